@@ -1,0 +1,50 @@
+/** The foreseen failures. Part of the API: codes are added, never changed. */
+export const ERROR_CODES = [
+  'request.invalid',
+  'request.too_large',
+  'request.cross_site',
+  'request.not_found',
+  'request.method_not_allowed',
+  'service.stopping',
+  'store.unavailable',
+  'store.conflict',
+  'rancher.unreachable',
+  'rancher.unauthorized',
+  'rancher.forbidden',
+  'rancher.not_found',
+  'rancher.conflict',
+  'rancher.refused',
+  'rancher.uncertain',
+  'rancher.error',
+  'notify.failed',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+export interface ErrorDetails {
+  /** What is wrong field by field, for bad requests. */
+  readonly fields?: readonly FieldProblem[];
+  /** Do not ask again before so many milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * A foreseen failure, made at the edge where it shows. It never keeps what a library threw: an HTTP client's error
+ * carries the keys that were sent.
+ */
+export class UpdaterError extends Error {
+  override readonly name = 'UpdaterError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: ErrorDetails = {},
+  ) {
+    super(message);
+  }
+}

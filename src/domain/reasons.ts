@@ -1,0 +1,49 @@
+/** Why something was not done, or ended otherwise than asked. Part of the API: codes are added, never changed. */
+export const REASON_CODES = [
+  'label.off',
+  'label.invalid',
+  'version.not_newer',
+  'version.not_comparable',
+  'version.other_flavour',
+  'version.prerelease',
+  'policy.refused',
+  'policy.never',
+  'policy.invalid',
+  'service.sidekick',
+  'service.inactive',
+  'service.busy',
+  'service.awaiting_confirmation',
+  'service.start_first_unsupported',
+  'service.self',
+  'service.system',
+  'service.unsupported',
+  'service.read_only',
+  'service.removed',
+  'service.unknown_image',
+  'secrets.hidden',
+  'rollout.timeout',
+  'rollout.unhealthy',
+  'rollout.refused',
+  'rollout.finished_elsewhere',
+  'rollout.rolled_back_elsewhere',
+  'rollout.cancelled_elsewhere',
+  'rollout.overtaken',
+  'rancher.unreachable',
+  'rancher.unauthorized',
+  'rancher.forbidden',
+  'rancher.error',
+  'environment.none_selected',
+  'internal.error',
+] as const;
+
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** A code for programs and a sentence for people. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly message: string;
+}
+
+export function reason(code: ReasonCode, message: string): Reason {
+  return { code, message };
+}

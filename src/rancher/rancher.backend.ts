@@ -1,0 +1,59 @@
+import type { Inspection, Named, Service, ServiceRef, Sighting } from '../domain/service.js';
+
+/** What a start asks for. `image` is a full reference without a scheme. */
+export interface StartOrder {
+  readonly image: string;
+  readonly startFirst: boolean;
+  /** The tag can name another image tomorrow: the hosts must pull it even if they have one of that name. */
+  readonly pull: boolean;
+}
+
+export type HealthCheckName = 'rancher' | 'key' | 'environments';
+
+/** One answer to "can you work?". */
+export interface Check {
+  readonly name: HealthCheckName;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/**
+ * A kind of Rancher. Everything it cannot do is an `UpdaterError` with a `rancher.*` code; it never lets a vendor's
+ * words, states or errors through. All requests are bounded in time and size.
+ */
+export abstract class RancherBackend {
+  /** Goes into every `ServiceRef` of this backend. */
+  abstract readonly name: string;
+
+  /** The environments that the key can see, that are in use and that the settings select. */
+  abstract environments(): Promise<readonly Named[]>;
+
+  /** Every service of an environment that runs an image of the (normalised) repository, as main container or sidekick. */
+  abstract candidates(environment: Named, repository: string): Promise<readonly Service[]>;
+
+  /** The service as it is now. One that has been removed has the phase `gone`. */
+  abstract look(service: ServiceRef): Promise<Service>;
+
+  /** Reads the service's containers. */
+  abstract inspect(service: Service): Promise<Inspection>;
+
+  /**
+   * Looks at the service again and again, at the backend's own pace, and yields what it saw or why it could not. Each
+   * item is newer than the moment it was asked for. Ends when the signal is aborted; never throws.
+   */
+  abstract observe(service: ServiceRef, signal: AbortSignal): AsyncIterable<Sighting>;
+
+  /**
+   * Starts the upgrade of a service just looked at, and answers its new revision.
+   *
+   * @throws UpdaterError `rancher.refused`: it will not, for good; `rancher.conflict`: not in its present state, look
+   *   again; `rancher.uncertain`: it may have started, only a look tells; any other code: it has not started.
+   */
+  abstract start(service: Service, order: StartOrder): Promise<string>;
+
+  /** Confirms an upgraded service: the old containers go. Throws like `start`. */
+  abstract finish(service: ServiceRef): Promise<void>;
+
+  /** Whether it can be reached, takes the key, and has an environment selected: one check each, in this order. */
+  abstract check(): Promise<readonly Check[]>;
+}
