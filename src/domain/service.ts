@@ -12,6 +12,11 @@ export interface Named {
   readonly name: string;
 }
 
+/** An environment, and the backend that has it. */
+export interface Environment extends Named {
+  readonly backend: string;
+}
+
 /**
  * What a service is doing, in our words; backends translate their states into these.
  * `changing`: a passing state in which it cannot be upgraded. `stopped`: somebody switched it off.

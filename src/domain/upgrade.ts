@@ -1,5 +1,5 @@
 import type { Reason } from './reasons.js';
-import type { Named, ServiceRef } from './service.js';
+import type { Environment, Named, ServiceRef } from './service.js';
 
 export const UPGRADE_STATUSES = [
   'running',
@@ -59,7 +59,7 @@ export interface Upgrade {
 /** What one environment had to say to an upgrade. */
 export interface EnvironmentPlan {
   readonly upgradeId: string;
-  readonly environment: Named;
+  readonly environment: Environment;
   readonly status: 'pending' | 'planned' | 'failed';
   /** Why it cannot be read (pending) or was given up (failed). */
   readonly outage: Outage | null;

@@ -1,14 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UpdaterError } from '../common/errors.js';
-import type { Inspection, Named, Service, ServiceRef, Sighting } from '../domain/service.js';
+import type { Environment, Inspection, Service, ServiceRef, Sighting } from '../domain/service.js';
 import { RancherBackend, type Check, type StartOrder } from './rancher.backend.js';
 
 export const BACKENDS = Symbol('BACKENDS');
-
-/** An environment, and the backend that has it. */
-export interface Environment extends Named {
-  readonly backend: string;
-}
 
 /** Everything the service does on Rancher; sends each call to the backend that the service or environment belongs to. */
 @Injectable()
