@@ -4,7 +4,7 @@ import type { Clock } from '../../src/common/clock.js';
 /** Lets RxJS's timed operators run on a clock of a test. */
 export function schedulerOver(clock: Pick<Clock, 'now' | 'sleep'>): SchedulerLike {
   class Action<T> extends Subscription implements SchedulerAction<T> {
-    constructor(private readonly work: (this: SchedulerAction<T>, state?: T) => void) {
+    constructor(private readonly work: (this: SchedulerAction<T>, state: T) => void) {
       super();
     }
 
@@ -12,13 +12,14 @@ export function schedulerOver(clock: Pick<Clock, 'now' | 'sleep'>): SchedulerLik
       const cancel = new AbortController();
       this.add(() => cancel.abort());
       void clock.sleep(delay, cancel.signal).then(() => {
-        if (!this.closed) this.work(state);
+        if (!this.closed) this.work(state as T);
       });
       return this;
     }
   }
   return {
     now: () => clock.now().getTime(),
-    schedule: (work, delay, state) => new Action(work).schedule(state, delay),
+    schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T) =>
+      new Action<T>(work).schedule(state, delay),
   };
 }
