@@ -1,0 +1,122 @@
+import type { EnvironmentPlan, Notice, Rollout, Skipped, Upgrade } from '../../src/domain/upgrade.js';
+import type { OutboxItem } from '../../src/store/upgrade-store.js';
+
+/** The moment at which the records of these factories were made; a test's clock best begins here. */
+export const NOON = new Date('2026-03-02T12:00:00.000Z');
+
+/** A moment some seconds after `NOON`. */
+export function noonPlus(seconds: number): Date {
+  return new Date(NOON.getTime() + seconds * 1000);
+}
+
+/** An upgrade just accepted and not yet stored: no environment is planned, planning is due at once. */
+export function anUpgrade(overrides: Partial<Upgrade> = {}): Upgrade {
+  return {
+    id: 'u1',
+    image: 'registry.acme.io/shop/web:2.1.0',
+    repository: 'registry.acme.io/shop/web',
+    options: { confirm: true, startFirst: false, timeout: 30 },
+    requestId: 'request-1',
+    status: 'running',
+    createdAt: NOON,
+    finishedAt: null,
+    planAt: NOON,
+    outage: null,
+    version: 0,
+    ...overrides,
+  };
+}
+
+/** What environment `production` had to say to upgrade `u1`: it is planned, nothing was skipped. */
+export function aPlan(overrides: Partial<EnvironmentPlan> = {}): EnvironmentPlan {
+  return {
+    upgradeId: 'u1',
+    environment: { backend: 'cattle', id: '1a5', name: 'production' },
+    status: 'planned',
+    outage: null,
+    skipped: [],
+    ...overrides,
+  };
+}
+
+/** A service that already runs the version published. */
+export function aSkipped(overrides: Partial<Skipped> = {}): Skipped {
+  return {
+    environment: { id: '1a5', name: 'production' },
+    stack: { id: '1st3', name: 'shop' },
+    service: { id: '1s8', name: 'worker' },
+    link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s8',
+    running: 'registry.acme.io/shop/web:2.1.0',
+    reason: { code: 'version.not_newer', message: '2.1.0 is not newer than 2.1.0' },
+    blocked: false,
+    ...overrides,
+  };
+}
+
+/** A rollout of upgrade `u1` to service `1s7`, queued, due and not yet stored. */
+export function aRollout(overrides: Partial<Rollout> = {}): Rollout {
+  return {
+    id: 'r1',
+    upgradeId: 'u1',
+    service: { backend: 'cattle', environment: '1a5', id: '1s7' },
+    environment: { id: '1a5', name: 'production' },
+    stack: { id: '1st3', name: 'shop' },
+    name: 'web',
+    link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7',
+    from: 'registry.acme.io/shop/web:2.0.4',
+    to: 'registry.acme.io/shop/web:2.1.0',
+    recreated: [],
+    status: 'queued',
+    reason: null,
+    attempt: null,
+    revision: null,
+    timeout: 30,
+    startedAt: null,
+    finishedAt: null,
+    dueAt: NOON,
+    busySince: null,
+    outage: null,
+    unseenMs: 0,
+    version: 0,
+    ...overrides,
+  };
+}
+
+/** What people are told when upgrade `u1` went well. */
+export function aNotice(overrides: Partial<Notice> = {}): Notice {
+  return {
+    upgradeId: 'u1',
+    image: 'registry.acme.io/shop/web:2.1.0',
+    status: 'succeeded',
+    tone: 'good',
+    summary: '1 of 1 services done',
+    lines: [
+      {
+        environment: 'production',
+        stack: 'shop',
+        service: 'web',
+        link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7',
+        from: 'registry.acme.io/shop/web:2.0.4',
+        to: 'registry.acme.io/shop/web:2.1.0',
+        outcome: 'finished',
+        reason: null,
+        tone: 'good',
+      },
+    ],
+    ...overrides,
+  };
+}
+
+/** A notice to Slack that nobody has tried to deliver yet, due at once. */
+export function anOutboxItem(overrides: Partial<OutboxItem> = {}): OutboxItem {
+  return {
+    id: 'o1',
+    channel: 'slack',
+    payload: aNotice(),
+    createdAt: NOON,
+    attempts: 0,
+    dueAt: NOON,
+    outcome: 'waiting',
+    ...overrides,
+  };
+}
