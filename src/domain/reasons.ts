@@ -47,3 +47,18 @@ export interface Reason {
 export function reason(code: ReasonCode, message: string): Reason {
   return { code, message };
 }
+
+/** The service had opted in and the version was for it, but something was in the way: counts as a failure. */
+const BLOCKING: ReadonlySet<ReasonCode> = new Set([
+  'label.invalid',
+  'policy.invalid',
+  'service.busy',
+  'service.awaiting_confirmation',
+  'service.start_first_unsupported',
+  'service.read_only',
+  'secrets.hidden',
+]);
+
+export function isBlocking(code: ReasonCode): boolean {
+  return BLOCKING.has(code);
+}

@@ -1,4 +1,4 @@
-import type { Reason } from './reasons.js';
+import type { Reason, ReasonCode } from './reasons.js';
 import type { Environment, Named, ServiceRef } from './service.js';
 
 export const UPGRADE_STATUSES = [
@@ -74,8 +74,6 @@ export interface Skipped {
   readonly link: string;
   readonly running: string;
   readonly reason: Reason;
-  /** It had opted in and this was a newer version, but something was in the way: counts as a failure. */
-  readonly blocked: boolean;
 }
 
 /** What was there when a start was decided, noted down before asking the backend. */
@@ -120,8 +118,12 @@ export interface Rollout {
   readonly version: number;
 }
 
-/** How many rollouts of an upgrade have which status. */
-export type Tally = Readonly<Record<RolloutStatus, number>>;
+/** How many rollouts of an upgrade have one status for one reason. */
+export interface TallyRow {
+  readonly status: RolloutStatus;
+  readonly reason: ReasonCode | null;
+  readonly count: number;
+}
 
 export type Tone = 'good' | 'warning' | 'danger';
 

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { EnvironmentPlan, Rollout, Tally, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { EnvironmentPlan, Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 
 /** A notice on its way to one channel. The store does not look into `payload`. */
 export interface OutboxItem {
@@ -67,8 +67,8 @@ export abstract class UpgradeStore {
   /** Newest first. An `after` that is not from this store throws `request.invalid`. */
   abstract list(query: ListQuery): Promise<Page>;
 
-  /** The rollouts of one upgrade, counted by status. */
-  abstract tally(upgradeId: string): Promise<Tally>;
+  /** The rollouts of one upgrade, counted by status and reason code; only what occurs. */
+  abstract tally(upgradeId: string): Promise<readonly TallyRow[]>;
 
   /** Upgrades whose `planAt` has come. */
   abstract unplanned(due: DueQuery): Promise<readonly Upgrade[]>;
