@@ -83,6 +83,8 @@ export interface Attempt {
   readonly image: string;
   /** How often the backend was asked to start. */
   readonly count: number;
+  /** Nobody knows yet whether the backend took it: only a look tells. */
+  readonly open: boolean;
 }
 
 /** One service's way through an upgrade. */
