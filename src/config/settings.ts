@@ -1,6 +1,25 @@
+/** What is wrong with a variable: `message` goes on after its name ("must be …") and never shows the value of a secret. */
+export interface SettingsProblem {
+  readonly variable: string;
+  readonly message: string;
+}
+
 /**
- * A settings class names its variables by its properties; initialisers are the defaults, class-validator decorators the
- * rules. Reading never throws: problems are collected and reported together before anything starts.
+ * A settings class names its variables by its properties; initialisers are the defaults, the decorators of
+ * `decorators.ts` the rules. What no decorator can say, a method `problems()` says. Reading never throws: problems are
+ * collected and reported together before anything starts.
+ *
+ * ```ts
+ * export class PatternSettings implements SelfChecking {
+ *   static readonly secrets = ['AUTOUPDATE_TOKEN'];
+ *   @Required() @Text() readonly AUTOUPDATE_TOKEN: string = '';
+ *   @Text() readonly AUTOUPDATE_PATTERN: string | undefined = undefined;
+ *
+ *   problems(): readonly SettingsProblem[] { … }
+ * }
+ * ```
+ *
+ * The module of the class has `provideSettings(PatternSettings)` among its providers.
  */
 export interface SettingsType<T extends object = object> {
   new (): T;
@@ -8,4 +27,12 @@ export interface SettingsType<T extends object = object> {
   readonly secrets?: readonly string[];
   /** Other names under which a variable is looked for when it is not set itself, in order. */
   readonly aliases?: Readonly<Record<string, readonly string[]>>;
+  /** Names that a variable once had: like aliases, but they draw a warning, and must not contradict the variable. */
+  readonly deprecated?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A settings class that has rules beyond its decorators. */
+export interface SelfChecking {
+  /** Asked once all variables are read; one that breaks its own decorators' rules has its default by then. */
+  problems(): readonly SettingsProblem[];
 }

@@ -1,0 +1,95 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { isURL, ValidateBy } from 'class-validator';
+
+const FLAGS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  1: true,
+  false: false,
+  no: false,
+  off: false,
+  0: false,
+};
+
+/** The variable must be set. Give the property an empty initialiser: nobody gets to see it. */
+export function Required(): PropertyDecorator {
+  return ValidateBy({
+    name: 'required',
+    validator: { validate: (value) => !unset(value), defaultMessage: () => 'must be set' },
+  });
+}
+
+/** A whole number between two limits, both allowed. */
+export function WholeNumber(min: number, max: number): PropertyDecorator {
+  return rule(
+    `a whole number from ${min} to ${max}`,
+    (text) => (/^\d+$/.test(text) ? Number(text) : text),
+    (value) => Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max,
+  );
+}
+
+/** A switch: true, yes, on, 1 or false, no, off, 0, in any case. */
+export function Flag(): PropertyDecorator {
+  return rule(
+    `one of ${Object.keys(FLAGS).join(', ')}`,
+    (text) => FLAGS[text.toLowerCase()] ?? text,
+    (value) => typeof value === 'boolean',
+  );
+}
+
+/** Any text. */
+export function Text(): PropertyDecorator {
+  return rule(
+    'a text',
+    (text) => text,
+    (value) => typeof value === 'string',
+  );
+}
+
+/** One of these words, in any case. */
+export function OneOf(words: readonly string[]): PropertyDecorator {
+  return rule(
+    `one of ${words.join(', ')}`,
+    (text) => words.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text,
+    (value) => words.some((word) => word === value),
+  );
+}
+
+/** A whole address with http:// or https://; its host can be a plain name (`localhost`, `rancher_server`). */
+export function HttpUrl(): PropertyDecorator {
+  return rule(
+    'an address that begins with http:// or https://',
+    (text) => text,
+    (value) =>
+      isURL(value, {
+        protocols: ['http', 'https'],
+        require_protocol: true,
+        require_tld: false,
+        allow_underscores: true,
+      }),
+  );
+}
+
+/** Converts what is set and says what is allowed where that is not it. */
+function rule(
+  allowed: string,
+  convert: (text: string) => unknown,
+  accepts: (value: unknown) => boolean,
+): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? convert(value) : value)),
+    ValidateBy({
+      name: allowed,
+      validator: {
+        validate: (value) => unset(value) || accepts(value),
+        defaultMessage: () => `must be ${allowed}`,
+      },
+    }),
+  );
+}
+
+function unset(value: unknown): boolean {
+  return value === undefined || value === '';
+}
