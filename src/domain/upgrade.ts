@@ -52,6 +52,8 @@ export interface Upgrade {
   readonly planAt: Date | null;
   /** Why the environments cannot be listed. */
   readonly outage: Outage | null;
+  /** Failures that planning found: environments that could not be read, services that were blocked. */
+  readonly failures: number;
   /** Counts commits; a writer that read an older one is refused. */
   readonly version: number;
 }

@@ -22,6 +22,7 @@ export function anUpgrade(overrides: Partial<Upgrade> = {}): Upgrade {
     finishedAt: null,
     planAt: NOON,
     outage: null,
+    failures: 0,
     version: 0,
     ...overrides,
   };
@@ -48,7 +49,6 @@ export function aSkipped(overrides: Partial<Skipped> = {}): Skipped {
     link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s8',
     running: 'registry.acme.io/shop/web:2.1.0',
     reason: { code: 'version.not_newer', message: '2.1.0 is not newer than 2.1.0' },
-    blocked: false,
     ...overrides,
   };
 }
