@@ -107,6 +107,8 @@ export interface Rollout {
   readonly attempt: Attempt | null;
   /** The service's revision that our start made. */
   readonly revision: string | null;
+  readonly confirm: boolean;
+  readonly startFirst: boolean;
   /** Seconds the service has from its start. */
   readonly timeout: number;
   readonly startedAt: Date | null;

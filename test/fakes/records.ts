@@ -70,6 +70,8 @@ export function aRollout(overrides: Partial<Rollout> = {}): Rollout {
     reason: null,
     attempt: null,
     revision: null,
+    confirm: true,
+    startFirst: false,
     timeout: 30,
     startedAt: null,
     finishedAt: null,
