@@ -2,16 +2,8 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { isURL, ValidateBy } from 'class-validator';
 
-const FLAGS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  1: true,
-  false: false,
-  no: false,
-  off: false,
-  0: false,
-};
+const TRUE = ['true', 'yes', 'on', '1'];
+const FALSE = ['false', 'no', 'off', '0'];
 
 /** The variable must be set. Give the property an empty initialiser: nobody gets to see it. */
 export function Required(): PropertyDecorator {
@@ -33,8 +25,8 @@ export function WholeNumber(min: number, max: number): PropertyDecorator {
 /** A switch: true, yes, on, 1 or false, no, off, 0, in any case. */
 export function Flag(): PropertyDecorator {
   return rule(
-    `one of ${Object.keys(FLAGS).join(', ')}`,
-    (text) => FLAGS[text.toLowerCase()] ?? text,
+    `one of ${[...TRUE, ...FALSE].join(', ')}`,
+    (text) => TRUE.includes(text.toLowerCase()) || (FALSE.includes(text.toLowerCase()) ? false : text),
     (value) => typeof value === 'boolean',
   );
 }
@@ -63,6 +55,7 @@ export function HttpUrl(): PropertyDecorator {
     'an address that begins with http:// or https://',
     (text) => text,
     (value) =>
+      typeof value === 'string' &&
       isURL(value, {
         protocols: ['http', 'https'],
         require_protocol: true,

@@ -1,0 +1,209 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Flag, HttpUrl, OneOf, Required, Text, WholeNumber } from './decorators.js';
+import { Environment, InvalidSettings } from './environment.js';
+import type { SelfChecking, SettingsProblem } from './settings.js';
+import type { Variables } from './variable.js';
+
+class PumpSettings {
+  @WholeNumber(1, 60) readonly AUTOUPDATE_PUMPS: number = 3;
+  @Flag() readonly AUTOUPDATE_REVERSE: boolean = false;
+  @OneOf(['fast', 'slow']) readonly AUTOUPDATE_SPEED: string = 'slow';
+  @HttpUrl() readonly AUTOUPDATE_PUMP_URL: string | undefined = undefined;
+}
+
+class WellSettings implements SelfChecking {
+  static readonly secrets = ['WELL_KEY'];
+  static readonly aliases = { WELL_KEY: ['WELL_FALLBACK_KEY', 'WELL_LAST_KEY'] };
+  static readonly deprecated = { AUTOUPDATE_DEPTHS: ['AUTOUDPATE_DEPTHS'] };
+
+  @Required() @Text() readonly WELL_KEY: string = '';
+  @Text() readonly AUTOUPDATE_DEPTHS: string = '1,2';
+
+  problems(): readonly SettingsProblem[] {
+    const bad = this.AUTOUPDATE_DEPTHS.split(',').filter((depth) => !/^\d+$/.test(depth));
+    return bad.map((depth) => ({
+      variable: 'AUTOUPDATE_DEPTHS',
+      message: `has a depth that is none: "${depth}"`,
+    }));
+  }
+}
+
+const types = [PumpSettings, WellSettings];
+const KEY = { WELL_KEY: 'deep-secret' };
+
+function environment(variables: Variables): Environment {
+  return new Environment(variables, types);
+}
+
+function problems(variables: Variables): readonly SettingsProblem[] {
+  try {
+    environment(variables).check();
+  } catch (error) {
+    if (error instanceof InvalidSettings) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function file(content: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'secret');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe(Environment.name, () => {
+  it('leaves the defaults where nothing is set', () => {
+    const read = environment(KEY).get(PumpSettings);
+
+    expect(read).toBeInstanceOf(PumpSettings);
+    expect(read).toEqual(new PumpSettings());
+    expect(problems(KEY)).toEqual([]);
+  });
+
+  it.each([
+    ['AUTOUPDATE_PUMPS', ' 60\n', 60],
+    ['AUTOUPDATE_PUMPS', '', 3],
+    ['AUTOUPDATE_PUMPS', '  ', 3],
+    ['AUTOUPDATE_REVERSE', 'TRUE', true],
+    ['AUTOUPDATE_REVERSE', 'Yes', true],
+    ['AUTOUPDATE_REVERSE', 'on', true],
+    ['AUTOUPDATE_REVERSE', '1', true],
+    ['AUTOUPDATE_REVERSE', 'false', false],
+    ['AUTOUPDATE_REVERSE', 'No', false],
+    ['AUTOUPDATE_REVERSE', 'OFF', false],
+    ['AUTOUPDATE_REVERSE', '0', false],
+    ['AUTOUPDATE_SPEED', 'FAST', 'fast'],
+    ['AUTOUPDATE_PUMP_URL', 'http://localhost:8080/v1', 'http://localhost:8080/v1'],
+    ['AUTOUPDATE_PUMP_URL', 'https://pump_house/a?b', 'https://pump_house/a?b'],
+    ['AUTOUPDATE_PUMP_URL', 'https://10.0.0.1', 'https://10.0.0.1'],
+    ['AUTOUPDATE_PUMP_URL', 'https://[::1]:80/', 'https://[::1]:80/'],
+    ['AUTOUPDATE_PUMP_URL', undefined, undefined],
+  ])('reads %s=%j as %j', (name, text, value) => {
+    const variables = { ...KEY, [name]: text };
+
+    const read = new Map(Object.entries(environment(variables).get(PumpSettings)));
+
+    expect(problems(variables)).toEqual([]);
+    expect(read.get(name)).toBe(value);
+  });
+
+  it.each([
+    ['AUTOUPDATE_PUMPS', '0', 'must be a whole number from 1 to 60'],
+    ['AUTOUPDATE_PUMPS', '61', 'must be a whole number from 1 to 60'],
+    ['AUTOUPDATE_PUMPS', '1.5', 'must be a whole number from 1 to 60'],
+    ['AUTOUPDATE_PUMPS', '1e1', 'must be a whole number from 1 to 60'],
+    ['AUTOUPDATE_PUMPS', '-1', 'must be a whole number from 1 to 60'],
+    ['AUTOUPDATE_PUMPS', 'many', 'must be a whole number from 1 to 60'],
+    ['AUTOUPDATE_PUMPS', '9'.repeat(400), 'must be a whole number from 1 to 60'],
+    ['AUTOUPDATE_REVERSE', 'maybe', 'must be one of true, yes, on, 1, false, no, off, 0'],
+    ['AUTOUPDATE_REVERSE', 'constructor', 'must be one of true, yes, on, 1, false, no, off, 0'],
+    ['AUTOUPDATE_SPEED', 'faster', 'must be one of fast, slow'],
+    ['AUTOUPDATE_PUMP_URL', 'localhost:8080', 'must be an address that begins with http:// or https://'],
+    ['AUTOUPDATE_PUMP_URL', 'ftp://localhost', 'must be an address that begins with http:// or https://'],
+    ['AUTOUPDATE_PUMP_URL', 'http://', 'must be an address that begins with http:// or https://'],
+    ['AUTOUPDATE_PUMP_URL', 'http://a b', 'must be an address that begins with http:// or https://'],
+  ])('refuses %s=%j', (variable, text, message) => {
+    expect(problems({ ...KEY, [variable]: text })).toEqual([{ variable, message }]);
+  });
+
+  it('reports every problem of every class together', () => {
+    const variables = { AUTOUPDATE_PUMPS: 'x', AUTOUPDATE_REVERSE: 'y', AUTOUPDATE_DEPTHS: '1,two' };
+
+    const check = () => environment(variables).check();
+
+    expect(check).toThrow(
+      [
+        'The settings are not usable:',
+        '  AUTOUPDATE_PUMPS must be a whole number from 1 to 60',
+        '  AUTOUPDATE_REVERSE must be one of true, yes, on, 1, false, no, off, 0',
+        '  WELL_KEY must be set',
+        '  AUTOUPDATE_DEPTHS has a depth that is none: "two"',
+      ].join('\n'),
+    );
+  });
+
+  it('gives no settings of a class that no module provides', () => {
+    expect(() => new Environment({}, []).get(PumpSettings)).toThrow('provideSettings(PumpSettings)');
+  });
+});
+
+describe('a secret', () => {
+  it('comes from a file, without the newline at its end', () => {
+    const read = environment({ WELL_KEY_FILE: file('from-a-file\r\n') });
+
+    expect(read.get(WellSettings).WELL_KEY).toBe('from-a-file');
+    expect(read.secrets()).toEqual(['from-a-file']);
+  });
+
+  it('does not come from two places', () => {
+    expect(problems({ ...KEY, WELL_KEY_FILE: file('other') })).toEqual([
+      { variable: 'WELL_KEY', message: 'and WELL_KEY_FILE are both set: keep one of them' },
+    ]);
+  });
+
+  it('is missed by the name of the file alone when that cannot be read', () => {
+    expect(problems({ WELL_KEY_FILE: '/nowhere/at/all' })).toEqual([
+      { variable: 'WELL_KEY_FILE', message: 'names a file that cannot be read (ENOENT)' },
+    ]);
+  });
+
+  it('is missed when its file is empty', () => {
+    expect(problems({ WELL_KEY_FILE: file('\n') })).toEqual([
+      { variable: 'WELL_KEY_FILE', message: 'names a file that is empty' },
+    ]);
+  });
+
+  it('is known under each of its names, used or not', () => {
+    const read = environment({ ...KEY, WELL_LAST_KEY: 'another-secret' });
+
+    expect(read.get(WellSettings).WELL_KEY).toBe('deep-secret');
+    expect(read.secrets()).toEqual(['deep-secret', 'another-secret']);
+  });
+});
+
+describe('another name', () => {
+  it.each([
+    [{ WELL_FALLBACK_KEY: 'a', WELL_LAST_KEY: 'b' }, 'a'],
+    [{ WELL_FALLBACK_KEY: '', WELL_LAST_KEY: 'b' }, 'b'],
+    [{ WELL_KEY: '', WELL_LAST_KEY: 'b' }, 'b'],
+    [{ WELL_KEY: 'own', WELL_FALLBACK_KEY: 'a' }, 'own'],
+  ])('counts where the variable is not set: %j', (variables, key) => {
+    expect(environment(variables).get(WellSettings).WELL_KEY).toBe(key);
+    expect(environment(variables).warnings()).toEqual([]);
+  });
+
+  it('draws a warning when it is an old one', () => {
+    const read = environment({ ...KEY, AUTOUDPATE_DEPTHS: '7' });
+
+    expect(read.get(WellSettings).AUTOUPDATE_DEPTHS).toBe('7');
+    expect(read.warnings()).toEqual([
+      'AUTOUDPATE_DEPTHS is an old name of AUTOUPDATE_DEPTHS: use the new one',
+    ]);
+  });
+
+  it('does not contradict the variable when it is an old one', () => {
+    expect(problems({ ...KEY, AUTOUDPATE_DEPTHS: '7', AUTOUPDATE_DEPTHS: '8' })).toEqual([
+      { variable: 'AUTOUPDATE_DEPTHS', message: 'and AUTOUDPATE_DEPTHS are both set: keep one of them' },
+    ]);
+    expect(problems({ ...KEY, AUTOUDPATE_DEPTHS: '7', AUTOUPDATE_DEPTHS: '7' })).toEqual([]);
+  });
+});
+
+describe('an unknown name', () => {
+  it.each([
+    ['AUTOUPDATE_PUMP', 'AUTOUPDATE_PUMPS'],
+    ['AUTOUPDATE_SPPED', 'AUTOUPDATE_SPEED'],
+    ['AUTOUPDATE_PUMPURL', 'AUTOUPDATE_PUMP_URL'],
+  ])('draws a warning that names the nearest known one: %s', (name, known) => {
+    expect(environment({ ...KEY, [name]: 'x' }).warnings()).toEqual([
+      `${name} is not known and does nothing: did you mean ${known}?`,
+    ]);
+  });
+
+  it('is nobody’s business when it is empty or not ours', () => {
+    expect(environment({ ...KEY, AUTOUPDATE_NOTHING: '', PATH: '/bin' }).warnings()).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import type { SelfChecking, SettingsProblem, SettingsType } from './settings.js';
+import { findVariable, type Variables } from './variable.js';
+
+/** One settings class, read: always usable as an object, and what is wrong with it. */
+export interface Reading {
+  readonly settings: object;
+  readonly problems: readonly SettingsProblem[];
+  readonly warnings: readonly string[];
+  /** Values that must never be shown, in use or not. */
+  readonly secrets: readonly string[];
+}
+
+/** Fills a settings class from variables, files of secrets and other names. Never throws. */
+export function readSettings(type: SettingsType, variables: Variables): Reading {
+  const found = variableNames(type).map((name) => findVariable(type, name, variables));
+  const texts = found.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
+  const settings = plainToInstance(type, Object.fromEntries(texts), { exposeDefaultValues: true });
+  const lost = new Set(found.filter((one) => one.lost).map(({ name }) => name));
+  return {
+    settings,
+    problems: [
+      ...found.flatMap(({ problems }) => problems),
+      ...resetBroken(type, settings).filter(({ variable }) => !lost.has(variable)),
+      ...(isSelfChecking(settings) ? settings.problems() : []),
+    ],
+    warnings: found.flatMap(({ warnings }) => warnings),
+    secrets: found.flatMap(({ secrets }) => secrets),
+  };
+}
+
+/** The variables of a settings class: its properties. */
+export function variableNames(type: SettingsType): readonly string[] {
+  return Object.keys(new type());
+}
+
+/** What breaks its decorators' rules; it goes back to its default, so that `problems()` sees nothing of a wrong type. */
+function resetBroken(type: SettingsType, settings: object): readonly SettingsProblem[] {
+  const defaults = new Map(Object.entries(new type()));
+  return validateSync(settings, { forbidUnknownValues: false }).map(({ property, constraints }) => {
+    Reflect.set(settings, property, defaults.get(property));
+    return { variable: property, message: Object.values(constraints ?? {}).join(', ') };
+  });
+}
+
+function isSelfChecking(settings: object): settings is SelfChecking {
+  return 'problems' in settings && typeof settings.problems === 'function';
+}
