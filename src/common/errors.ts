@@ -31,6 +31,8 @@ export interface ErrorDetails {
   readonly fields?: readonly FieldProblem[];
   /** Do not ask again before so many milliseconds. */
   readonly retryAfterMs?: number;
+  /** Trying again is of no use. */
+  readonly permanent?: boolean;
 }
 
 /**

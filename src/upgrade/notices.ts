@@ -1,0 +1,141 @@
+import { isBlocking } from '../domain/reasons.js';
+import type {
+  EnvironmentPlan,
+  Notice,
+  NoticeLine,
+  Rollout,
+  RolloutStatus,
+  Skipped,
+  Tone,
+  Upgrade,
+} from '../domain/upgrade.js';
+import type { UpgradeRecord } from '../store/upgrade-store.js';
+
+interface Outcome {
+  readonly outcome: string;
+  readonly tone: Tone;
+}
+
+const BLOCKED: Outcome = { outcome: 'blocked', tone: 'danger' };
+
+const OUTCOMES: Readonly<Record<RolloutStatus, Outcome>> = {
+  queued: { outcome: 'not started', tone: 'warning' },
+  upgrading: { outcome: 'not finished', tone: 'warning' },
+  awaiting_confirmation: { outcome: 'awaiting confirmation', tone: 'warning' },
+  finishing: { outcome: 'not finished', tone: 'warning' },
+  finished: { outcome: 'upgraded', tone: 'good' },
+  failed: { outcome: 'failed', tone: 'danger' },
+  skipped: { outcome: 'skipped', tone: 'warning' },
+};
+
+const NONE_READ = 'no environment could be read';
+
+const UNCONFIRMED =
+  'Somebody has to confirm (finish) or roll back what is awaiting confirmation: until then Rancher does not restart crashed containers of these services.';
+
+const WORST_FIRST: readonly Tone[] = ['danger', 'warning', 'good'];
+
+/**
+ * What people are told of an upgrade that has settled: what came of every service that was tried or found blocked, and
+ * what could not be read, worst first. Null: nothing was tried and nothing was in the way, so nobody is disturbed.
+ */
+export function noticeOf({ upgrade, plans, rollouts }: UpgradeRecord): Notice | null {
+  const blocked = plans.flatMap((plan) => plan.skipped).filter(({ reason }) => isBlocking(reason.code));
+  const services = worstFirst([
+    ...rollouts.map(rolloutLine),
+    ...blocked.map((skipped) => blockedLine(skipped, upgrade)),
+  ]);
+  const unread = [
+    ...unlistedLine(upgrade),
+    ...plans.filter((plan) => plan.status === 'failed').map(unreadLine),
+  ];
+  const lines = [...unread, ...services];
+  const [worst] = lines;
+  if (!worst) return null;
+  return {
+    upgradeId: upgrade.id,
+    image: upgrade.image,
+    status: upgrade.status,
+    tone: worst.tone,
+    summary: summary(services, unread),
+    lines,
+  };
+}
+
+/** Tells a notice that comes back from the store. */
+export function isNotice(payload: unknown): payload is Notice {
+  if (typeof payload !== 'object' || payload === null) return false;
+  const { upgradeId, image, summary: text, lines }: Partial<Record<keyof Notice, unknown>> = payload;
+  return [upgradeId, image, text].every((fact) => typeof fact === 'string') && Array.isArray(lines);
+}
+
+function rolloutLine(rollout: Rollout): NoticeLine {
+  const { status, reason } = rollout;
+  return {
+    environment: rollout.environment.name,
+    stack: rollout.stack.name,
+    service: rollout.name,
+    link: rollout.link,
+    from: rollout.from,
+    to: rollout.to,
+    reason: reason?.message ?? null,
+    ...(status === 'skipped' && reason && isBlocking(reason.code) ? BLOCKED : OUTCOMES[status]),
+  };
+}
+
+function blockedLine(skipped: Skipped, upgrade: Upgrade): NoticeLine {
+  return {
+    environment: skipped.environment.name,
+    stack: skipped.stack.name,
+    service: skipped.service.name,
+    link: skipped.link,
+    from: skipped.running,
+    to: upgrade.image,
+    reason: skipped.reason.message,
+    ...BLOCKED,
+  };
+}
+
+function unreadLine({ environment, outage }: EnvironmentPlan): NoticeLine {
+  return unreadable(environment.name, 'could not be read', outage?.reason.message ?? null);
+}
+
+/** Stands for all environments where not even their list could be had. */
+function unlistedLine({ outage }: Upgrade): readonly NoticeLine[] {
+  return outage ? [unreadable('', NONE_READ, outage.reason.message)] : [];
+}
+
+function unreadable(environment: string, outcome: string, reason: string | null): NoticeLine {
+  const nowhere = { stack: '', service: '', link: null, from: null, to: null };
+  return { environment, ...nowhere, outcome, reason, tone: 'danger' };
+}
+
+function worstFirst(lines: readonly NoticeLine[]): readonly NoticeLine[] {
+  return lines.toSorted((a, b) => WORST_FIRST.indexOf(a.tone) - WORST_FIRST.indexOf(b.tone));
+}
+
+/** "2 of 4 services upgraded, 1 failed, 1 blocked, 1 environment could not be read" */
+function summary(services: readonly NoticeLine[], unread: readonly NoticeLine[]): string {
+  const counts = count(services);
+  const done = counts.get(OUTCOMES.finished.outcome) ?? 0;
+  counts.delete(OUTCOMES.finished.outcome);
+  const parts = [
+    services.length === 0 ? 'nothing upgraded' : `${done} of ${many(services.length, 'service')} upgraded`,
+    ...[...counts].map(([outcome, n]) => `${n} ${outcome}`),
+    ...[...count(unread)].map(([outcome, n]) =>
+      outcome === NONE_READ ? outcome : `${many(n, 'environment')} ${outcome}`,
+    ),
+  ];
+  const unconfirmed = counts.has(OUTCOMES.awaiting_confirmation.outcome);
+  return parts.join(', ') + (unconfirmed ? `. ${UNCONFIRMED}` : '');
+}
+
+function count(lines: readonly NoticeLine[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { outcome } of lines) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return counts;
+}
+
+function many(n: number, thing: string): string {
+  return n === 1 ? `1 ${thing}` : `${n} ${thing}s`;
+}

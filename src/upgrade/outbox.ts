@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { UpdaterError } from '../common/errors.js';
+import { Log } from '../common/log.js';
+import type { Notice } from '../domain/upgrade.js';
+import { NotifyService } from '../notify/notify.service.js';
+import { UpgradeStore, type OutboxItem } from '../store/upgrade-store.js';
+import { isNotice } from './notices.js';
+import { redelivery } from './redelivery.js';
+
+/** How many undelivered notices are taken from the store at once. */
+const BATCH = 50;
+
+const STORE_PAUSE_MS = 5000;
+
+const NOT_A_NOTICE = 'it was stored by another version of this service and cannot be read';
+
+/** The store is asked at least so often: timers do not notice when somebody sets the clock. */
+const LONGEST_NAP_MS = 60_000;
+
+/**
+ * Delivers what is in the store's outbox, at least once: channels side by side, each in order. A failed delivery is
+ * tried again after growing pauses and given up after a day, or at once where that is of no use.
+ */
+@Injectable()
+export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly stopping = new AbortController();
+  private readonly busy = new Map<string, Promise<void>>();
+  private readonly inHand = new Set<string>();
+  private readonly pauses = new Map<string, Date>();
+  private readonly said = new Map<string, string>();
+  private nap = new AbortController();
+  private working = Promise.resolve();
+
+  constructor(
+    private readonly store: UpgradeStore,
+    private readonly notify: NotifyService,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** What to commit together with an outcome, so that a notice of it reaches every channel. */
+  items(notice: Notice): readonly OutboxItem[] {
+    const now = this.clock.now();
+    const fresh = { payload: notice, createdAt: now, attempts: 0, dueAt: now, outcome: 'waiting' } as const;
+    return this.notify.channels().map((channel) => ({ id: randomUUID(), channel, ...fresh }));
+  }
+
+  onApplicationBootstrap(): void {
+    this.working = this.work();
+  }
+
+  /** Takes nothing more; deliveries under way, bounded in time by their notifiers, come to their end. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    this.nap.abort();
+    await this.working;
+  }
+
+  private async work(): Promise<void> {
+    const changes = this.store.changes$.subscribe(({ outbox = [] }) => {
+      if (outbox.some((item) => item.dueAt !== null)) this.nap.abort();
+    });
+    while (!this.stopping.signal.aborted) {
+      this.nap = new AbortController();
+      const napMs = await this.takeDue();
+      await this.clock.sleep(napMs, this.nap.signal);
+    }
+    changes.unsubscribe();
+    await Promise.all(this.busy.values());
+  }
+
+  /** Sets every idle channel to work on what is due, and answers for how long there is nothing else to do. */
+  private async takeDue(): Promise<number> {
+    const now = this.clock.now();
+    const found = await this.tryStore('the outbox cannot be read', async () => ({
+      due: await this.store.outbox({ now, limit: BATCH, except: this.inHand }),
+      next: await this.store.nextDue(now),
+    }));
+    if (!found) return STORE_PAUSE_MS;
+    for (const channel of new Set(found.due.map((item) => item.channel))) {
+      if (!this.busy.has(channel)) {
+        this.setToWork(
+          channel,
+          found.due.filter((item) => item.channel === channel),
+        );
+      }
+    }
+    return Math.min(LONGEST_NAP_MS, (found.next?.getTime() ?? Infinity) - now.getTime());
+  }
+
+  private setToWork(channel: string, items: readonly OutboxItem[]): void {
+    const inOrder = items.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    for (const { id } of items) this.inHand.add(id);
+    const work = this.deliverAll(channel, inOrder).finally(() => {
+      for (const { id } of items) this.inHand.delete(id);
+      this.busy.delete(channel);
+      this.nap.abort();
+    });
+    this.busy.set(channel, work);
+  }
+
+  private async deliverAll(channel: string, items: readonly OutboxItem[]): Promise<void> {
+    for (const [index, item] of items.entries()) {
+      if (this.stopping.signal.aborted) return;
+      const pause = this.pauses.get(channel);
+      if (pause && pause > this.clock.now()) {
+        return this.save(items.slice(index).map((behind) => ({ ...behind, dueAt: pause })));
+      }
+      await this.save([await this.deliver(item)]);
+    }
+  }
+
+  private async deliver(item: OutboxItem): Promise<OutboxItem> {
+    try {
+      if (!isNotice(item.payload)) throw new UpdaterError('notify.failed', NOT_A_NOTICE, { permanent: true });
+      await this.notify.deliver(item.channel, item.payload);
+    } catch (error) {
+      return this.failed(item, error);
+    }
+    this.pauses.delete(item.channel);
+    const delivered = { ...item, attempts: item.attempts + 1, dueAt: null, outcome: 'delivered' } as const;
+    this.said.delete(item.id);
+    this.log.info('notice delivered', fields(delivered));
+    return delivered;
+  }
+
+  private failed(before: OutboxItem, error: unknown): OutboxItem {
+    const details = error instanceof UpdaterError ? error.details : {};
+    const { item, holdUpUntil } = redelivery(before, details, this.clock.now());
+    if (holdUpUntil) this.pauses.set(item.channel, holdUpUntil);
+    if (item.outcome === 'given_up') {
+      this.said.delete(item.id);
+      this.log.error('notice given up', { ...fields(item), ...why(error) });
+    } else if (this.isNews(item.id, error)) {
+      this.log.warn('notice not delivered, will be tried again', { ...fields(item), ...why(error) });
+    }
+    return item;
+  }
+
+  /** Insists: what has been delivered must not be delivered again because the disk was full for a moment. */
+  private async save(items: readonly OutboxItem[]): Promise<void> {
+    const write = async () => {
+      await this.store.commit({ outbox: items });
+      return true;
+    };
+    while (!(await this.tryStore('the outbox cannot be written', write)) && !this.stopping.signal.aborted) {
+      await this.clock.sleep(STORE_PAUSE_MS, this.stopping.signal);
+    }
+  }
+
+  private async tryStore<T>(trouble: string, work: () => Promise<T>): Promise<T | null> {
+    try {
+      const result = await work();
+      this.said.delete(trouble);
+      return result;
+    } catch (error) {
+      if (this.isNews(trouble, error)) this.log.error(`${trouble}, will be tried again`, why(error));
+      return null;
+    }
+  }
+
+  private isNews(about: string, error: unknown): boolean {
+    const { reason } = why(error);
+    if (this.said.get(about) === reason) return false;
+    this.said.set(about, reason);
+    return true;
+  }
+}
+
+function fields({ id, channel, attempts, payload }: OutboxItem) {
+  return { upgrade: isNotice(payload) ? payload.upgradeId : null, channel, notice: id, attempts };
+}
+
+/** What was not foreseen comes with its stack. */
+function why(error: unknown): { readonly reason: string; readonly stack?: string | undefined } {
+  if (error instanceof UpdaterError) return { reason: error.message };
+  return error instanceof Error ? { reason: error.message, stack: error.stack } : { reason: String(error) };
+}
