@@ -1,0 +1,125 @@
+import type { Faults, Fault } from '../faults.js';
+import type { KeyDescription, ServiceDescription } from '../fleet.js';
+import type { Journal } from '../journal.js';
+import { isObject, type JsonObject } from '../json.js';
+import { ApiError } from '../world/api-error.js';
+import type { Service } from '../world/records.js';
+import type { Fleet } from '../world/world.js';
+import type { Reply } from './reply.js';
+
+/** What people and the demo can do from outside, under `/simulator/…`. */
+export interface ControlParts {
+  readonly faults: Faults;
+  readonly journal: Journal;
+  readonly fleet: Fleet;
+  readonly act: (actor: string, action: string, service: Service, body: JsonObject) => void;
+  readonly describe: () => JsonObject;
+}
+
+/** The control route: journal, faults, somebody else acting, and changes of the fleet. */
+export class Control {
+  constructor(private readonly parts: ControlParts) {}
+
+  answer(method: string, url: string, text: string): Reply {
+    const { pathname } = new URL(url, 'http://simulator');
+    const [, , what, name] = pathname.split('/').map(decodeURIComponent);
+    try {
+      const body: unknown = text.trim() === '' ? {} : JSON.parse(text);
+      if (!isObject(body)) return { status: 400, body: { message: 'The body must be a JSON object.' } };
+      return { status: 200, body: this.route(`${method} ${what ?? ''}`, name ?? '', body) };
+    } catch (error) {
+      const status = error instanceof ApiError ? error.status : 400;
+      return { status, body: { message: error instanceof Error ? error.message : String(error) } };
+    }
+  }
+
+  private route(what: string, name: string, body: JsonObject): unknown {
+    const { faults, journal, fleet } = this.parts;
+    switch (what) {
+      case 'GET ':
+        return this.parts.describe();
+      case 'GET journal':
+        return { requests: journal.requests, changes: journal.changes };
+      case 'DELETE journal':
+        journal.clear();
+        return {};
+      case 'GET faults':
+        return { faults: faults.list().map(({ id, fault, hits }) => ({ id, hits, ...fault })) };
+      case 'POST faults':
+        if (typeof body['kind'] !== 'string') throw new Error('A fault needs a `kind`.');
+        return { id: faults.add(body as unknown as Fault).id };
+      case 'DELETE faults':
+        if (name === '') faults.clear();
+        else faults.remove(Number(name));
+        return {};
+      case 'GET services':
+        return { services: fleet.services().map(summary) };
+      case 'POST services':
+        return this.addService(body);
+      case 'DELETE services':
+        fleet.purgeService(fleet.service(name));
+        return {};
+      case 'POST keys':
+        fleet.addKey(body as unknown as KeyDescription);
+        return {};
+      case 'DELETE keys':
+        fleet.removeKey(name);
+        return {};
+      case 'PUT environments':
+        fleet.setEnvironmentState(name, text(body, 'state'));
+        return {};
+      case 'POST act':
+        return this.act(body);
+      default:
+        throw ApiError.status(404);
+    }
+  }
+
+  private addService(body: JsonObject): unknown {
+    const description = body['service'];
+    if (!isObject(description)) throw new Error('`service` must be a service description.');
+    const service = this.parts.fleet.addService(
+      text(body, 'environment'),
+      text(body, 'stack'),
+      description as unknown as ServiceDescription,
+    );
+    return summary(service);
+  }
+
+  private act(body: JsonObject): unknown {
+    const service = this.parts.fleet.service(text(body, 'service'));
+    const actor = typeof body['actor'] === 'string' ? body['actor'] : 'somebody';
+    const sent = isObject(body['body']) ? body['body'] : {};
+    const image = typeof body['image'] === 'string' ? { image: body['image'] } : {};
+    this.parts.act(actor, text(body, 'action'), service, { ...sent, ...image });
+    return summary(service);
+  }
+}
+
+function text(body: JsonObject, field: string): string {
+  const value = body[field];
+  if (typeof value !== 'string') throw new Error(`\`${field}\` must be text.`);
+  return value;
+}
+
+function summary(service: Service): JsonObject {
+  return {
+    id: service.ref,
+    environment: service.environment.name,
+    stack: service.stack.name,
+    name: service.name,
+    type: service.type,
+    state: service.state,
+    transitioning: service.transitioning,
+    transitioningMessage: service.transitioningMessage,
+    image: service.image,
+    version: service.version,
+    instances: service.instances.map(({ id, name, state, health, version }) => ({
+      id: `1i${id}`,
+      name,
+      state,
+      health,
+      version,
+    })),
+  };
+}

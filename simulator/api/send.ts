@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+import type { SimulatorClock } from '../clock.js';
+import type { Reply } from './reply.js';
+
+const compress = promisify(gzip);
+
+/** Puts an answer on the wire as Cattle does: chunked, slashes escaped, gzip for GET replies below 400 only. */
+export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+  const body = bytesOf(reply);
+  const readable = request.method === 'GET' && reply.status < 400;
+  const zipped = readable && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const sent = zipped ? await compress(body) : body;
+  if (response.destroyed) return;
+  response.writeHead(reply.status, headersOf(reply, zipped, readable));
+  response.end(request.method === 'HEAD' ? undefined : sent);
+}
+
+/** Sends the head at once and the body in small pieces, for as long as the caller listens. */
+export function sendSlowly(
+  response: ServerResponse,
+  reply: Reply,
+  clock: SimulatorClock,
+  everyMs: number,
+  bytes: number,
+): void {
+  const body = bytesOf(reply);
+  response.writeHead(reply.status, headersOf(reply, false, false));
+  response.flushHeaders();
+  const piece = (start: number): void => {
+    if (response.destroyed) return;
+    if (start >= body.length) {
+      response.end();
+      return;
+    }
+    response.write(body.subarray(start, start + bytes));
+    clock.schedule(everyMs, () => piece(start + bytes));
+  };
+  piece(0);
+}
+
+function bytesOf(reply: Reply): Buffer {
+  if (typeof reply.body === 'string') return Buffer.from(reply.body);
+  return Buffer.from(JSON.stringify(reply.body).replaceAll('/', '\\/'));
+}
+
+function headersOf(reply: Reply, zipped: boolean, readable: boolean): [string, string][] {
+  return [
+    ...(reply.headers ?? []),
+    ...(reply.caller ?? []),
+    ['Content-Type', reply.contentType ?? 'application/json; charset=utf-8'],
+    ...(zipped ? [['Content-Encoding', 'gzip'] as const] : []),
+    ...(readable ? [['Vary', 'Accept-Encoding, User-Agent'] as const] : []),
+    ['Transfer-Encoding', 'chunked'],
+  ].map(([name, value]) => [name, value]);
+}

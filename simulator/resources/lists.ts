@@ -1,0 +1,218 @@
+import type { Caller } from '../api/keys.js';
+import type { ApiRequest } from '../api/request.js';
+import type { JsonObject } from '../json.js';
+import { healthOf } from '../world/health.js';
+import type { Environment, Instance, LogEntry, Service, Stack } from '../world/records.js';
+import type { ListOf } from './collection.js';
+import type { FilterField, FilterFields, FilterType } from './filters.js';
+import { instanceResource } from './instance-resource.js';
+import { accountResource, projectResource, type Account } from './project-resource.js';
+import { serviceResource } from './service-resource.js';
+import { serviceLogResource, stackResource } from './stack-resource.js';
+
+function field<T>(type: FilterType, read: (row: T) => string | number | boolean | null): FilterField<T> {
+  return { type, read };
+}
+
+function nothing<T>(type: FilterType = 'text'): FilterField<T> {
+  return { type, read: () => null };
+}
+
+/** The table columns of a service; anything else in a query is ignored. */
+const SERVICE_FIELDS: FilterFields<Service> = {
+  accountId: field('reference', ({ environment }) => environment.id),
+  createIndex: field('number', ({ createIndex }) => createIndex),
+  created: field('date', ({ created }) => created),
+  description: field('text', ({ description }) => description),
+  externalId: nothing(),
+  healthState: field('text', healthOf),
+  id: field('number', ({ id }) => id),
+  kind: field('text', ({ type }) => type),
+  name: field('text', ({ name }) => name),
+  removeTime: nothing('date'),
+  removed: field('date', ({ removed }) => removed),
+  selectorContainer: field('text', ({ selectorContainer }) => selectorContainer),
+  selectorLink: nothing(),
+  skip: nothing('enum'),
+  stackId: field('reference', ({ stack }) => stack.id),
+  state: field('enum', ({ state }) => state),
+  system: field('enum', ({ system }) => system),
+  uuid: field('text', ({ uuid }) => uuid),
+  vip: nothing(),
+};
+
+const KINDS = [
+  'dnsService',
+  'externalService',
+  'loadBalancerService',
+  'networkDriverService',
+  'service',
+  'storageDriverService',
+];
+
+/** `/services` and the lists of one kind; on v1 the list calls itself `environment` (cattle: ServiceManager). */
+export function serviceList(caller: Caller, request: ApiRequest, kind = 'service'): ListOf<Service> {
+  const include = request.query.find(([name]) => name === 'include')?.[1];
+  const creates = kind === 'service' ? KINDS : [kind];
+  return {
+    resourceType: request.version === 'v1' && kind === 'service' ? 'environment' : kind,
+    createTypes: caller.environment === null || caller.role === 'readonly' ? [] : creates,
+    fields: SERVICE_FIELDS,
+    render: (service) => withIncluded(service, caller, request, include),
+  };
+}
+
+function withIncluded(
+  service: Service,
+  caller: Caller,
+  request: ApiRequest,
+  include: string | undefined,
+): JsonObject {
+  const row = serviceResource(service, caller, request);
+  const nested =
+    include === 'stack'
+      ? stackResource(service.stack, caller, request)
+      : include === 'instances'
+        ? service.instances.map((instance) => instanceResource(service, instance, caller, request))
+        : undefined;
+  if (include === undefined || nested === undefined) return row;
+  const entries = Object.entries(row);
+  const place = entries.findIndex(([name]) => name === (include === 'stack' ? 'stackId' : 'kind'));
+  return Object.fromEntries(entries.toSpliced(place, 0, [include, nested]));
+}
+
+/** Stacks; on v1 they are `environment`. */
+export function stackList(caller: Caller, request: ApiRequest): ListOf<Stack> {
+  const v1 = request.version === 'v1';
+  return {
+    resourceType: v1 ? 'environment' : 'stack',
+    createTypes: v1 ? ['environment'] : ['composeProject', 'kubernetesStack', 'stack'],
+    fields: {
+      accountId: field('reference', ({ environment }) => environment.id),
+      created: field('date', ({ created }) => created),
+      description: nothing(),
+      externalId: field('text', ({ externalId }) => externalId),
+      group: nothing(),
+      healthState: nothing(),
+      id: field('number', ({ id }) => id),
+      kind: field('text', () => (v1 ? 'environment' : 'stack')),
+      name: field('text', ({ name }) => name),
+      removeTime: nothing('date'),
+      removed: nothing('date'),
+      state: field('enum', () => 'active'),
+      system: field('enum', ({ system }) => system),
+      uuid: field('text', ({ uuid }) => uuid),
+    },
+    render: (stack) => stackResource(stack, caller, request),
+  };
+}
+
+/** A container together with its service. */
+export interface Placed {
+  readonly service: Service;
+  readonly instance: Instance;
+}
+
+const INSTANCE_COLUMNS =
+  `agentId allocationState compute deploymentUnitUuid description dnsInternal dnsSearchInternal
+  domain firstRunning healthUpdated hostname imageId instanceTriggeredStop memoryMb memoryReservation
+  milliCpuReservation nativeContainer networkContainerId registryCredentialId removeTime removed serviceId
+  serviceIndexId stackId system token userdata zoneId`.split(/\s+/);
+
+/** Containers. */
+export function instanceList(caller: Caller, request: ApiRequest): ListOf<Placed> {
+  return {
+    resourceType: 'instance',
+    createTypes: ['container'],
+    fields: {
+      ...Object.fromEntries(INSTANCE_COLUMNS.map((name) => [name, nothing<Placed>()])),
+      accountId: field('reference', ({ service }) => service.environment.id),
+      createIndex: field('number', ({ instance }) => instance.createIndex),
+      created: field('date', ({ instance }) => instance.created),
+      externalId: field('text', ({ instance }) => instance.externalId),
+      healthState: field('text', ({ instance }) => instance.health),
+      id: field('number', ({ instance }) => instance.id),
+      kind: field('text', () => 'container'),
+      name: field('text', ({ instance }) => instance.name),
+      startCount: field('number', ({ instance }) => instance.startCount),
+      state: field('enum', ({ instance }) => instance.state),
+      uuid: field('text', ({ instance }) => instance.uuid),
+      version: field('text', ({ instance }) => instance.version),
+    },
+    render: ({ service, instance }) => instanceResource(service, instance, caller, request),
+  };
+}
+
+/** A line of a log together with its service. */
+export interface Logged {
+  readonly service: Service;
+  readonly entry: LogEntry;
+}
+
+/** Service logs. */
+export function logList(request: ApiRequest): ListOf<Logged> {
+  return {
+    resourceType: 'serviceLog',
+    createTypes: [],
+    fields: {
+      accountId: field('reference', ({ service }) => service.environment.id),
+      created: field('date', ({ entry }) => entry.id),
+      description: field('text', ({ entry }) => entry.description),
+      endTime: field('date', ({ entry }) => entry.at),
+      eventType: field('text', ({ entry }) => entry.eventType),
+      id: field('number', ({ entry }) => entry.id),
+      instanceId: field('reference', ({ entry }) => entry.instance),
+      kind: field('text', () => 'serviceLog'),
+      level: field('text', ({ entry }) => entry.level),
+      serviceId: field('reference', ({ service }) => service.id),
+      subLog: field('enum', () => true),
+      transactionId: field('text', ({ entry }) => entry.transactionId),
+    },
+    render: ({ service, entry }) => serviceLogResource(service, entry, request),
+  };
+}
+
+/** `/projects`: neither pages nor filters. */
+export function projectList(caller: Caller, request: ApiRequest): ListOf<Environment> {
+  return {
+    resourceType: 'project',
+    createTypes: [],
+    fields: {},
+    render: (environment) => projectResource(environment, caller, request),
+    paged: false,
+  };
+}
+
+/** A row of `/accounts`: environments are accounts too. */
+export type AnyAccount = { readonly project: Environment } | { readonly account: Account };
+
+/** Accounts. */
+export function accountList(caller: Caller, request: ApiRequest): ListOf<AnyAccount> {
+  const creates =
+    caller.kind === 'admin' ? ['account', 'project'] : caller.kind === 'user' ? ['project'] : [];
+  const of = (
+    row: AnyAccount,
+  ): { id: number; kind: string; name: string | null; state: string; uuid: string } =>
+    'project' in row ? { ...row.project, kind: 'project' } : row.account;
+  return {
+    resourceType: 'account',
+    createTypes: creates,
+    fields: {
+      created: nothing('date'),
+      description: nothing(),
+      externalId: nothing(),
+      externalIdType: nothing(),
+      id: field('number', (row) => of(row).id),
+      kind: field('text', (row) => of(row).kind),
+      name: field('text', (row) => of(row).name),
+      removeTime: nothing('date'),
+      removed: nothing('date'),
+      state: field('enum', (row) => of(row).state),
+      uuid: field('text', (row) => of(row).uuid),
+    },
+    render: (row) =>
+      'project' in row
+        ? projectResource(row.project, caller, request)
+        : accountResource(row.account, caller, request),
+  };
+}

@@ -1,0 +1,123 @@
+import { ApiServer } from './api/server.js';
+import { Control } from './api/control.js';
+import type { SimulatorClock } from './clock.js';
+import { RealClock, Timers } from './clock.js';
+import { Faults } from './faults.js';
+import type { FleetDescription } from './fleet.js';
+import { SeededIds, type IdSource } from './ids.js';
+import { Journal } from './journal.js';
+import type { JsonObject } from './json.js';
+import { DEFAULT_SETTINGS, type SimulatorSettings } from './settings.js';
+import { Actor } from './world/actor.js';
+import { LiveFleet } from './world/live-fleet.js';
+import { recheckHealth } from './world/containers.js';
+import type { Service } from './world/records.js';
+import { World, type Fleet } from './world/world.js';
+
+export interface SimulatorOptions {
+  readonly fleet: FleetDescription;
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Default: real time times `speed`. */
+  readonly clock?: SimulatorClock;
+  readonly ids?: IdSource;
+  readonly speed?: number;
+  /** false: access control is off, as on a fresh install; every wrong key acts as the admin. */
+  readonly security?: boolean;
+  readonly settings?: Partial<SimulatorSettings>;
+}
+
+/** A Rancher 1.6 (Cattle) to run against: listens on loopback, holds a fleet, and keeps Cattle's habits. */
+export class Simulator {
+  private constructor(
+    /** `http://127.0.0.1:PORT`, without a version. */
+    readonly url: string,
+    readonly faults: Faults,
+    readonly journal: Journal,
+    readonly fleet: Fleet,
+    private readonly world: World,
+    private readonly server: ApiServer,
+    private readonly timers: Timers,
+  ) {}
+
+  static async start(options: SimulatorOptions): Promise<Simulator> {
+    const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    const timers = new Timers(options.clock ?? new RealClock(options.speed));
+    const faults = new Faults();
+    const journal = new Journal(settings.journalLimit);
+    const world = new World(timers, options.ids ?? new SeededIds(), settings, faults);
+    const fleet = LiveFleet.load(world, options.fleet);
+    record(world, journal);
+    faults.changed.subscribe(() => {
+      for (const service of world.waiting) recheckHealth(world, service);
+    });
+    const security = options.security ?? true;
+    const url = { value: '' };
+    const control = new Control({
+      faults,
+      journal,
+      fleet,
+      act: (actor, action, service, body) => new Actor(world, actor).act(action, service, body),
+      describe: () => describe(url.value, world),
+    });
+    const server = new ApiServer({ world, security, journal, control });
+    const host = options.host ?? '127.0.0.1';
+    const port = await server.listen(options.port ?? 0, host);
+    url.value = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return new Simulator(url.value, faults, journal, fleet, world, server, timers);
+  }
+
+  /** Somebody else, acting straight in the world; what they do is journalled under their name. */
+  as(actor: string): Actor {
+    return new Actor(this.world, actor);
+  }
+
+  /** All changes of services and containers, for whatever pushes them on. */
+  get changes(): World['changes'] {
+    return this.world.changes;
+  }
+
+  /** Ends all connections and timers. */
+  async close(): Promise<void> {
+    await this.server.close();
+    this.timers.cancelAll();
+  }
+}
+
+function record(world: World, journal: Journal): void {
+  world.changes.subscribe((change) => {
+    if (change.kind !== 'service') return;
+    const { service, from, to, actor } = change;
+    journal.change({
+      at: world.clock.now(),
+      service: service.ref,
+      name: service.name,
+      from,
+      to,
+      version: service.version,
+      image: service.image,
+      actor,
+    });
+  });
+}
+
+function describe(url: string, world: World): JsonObject {
+  return {
+    url,
+    environments: [...world.environments.values()].map(({ id, name, state, services }) => ({
+      id: `1a${id}`,
+      name,
+      state,
+      services: services.length,
+    })),
+    keys: [...world.keys.values()].map(({ access, secret, kind, environment, environments }) => ({
+      access,
+      secret,
+      kind,
+      environments: [...(environment === undefined ? [] : [environment]), ...(environments ?? [])],
+    })),
+  };
+}
+
+export type { Service };
