@@ -1,0 +1,44 @@
+import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { type FieldProblem, UpdaterError } from '../common/errors.js';
+import { invalidFields, unknownField } from './invalid-fields.js';
+
+/**
+ * Lets bodies and queries through as instances of their DTO class, and nothing else: unknown fields and wrong types
+ * are refused with `request.invalid`, which names every field. Nothing is converted but what the class itself says.
+ */
+@Injectable()
+export class DtoPipe extends ValidationPipe {
+  constructor() {
+    super({ transform: true, whitelist: true, forbidNonWhitelisted: true, exceptionFactory: refuse });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body') checkBody(value);
+    return super.transform(value, metadata);
+  }
+}
+
+function checkBody(body: unknown): void {
+  if (body === undefined) throw new UpdaterError('request.invalid', 'There is no body; send a JSON object');
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new UpdaterError('request.invalid', 'The body must be a JSON object');
+}
+
+function refuse(errors: readonly ValidationError[]): UpdaterError {
+  return invalidFields(errors.flatMap((error) => problemsOf(error)));
+}
+
+function problemsOf(error: ValidationError, parent = ''): readonly FieldProblem[] {
+  const field = parent + error.property;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>
+    rule === 'whitelistValidation'
+      ? unknownField(field)
+      : { field, message: withoutName(message, error.property) },
+  );
+  return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, `${field}.`))];
+}
+
+function withoutName(message: string, name: string): string {
+  return message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
+}

@@ -1,0 +1,101 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, UpdaterError } from '../common/errors.js';
+import { Log } from '../common/log.js';
+import { BODY_LIMIT } from './json-body.js';
+import { pathOf } from './request-log.js';
+import { Routes } from './routes.js';
+
+/** What a Rancher that cannot be asked is to our caller: nothing it could do better, and likely to pass. */
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  'request.invalid': 400,
+  'request.too_large': 413,
+  'request.cross_site': 403,
+  'request.not_found': 404,
+  'request.method_not_allowed': 405,
+  'service.stopping': 503,
+  'store.unavailable': 503,
+  'store.conflict': 409,
+  'rancher.unreachable': 503,
+  'rancher.unauthorized': 503,
+  'rancher.forbidden': 503,
+  'rancher.not_found': 502,
+  'rancher.conflict': 502,
+  'rancher.refused': 502,
+  'rancher.uncertain': 502,
+  'rancher.error': 503,
+  'notify.failed': 502,
+};
+
+/** Turns whatever is thrown while a request is answered into `{code, message, fields?}`; decides on every status. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(
+    private readonly log: Log,
+    private readonly routes: Routes,
+  ) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const error = statusOf(exception) === 404 ? this.noRoute(request, reply) : foreseen(exception);
+    if (!error) return this.confess(exception, request, reply);
+    if (STATUS[error.code] >= 500) this.log.warn(error.message, { request: request.id, code: error.code });
+    answer(error, reply);
+  }
+
+  private noRoute(request: FastifyRequest, reply: FastifyReply): UpdaterError {
+    const path = pathOf(request);
+    const methods = this.routes.methodsOf(path).join(', ');
+    if (methods === '') return new UpdaterError('request.not_found', `There is nothing at ${path}`);
+    reply.header('allow', methods);
+    return new UpdaterError('request.method_not_allowed', `${path} takes only ${methods}`);
+  }
+
+  /** Not foreseen, so a bug. */
+  private confess(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const error = exception instanceof Error ? exception.stack : String(exception);
+    this.log.error('a request failed unexpectedly', {
+      request: request.id,
+      method: request.method,
+      path: pathOf(request),
+      error,
+    });
+    const message = `Something went wrong in here; the log says more about request ${request.id}`;
+    void reply.status(500).send({ code: 'internal.error', message });
+  }
+}
+
+/** Answers an address that Fastify cannot even look for; it asks no hook and no filter about such a request. */
+export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  answer(new UpdaterError('request.invalid', error.message), reply);
+}
+
+/** The failure in our words; null: nobody foresaw it. */
+function foreseen(exception: unknown): UpdaterError | null {
+  if (exception instanceof UpdaterError) return exception;
+  const status = statusOf(exception);
+  if (status === 403)
+    return new UpdaterError('request.cross_site', 'Web pages of other sites may not send this');
+  if (status === 413)
+    return new UpdaterError('request.too_large', `The body is larger than ${BODY_LIMIT} bytes`);
+  if (status < 400 || status >= 500) return null;
+  return new UpdaterError(
+    'request.invalid',
+    exception instanceof Error ? exception.message : 'The request is broken',
+  );
+}
+
+function answer({ code, message, details }: UpdaterError, reply: FastifyReply): void {
+  if (details.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterMs / 1000));
+  void reply.status(STATUS[code]).send({ code, message, ...(details.fields && { fields: details.fields }) });
+}
+
+/** Of an error of Nest, of Fastify, or of a connection that broke while the body was read. */
+function statusOf(exception: unknown): number {
+  if (exception instanceof HttpException) return exception.getStatus();
+  if (typeof exception !== 'object' || exception === null || !('statusCode' in exception)) return 500;
+  return Number(exception.statusCode);
+}

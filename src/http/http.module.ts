@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { provideSettings } from '../config/config.module.js';
+import { DtoPipe } from './dto.pipe.js';
+import { ErrorFilter } from './error.filter.js';
+import { HttpSettings } from './http.settings.js';
+import { Routes } from './routes.js';
+import { Stopping } from './stopping.js';
+
+/** How requests come in, whatever they ask for. Whoever lets callers wait imports it for `Stopping`. */
+@Module({
+  providers: [
+    provideSettings(HttpSettings),
+    Routes,
+    Stopping,
+    { provide: APP_FILTER, useClass: ErrorFilter },
+    { provide: APP_PIPE, useClass: DtoPipe },
+  ],
+  exports: [Stopping],
+})
+export class HttpModule {}

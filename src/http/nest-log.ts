@@ -1,0 +1,21 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Log } from '../common/log.js';
+
+/** Nest's own words, in our log. */
+export class NestLog implements LoggerService {
+  constructor(private readonly target: Log) {}
+
+  log(message: unknown, context?: unknown): void {
+    this.target.debug(String(message), { context });
+  }
+
+  warn(message: unknown, context?: unknown): void {
+    this.target.warn(String(message), { context });
+  }
+
+  /** Nest gives a stack, a context, or both. */
+  error(message: unknown, ...more: unknown[]): void {
+    const error = message instanceof Error ? message.stack : more;
+    this.target.error(message instanceof Error ? message.message : String(message), { error });
+  }
+}
