@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../common/clock.js';
+import { UpdaterError } from '../../../common/errors.js';
+import { readAction, readGet, unansweredAction, unansweredGet } from './cattle.replies.js';
+import { type CattleRequest, CattleTransport } from './cattle.transport.js';
+import { isJsonObject, type Json } from './cattle.wire.js';
+
+const REQUEST_MS = 10_000;
+const LIST_MS = 60_000;
+
+const TRIES = 3;
+const FIRST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 10_000;
+
+const PAGE_SIZE = 1000;
+/** Pages are cut by position: so many rows can go between two of them without another being missed. */
+const OVERLAP = 20;
+
+/** A service account acts as this kind: it cannot see secrets, and its upgrades strip a service of them. */
+const BLIND_KIND = 'environment';
+
+export interface GetOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  /** How often it is asked at most. */
+  readonly tries?: number;
+  /** How long a try may take; else 10 s, and 60 s for a page of a list. */
+  readonly ms?: number;
+  /** Gives up the request and its repetitions. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads from Cattle and asks it for actions; whatever goes wrong is an `UpdaterError` with a `rancher.*` code. */
+@Injectable()
+export class CattleClient {
+  private accountKind: string | undefined;
+
+  constructor(
+    private readonly transport: CattleTransport,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The key cannot see secrets, as far as replies have told. */
+  get isBlind(): boolean {
+    return this.accountKind === BLIND_KIND;
+  }
+
+  /** One resource. Tries again, after a pause, where that can help. */
+  async get(path: string, options: GetOptions = {}): Promise<Json> {
+    const { query = {}, tries = TRIES, ms = REQUEST_MS, signal } = options;
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await this.getOnce({ method: 'GET', path, query, ms, signal });
+      } catch (error) {
+        const pauseMs = pauseAfter(error, tried);
+        if (pauseMs === null || tried >= tries || signal?.aborted) throw error;
+        await this.clock.sleep(pauseMs, signal);
+      }
+    }
+  }
+
+  /** All rows of a collection, page by page, each row once. */
+  async list(path: string, options: GetOptions = {}): Promise<readonly Json[]> {
+    const rows = new Map<unknown, Json>();
+    let marker: string | null = null;
+    do {
+      const query = { ...options.query, limit: String(PAGE_SIZE), ...(marker && { marker }) };
+      const page: Json = await this.get(path, { ms: LIST_MS, ...options, query });
+      const known = rows.size;
+      for (const row of rowsOf(page)) rows.set(row['id'], row);
+      marker = nextMarker(page);
+      if (marker && rows.size === known) throw wrongShape('a list that does not end');
+    } while (marker);
+    return [...rows.values()];
+  }
+
+  /** Asks for an action, once; the contract of `RancherBackend.start` says what its failures mean. */
+  async act(path: string, action: string, body: object): Promise<Json> {
+    const request = { method: 'POST', path: `${path}/?action=${action}`, body, ms: REQUEST_MS } as const;
+    const outcome = await this.transport.send(request);
+    if (!outcome.answered) throw unansweredAction(outcome);
+    return readAction(outcome, this.clock.now());
+  }
+
+  private async getOnce(request: CattleRequest): Promise<Json> {
+    const outcome = await this.transport.send(request);
+    if (!outcome.answered) throw unansweredGet(outcome);
+    this.accountKind = outcome.headers['x-api-account-kind'] ?? this.accountKind;
+    return readGet(outcome, this.clock.now());
+  }
+}
+
+/** How long to wait before the same is asked again; null: that would not help, or not soon. */
+function pauseAfter(error: unknown, tried: number): number | null {
+  if (!(error instanceof UpdaterError) || error.code !== 'rancher.unreachable') return null;
+  const pauseMs = Math.max(FIRST_PAUSE_MS * 3 ** (tried - 1), error.details.retryAfterMs ?? 0);
+  return pauseMs > MAX_PAUSE_MS ? null : pauseMs;
+}
+
+function rowsOf(page: Json): readonly Json[] {
+  const data = page['data'];
+  if (Array.isArray(data) && data.every(isJsonObject)) return data;
+  throw wrongShape('no list where one is due');
+}
+
+/** Where the next page begins, a little before the place that Cattle names; null: this was the last. */
+function nextMarker(page: Json): string | null {
+  const next = isJsonObject(page['pagination']) ? page['pagination']['next'] : null;
+  if (typeof next !== 'string') return null;
+  const offset = /[?&]marker=m(\d+)/.exec(next)?.[1];
+  if (offset === undefined) throw wrongShape('a list whose next page cannot be told');
+  return `m${Math.max(1, Number(offset) - OVERLAP)}`;
+}
+
+function wrongShape(what: string): UpdaterError {
+  return new UpdaterError('rancher.error', `Rancher answers with ${what}`);
+}

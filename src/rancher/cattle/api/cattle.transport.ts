@@ -1,0 +1,129 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { HttpService } from '@nestjs/axios';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type AxiosRequestConfig, isAxiosError } from 'axios';
+import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
+import { Clock } from '../../../common/clock.js';
+import type { Reply, Silence } from './cattle.replies.js';
+import { CattleSettings } from '../cattle.settings.js';
+
+export interface CattleRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the version, with a slash first. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** How long it may take, to the last byte of the reply. */
+  readonly ms: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const MAX_MIB = 64;
+const MAX_BYTES = MAX_MIB * 1024 * 1024;
+
+/**
+ * Without the first, a server whose access control is off takes a wrong key for its administrator's. A user agent like
+ * a browser's would be answered with web pages.
+ */
+const HEADERS = {
+  'x-enforce-authentication': 'true',
+  'x-api-no-challenge': 'true',
+  accept: 'application/json',
+  'content-type': 'application/json',
+  'user-agent': 'rancher-service-updater',
+};
+
+/** Failures of which it is certain that nothing was sent. */
+const NOT_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection reset'],
+  ['ENOTFOUND', 'no such host'],
+  ['EAI_AGAIN', 'no answer from the name service'],
+  ['ERR_BAD_RESPONSE', 'connection lost in the middle of the reply'],
+  ['ERR_CANCELED', 'given up'],
+]);
+
+/**
+ * Sends one request to Cattle with the key, bounded in time and size, following nothing. Never throws, and lets nothing
+ * out of what the HTTP library throws: its errors carry the key.
+ */
+@Injectable()
+export class CattleTransport implements OnApplicationShutdown {
+  private readonly keptAlive = {
+    httpAgent: new HttpAgent({ keepAlive: true }),
+    httpsAgent: new HttpsAgent({ keepAlive: true }),
+  };
+
+  constructor(
+    private readonly http: HttpService,
+    private readonly settings: CattleSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  async send(request: CattleRequest): Promise<Reply | Silence> {
+    const { scheduler } = this.clock;
+    const sending = this.http
+      .request<string>(this.configOf(request))
+      .pipe(timeout({ first: request.ms, scheduler }));
+    try {
+      const { status, headers, data } = await firstValueFrom(sending);
+      return { answered: true, status, headers: textsOf(headers), body: data };
+    } catch (error) {
+      if (error instanceof TimeoutError) return silence(`no whole reply within ${request.ms / 1000} s`);
+      return silenceAfter(error);
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.keptAlive.httpAgent.destroy();
+    this.keptAlive.httpsAgent.destroy();
+  }
+
+  private configOf({ method, path, query, body, signal }: CattleRequest): AxiosRequestConfig<string> {
+    const { access, secret } = this.settings.key;
+    return {
+      method,
+      url: `${this.settings.address.api}${path}`,
+      params: query,
+      headers: HEADERS,
+      auth: { username: access, password: secret },
+      ...(method === 'GET' ? this.keptAlive : ownConnection()),
+      ...(body && { data: JSON.stringify(body) }),
+      ...(signal && { signal }),
+      responseType: 'text',
+      transformResponse: (data: string) => data,
+      validateStatus: () => true,
+      maxRedirects: 0,
+      maxContentLength: MAX_BYTES,
+      maxBodyLength: MAX_BYTES,
+      proxy: false,
+    };
+  }
+}
+
+/** Of a kept connection that the server closes just then, nobody could tell whether the request got through. */
+function ownConnection(): Pick<AxiosRequestConfig, 'httpAgent' | 'httpsAgent'> {
+  return { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() };
+}
+
+function silenceAfter(error: unknown): Silence {
+  if (!isAxiosError(error)) return silence('the request failed');
+  if (error.message.startsWith('maxContentLength')) {
+    return { ...silence(`Rancher sends more than ${MAX_MIB} MiB`), tooLong: true };
+  }
+  const code = error.code ?? '';
+  return { ...silence(WORDS.get(code) ?? `connection lost ${code}`.trim()), sent: !NOT_SENT.has(code) };
+}
+
+function silence(reason: string): Silence {
+  return { answered: false, reason, sent: true, tooLong: false };
+}
+
+function textsOf(headers: object): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+}

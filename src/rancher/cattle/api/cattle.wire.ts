@@ -1,0 +1,85 @@
+/** What Cattle sends: the fields that are read. Everything else stays in the objects, to be sent back as it came. */
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface ProjectResource {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly state: string;
+}
+
+export interface StackResource {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** How a service's main container is made, or, with a `name`, one of its sidekicks. */
+export interface LaunchConfig extends Json {
+  readonly name?: string | null;
+  /** An image reference after `docker:`. */
+  readonly imageUuid?: string | null;
+  readonly labels?: Readonly<Record<string, string>> | null;
+  /** New with every upgrade; `"0"` before the first. */
+  readonly version?: string | null;
+  readonly networkLaunchConfig?: string | null;
+  readonly dataVolumesFromLaunchConfigs?: readonly string[] | null;
+}
+
+export interface ServiceResource {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly state: string;
+  readonly stackId: string;
+  readonly healthState?: string | null;
+  readonly system?: boolean | null;
+  readonly retainIp?: boolean | null;
+  readonly transitioningMessage?: string | null;
+  /** What may be done in the present state; empty for a key that may only read. */
+  readonly actions?: Readonly<Record<string, string>> | null;
+  readonly launchConfig?: LaunchConfig | null;
+  readonly secondaryLaunchConfigs?: readonly LaunchConfig[] | null;
+  /** The last upgrade, kept for ever. */
+  readonly upgrade?: {
+    readonly inServiceStrategy?: {
+      readonly batchSize?: number | null;
+      readonly intervalMillis?: number | null;
+    } | null;
+  } | null;
+}
+
+export interface InstanceResource {
+  readonly id: string;
+  readonly state: string;
+  readonly version?: string | null;
+  readonly createdTS?: number | null;
+  /** The id that the container engine gave it. */
+  readonly externalId?: string | null;
+  readonly labels?: Readonly<Record<string, string>> | null;
+  /** Ids of volumes by where they are mounted. */
+  readonly dataVolumeMounts?: Readonly<Record<string, string>> | null;
+}
+
+export function isJsonObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isProject(value: Json): value is Json & ProjectResource {
+  return hasTexts(value, 'id', 'type', 'state');
+}
+
+export function isStack(value: Json): value is Json & StackResource {
+  return hasTexts(value, 'id', 'name');
+}
+
+export function isService(value: Json): value is Json & ServiceResource {
+  return hasTexts(value, 'id', 'type', 'name', 'state', 'stackId');
+}
+
+export function isInstance(value: Json): value is Json & InstanceResource {
+  return hasTexts(value, 'id', 'state');
+}
+
+function hasTexts(value: Json, ...keys: readonly string[]): boolean {
+  return keys.every((key) => typeof value[key] === 'string');
+}

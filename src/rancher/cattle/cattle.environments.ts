@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { UpdaterError } from '../../common/errors.js';
+import { Log } from '../../common/log.js';
+import type { Named } from '../../domain/service.js';
+import { CattleClient, type GetOptions } from './api/cattle.client.js';
+import { CattleSettings } from './cattle.settings.js';
+import { isProject } from './api/cattle.wire.js';
+import { type Standing, standingOf } from './environment-patterns.js';
+
+/** An environment that the key can see. */
+export interface VisibleEnvironment extends Named, Standing {}
+
+const BLIND =
+  'the key is a service account key, which cannot see secrets: upgrading a service strips it of them. ' +
+  'Better give the updater an environment API key.';
+
+/**
+ * Asks which environments there are for the key, and logs, whenever it changes, which of them are selected and why, and
+ * what is wrong with Rancher or the key.
+ */
+@Injectable()
+export class CattleEnvironments {
+  private trouble: string | null | undefined = undefined;
+  private selection = '';
+  private hasToldOfSecrets = false;
+
+  constructor(
+    private readonly client: CattleClient,
+    private readonly settings: CattleSettings,
+    private readonly log: Log,
+  ) {}
+
+  /** All that the key can see, selected or not, as of now. */
+  async visible(options: GetOptions = {}): Promise<readonly VisibleEnvironment[]> {
+    try {
+      const rows = await this.client.list('/projects', { ...options, query: { all: 'true' } });
+      const { address, patterns } = this.settings;
+      const environments = rows
+        .filter(isProject)
+        .map(({ id, name, state }) => ({ id, name: name ?? id, state }))
+        .map(({ id, name, state }) => ({
+          id,
+          name,
+          ...standingOf({ id, name, state }, address.environment, patterns),
+        }));
+      this.tell(environments);
+      return environments;
+    } catch (error) {
+      if (error instanceof UpdaterError) this.tellTrouble(error.message);
+      throw error;
+    }
+  }
+
+  private tell(environments: readonly VisibleEnvironment[]): void {
+    this.tellTrouble(null);
+    const selection = JSON.stringify(environments);
+    if (selection !== this.selection) this.tellSelection(environments);
+    this.selection = selection;
+    if (this.client.isBlind && !this.hasToldOfSecrets) this.tellOfSecrets();
+  }
+
+  private tellTrouble(trouble: string | null): void {
+    if (trouble === this.trouble) return;
+    this.trouble = trouble;
+    if (trouble === null) this.log.info('Rancher answers and takes the key');
+    else this.log.warn(trouble);
+  }
+
+  private tellSelection(environments: readonly VisibleEnvironment[]): void {
+    if (!environments.some(({ isSelected }) => isSelected)) this.log.warn('no environment is selected');
+    for (const { id, name, isSelected, why, doubt } of environments) {
+      const fields = { environment: id };
+      this.log.info(`environment ${name} is ${isSelected ? 'selected' : 'left out'}: ${why}`, fields);
+      if (doubt !== null) this.log.warn(doubt, fields);
+    }
+  }
+
+  private tellOfSecrets(): void {
+    this.hasToldOfSecrets = true;
+    const rule = this.settings.AUTOUPDATE_ALLOW_SECRETS_LOSS
+      ? 'AUTOUPDATE_ALLOW_SECRETS_LOSS lets it do so.'
+      : 'Services that use secrets are left as they are.';
+    this.log.warn(`${BLIND} ${rule}`);
+  }
+}

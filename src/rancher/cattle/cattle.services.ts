@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { UpdaterError } from '../../common/errors.js';
+import { parseImageReference, repositoryOf } from '../../domain/image-reference.js';
+import type { Inspection, Named, Service, ServiceRef } from '../../domain/service.js';
+import { OwnContainer } from '../own-container.js';
+import { CattleClient } from './api/cattle.client.js';
+import { isInstance, isService, type ServiceResource } from './api/cattle.wire.js';
+import { CattleEnvironments } from './cattle.environments.js';
+import { CattleNames } from './cattle.names.js';
+import { CattleSettings } from './cattle.settings.js';
+import { inspectionOf } from './inspection.js';
+import { goneView, imagesOf, isUpgradable, viewOf } from './service-view.js';
+
+export const CATTLE = 'cattle';
+
+/** Reads services and their containers. */
+@Injectable()
+export class CattleServices {
+  /** What looks found, by the references in what they answered. */
+  private readonly looks = new WeakMap<ServiceRef, ServiceResource>();
+
+  constructor(
+    private readonly client: CattleClient,
+    private readonly environments: CattleEnvironments,
+    private readonly names: CattleNames,
+    private readonly own: OwnContainer,
+    private readonly settings: CattleSettings,
+  ) {}
+
+  async look(ref: ServiceRef, signal?: AbortSignal): Promise<Service> {
+    try {
+      const resource = await this.client.get(pathOf(ref), { signal });
+      if (!isService(resource)) throw new UpdaterError('rancher.error', `Rancher answers with no service`);
+      const service = await this.view(resource, await this.names.environment(ref.environment));
+      this.looks.set(service.ref, resource);
+      return service;
+    } catch (error) {
+      const isMissing = error instanceof UpdaterError && error.code === 'rancher.not_found';
+      if (isMissing) return this.gone(ref);
+      throw error;
+    }
+  }
+
+  /** The resource that a look at the service found, as it came; undefined for a service that no look answered. */
+  resourceOf(service: Service): ServiceResource | undefined {
+    return this.looks.get(service.ref);
+  }
+
+  async running(environment: Named, repository: string): Promise<readonly Service[]> {
+    const rows = await this.client.list(`/projects/${environment.id}/services`);
+    const matching = rows.filter(isService).filter((row) => isUpgradable(row) && runs(row, repository));
+    return Promise.all(matching.map((row) => this.view(row, environment)));
+  }
+
+  async inspect({ ref, revision }: Service): Promise<Inspection> {
+    const rows = await this.client.list(`${pathOf(ref)}/instances`);
+    return inspectionOf(rows.filter(isInstance), {
+      revision,
+      isBlind: this.mayStripSecrets,
+      isOwn: (id) => this.own.is(id),
+    });
+  }
+
+  private async view(resource: ServiceResource, environment: Named): Promise<Service> {
+    return viewOf(resource, {
+      ref: { backend: CATTLE, environment: environment.id, id: resource.id },
+      environment: { id: environment.id, name: environment.name },
+      stack: await this.names.stack(environment.id, resource.stackId),
+      pages: this.settings.pages,
+      inspectBeforeStart: this.mayStripSecrets || this.own.isKnown,
+    });
+  }
+
+  /** Cattle says "not found" also of what has only become invisible to the key. */
+  private async gone(ref: ServiceRef): Promise<Service> {
+    const environments = await this.environments.visible();
+    const environment = environments.find(({ id }) => id === ref.environment);
+    if (environment) return goneView(ref, environment, this.settings.pages);
+    throw new UpdaterError('rancher.forbidden', `the key no longer sees the environment ${ref.environment}`);
+  }
+
+  private get mayStripSecrets(): boolean {
+    return this.client.isBlind && !this.settings.AUTOUPDATE_ALLOW_SECRETS_LOSS;
+  }
+}
+
+/** Of every kind of service: a load balancer's own address loses its configuration on a rollback. */
+export function pathOf({ environment, id }: ServiceRef): string {
+  return `/projects/${environment}/services/${id}`;
+}
+
+function runs(resource: ServiceResource, repository: string): boolean {
+  return imagesOf(resource).some((image) => {
+    const parsed = parseImageReference(image);
+    return parsed.ok && repositoryOf(parsed.reference) === repository;
+  });
+}

@@ -1,0 +1,80 @@
+import { Flag, HttpUrl, Required, Text } from '../../config/decorators.js';
+import type { SelfChecking, SettingsProblem } from '../../config/settings.js';
+import { type CattleAddress, readCattleUrl } from './api/cattle.url.js';
+import { type EnvironmentPattern, readPatterns } from './environment-patterns.js';
+
+/** How Rancher is reached, and which of its environments are this service's business. */
+export class CattleSettings implements SelfChecking {
+  static readonly secrets = [
+    'CATTLE_ACCESS_KEY',
+    'CATTLE_SECRET_KEY',
+    'CATTLE_ENVIRONMENT_ACCESS_KEY',
+    'CATTLE_ENVIRONMENT_SECRET_KEY',
+  ];
+  static readonly deprecated = { AUTOUPDATE_ENVIRONMENT_NAMES: ['AUTOUDPATE_ENVIRONMENT_NAMES'] };
+
+  @Required() @Text() readonly CATTLE_URL: string = '';
+  @Text() readonly CATTLE_ACCESS_KEY: string | undefined = undefined;
+  @Text() readonly CATTLE_SECRET_KEY: string | undefined = undefined;
+  /** What Rancher gives a container that has several agent roles, instead of the two above. */
+  @Text() readonly CATTLE_ENVIRONMENT_ACCESS_KEY: string | undefined = undefined;
+  @Text() readonly CATTLE_ENVIRONMENT_SECRET_KEY: string | undefined = undefined;
+  @Text() readonly AUTOUPDATE_ENVIRONMENT_NAMES: string = '.*';
+  @HttpUrl() readonly AUTOUPDATE_RANCHER_UI_URL: string | undefined = undefined;
+  @Flag() readonly AUTOUPDATE_ALLOW_SECRETS_LOSS: boolean = false;
+
+  /** `CATTLE_URL`, read. */
+  get address(): CattleAddress {
+    const read = readCattleUrl(this.CATTLE_URL);
+    if (read.ok) return read.address;
+    throw new Error(`CATTLE_URL ${read.problem}`);
+  }
+
+  /** `AUTOUPDATE_ENVIRONMENT_NAMES`, read. */
+  get patterns(): readonly EnvironmentPattern[] {
+    const read = readPatterns(this.AUTOUPDATE_ENVIRONMENT_NAMES);
+    if (read.ok) return read.patterns;
+    throw new Error(`AUTOUPDATE_ENVIRONMENT_NAMES ${read.problem}`);
+  }
+
+  /** Both halves of one pair: a secret key never goes with another pair's access key. */
+  get key(): { readonly access: string; readonly secret: string } {
+    return { access: this[`${this.pair}ACCESS_KEY`] ?? '', secret: this[`${this.pair}SECRET_KEY`] ?? '' };
+  }
+
+  /** Where people's pages are, without a slash at the end. */
+  get pages(): string {
+    return this.AUTOUPDATE_RANCHER_UI_URL?.replace(/\/+$/, '') ?? this.address.root;
+  }
+
+  problems(): readonly SettingsProblem[] {
+    const url = this.CATTLE_URL === '' ? null : readCattleUrl(this.CATTLE_URL);
+    const patterns = readPatterns(this.AUTOUPDATE_ENVIRONMENT_NAMES);
+    return [
+      ...(url?.ok === false ? [{ variable: 'CATTLE_URL', message: url.problem }] : []),
+      ...this.missingHalves(),
+      ...(patterns.ok ? [] : [{ variable: 'AUTOUPDATE_ENVIRONMENT_NAMES', message: patterns.problem }]),
+      ...(hasUser(this.AUTOUPDATE_RANCHER_UI_URL)
+        ? [{ variable: 'AUTOUPDATE_RANCHER_UI_URL', message: 'must not have a user in it: people see it' }]
+        : []),
+    ];
+  }
+
+  private get pair(): 'CATTLE_' | 'CATTLE_ENVIRONMENT_' {
+    const plain = this.CATTLE_ACCESS_KEY ?? this.CATTLE_SECRET_KEY;
+    const other = this.CATTLE_ENVIRONMENT_ACCESS_KEY ?? this.CATTLE_ENVIRONMENT_SECRET_KEY;
+    return plain === undefined && other !== undefined ? 'CATTLE_ENVIRONMENT_' : 'CATTLE_';
+  }
+
+  private missingHalves(): readonly SettingsProblem[] {
+    const names = [`${this.pair}ACCESS_KEY`, `${this.pair}SECRET_KEY`] as const;
+    const missing = names.filter((name) => this[name] === undefined);
+    const given = names.filter((name) => this[name] !== undefined);
+    const message = ['must be set', ...given.map((name) => `together with ${name}`)].join(' ');
+    return missing.map((variable) => ({ variable, message }));
+  }
+}
+
+function hasUser(url: string | undefined): boolean {
+  return url !== undefined && URL.canParse(url) && new URL(url).username !== '';
+}

@@ -1,0 +1,64 @@
+import { reason, type Reason } from '../../domain/reasons.js';
+import type { Inspection } from '../../domain/service.js';
+import type { InstanceResource } from './api/cattle.wire.js';
+
+/** What an inspection is about, and who looks. */
+export interface Inspector {
+  /** The service's present revision. */
+  readonly revision: string;
+  /** The key cannot see secrets, and would strip them. */
+  readonly isBlind: boolean;
+  /** Tells whether an id that a container engine gave is that of the container we run in. */
+  isOwn(externalId: string): boolean;
+}
+
+/** Which part of its service a container is: a sidekick's name, or this for the main one. */
+const PART_LABEL = 'io.rancher.service.launch.config';
+const MAIN_PART = 'io.rancher.service.primary.launch.config';
+
+/** Where Cattle mounts secrets; it shows even to keys that cannot see them. */
+const SECRETS_MOUNT = '/run/secrets';
+
+const REMEDY =
+  'give the updater an environment API key instead of the service account key, or set AUTOUPDATE_ALLOW_SECRETS_LOSS=true';
+
+/** Sums up the containers of a service; sidekicks, which keep their old revision, are not counted. */
+export function inspectionOf(instances: readonly InstanceResource[], inspector: Inspector): Inspection {
+  const main = instances.filter(isMain);
+  const running = main.filter(({ state }) => state === 'running');
+  const current = running.filter(({ version }) => version === inspector.revision).length;
+  const newestMs = Math.max(...main.map(({ createdTS }) => createdTS ?? 0));
+  return {
+    current,
+    outdated: running.length - current,
+    newest: newestMs > 0 ? new Date(newestMs) : null,
+    blocked: own(instances, inspector) ?? hiddenSecrets(instances, inspector),
+  };
+}
+
+/** A container that the service has only selected by a label has no version: it is not the service's to replace. */
+function isMain({ labels, version }: InstanceResource): boolean {
+  return typeof version === 'string' && (labels?.[PART_LABEL] ?? MAIN_PART) === MAIN_PART;
+}
+
+function own(instances: readonly InstanceResource[], inspector: Inspector): Reason | null {
+  const isOurs = instances.some(({ externalId }) => externalId && inspector.isOwn(externalId));
+  return isOurs ? reason('service.self', 'the updater runs in this service and never upgrades itself') : null;
+}
+
+function hiddenSecrets(instances: readonly InstanceResource[], { isBlind }: Inspector): Reason | null {
+  if (!isBlind) return null;
+  if (!instances.some(isMain)) {
+    const message = `no container tells whether the service uses secrets, which this key would strip: ${REMEDY}`;
+    return reason('secrets.hidden', message);
+  }
+  const uses = instances.some(
+    ({ dataVolumeMounts }) => dataVolumeMounts && SECRETS_MOUNT in dataVolumeMounts,
+  );
+  return uses
+    ? reason(
+        'secrets.hidden',
+        `the service uses secrets, which this key cannot see and would strip: ${REMEDY}`,
+      )
+    : null;
+}

@@ -1,0 +1,163 @@
+import { withoutScheme } from '../../domain/image-reference.js';
+import { reason, type Reason } from '../../domain/reasons.js';
+import type { Named, Phase, Service, ServiceRef, Sidekick } from '../../domain/service.js';
+import type { LaunchConfig, ServiceResource } from './api/cattle.wire.js';
+
+/** What a service's own resource does not tell. */
+export interface Surroundings {
+  readonly ref: ServiceRef;
+  readonly environment: Named;
+  readonly stack: Named;
+  /** Where people's pages are. */
+  readonly pages: string;
+  readonly inspectBeforeStart: boolean;
+}
+
+const SCHEME = 'docker:';
+/** Stands for "no container of its own" in a service that only selects the containers of others. */
+const NO_IMAGE = /^docker:(?:rancher\/none(?:[:@]|$)|$)/;
+
+const UPGRADABLE: ReadonlySet<string> = new Set(['service', 'loadBalancerService']);
+const HEALTHY: ReadonlySet<string> = new Set(['healthy', 'started-once']);
+const MAX_DETAIL = 500;
+
+/**
+ * Every state that Cattle has. While it is `activating`, Cattle would take an upgrade, but the containers that this
+ * would replace are only just being made.
+ */
+const PHASES: ReadonlyMap<string, Phase> = new Map([
+  ['requested', 'changing'],
+  ['registering', 'changing'],
+  ['activating', 'changing'],
+  ['active', 'idle'],
+  ['updating-active', 'idle'],
+  ['restarting', 'changing'],
+  ['updating-inactive', 'stopped'],
+  ['deactivating', 'stopped'],
+  ['inactive', 'stopped'],
+  ['upgrading', 'upgrading'],
+  ['upgraded', 'upgraded'],
+  ['finishing-upgrade', 'finishing'],
+  ['rolling-back', 'rolling_back'],
+  ['canceling-upgrade', 'cancelling'],
+  ['canceled-upgrade', 'cancelled'],
+  ['removing', 'gone'],
+  ['removed', 'gone'],
+]);
+
+/** Kinds of service that have containers of their own, whose image can be changed. */
+export function isUpgradable(resource: ServiceResource): boolean {
+  return UPGRADABLE.has(resource.type);
+}
+
+/** A service in our words. */
+export function viewOf(resource: ServiceResource, surroundings: Surroundings): Service {
+  const { ref, environment, stack, pages, inspectBeforeStart } = surroundings;
+  const phase = phaseOf(resource.state);
+  return {
+    ref,
+    environment,
+    stack,
+    name: resource.name,
+    link: linkOf(pages, ref, stack.id),
+    image: imageOf(resource.launchConfig),
+    sidekicks: sidekicksOf(resource),
+    labels: labelsOf(resource.launchConfig),
+    phase,
+    state: resource.state,
+    revision: resource.launchConfig?.version ?? '',
+    healthy: HEALTHY.has(resource.healthState ?? ''),
+    detail: resource.transitioningMessage?.slice(0, MAX_DETAIL) || null,
+    canStartFirst: resource.retainIp !== true,
+    blocked: blockOf(resource, phase),
+    inspectBeforeStart,
+  };
+}
+
+/** A service that Rancher no longer knows. */
+export function goneView(ref: ServiceRef, environment: Named, pages: string): Service {
+  const resource = { id: ref.id, type: 'service', name: ref.id, state: 'removed', stackId: '' };
+  const stack = { id: '', name: '' };
+  return {
+    ...viewOf(resource, { ref, environment, stack, pages, inspectBeforeStart: false }),
+    link: environmentLink(pages, ref.environment),
+    blocked: null,
+  };
+}
+
+export function phaseOf(state: string): Phase {
+  return PHASES.get(state) ?? 'unknown';
+}
+
+/** The image reference, spelled as Cattle stores it; null: there is none that could be changed. */
+export function imageOf(config: LaunchConfig | null | undefined): string | null {
+  const uuid = config?.imageUuid ?? '';
+  return uuid.startsWith(SCHEME) && !NO_IMAGE.test(uuid) ? withoutScheme(uuid) : null;
+}
+
+/** The images of the main container and of all sidekicks. */
+export function imagesOf(resource: ServiceResource): readonly string[] {
+  const configs = [resource.launchConfig, ...(resource.secondaryLaunchConfigs ?? [])];
+  return configs.map(imageOf).filter((image) => image !== null);
+}
+
+/** What Cattle calls an image. */
+export function imageUuidOf(image: string): string {
+  return `${SCHEME}${image}`;
+}
+
+function labelsOf(config: LaunchConfig | null | undefined): Service['labels'] {
+  return Object.fromEntries(
+    Object.entries(config?.labels ?? {}).filter(([, value]) => typeof value === 'string'),
+  );
+}
+
+/** @see rancher/ui 1.6, `app/router.js` */
+function linkOf(pages: string, ref: ServiceRef, stack: string): string {
+  return `${environmentLink(pages, ref.environment)}/apps/stacks/${stack}/services/${ref.id}`;
+}
+
+function environmentLink(pages: string, environment: string): string {
+  return `${pages}/env/${environment}`;
+}
+
+function sidekicksOf(resource: ServiceResource): readonly Sidekick[] {
+  const configs = resource.secondaryLaunchConfigs ?? [];
+  const recreated = recreatedWith(resource.name, configs);
+  return configs.flatMap((config) => {
+    const image = imageOf(config);
+    const name = config.name ?? '';
+    return image === null ? [] : [{ name, image, recreated: recreated.has(name) }];
+  });
+}
+
+/**
+ * The names of the containers that Cattle makes anew together with the main one: those that use its network or its
+ * volumes, and those that use theirs (`UpgradeManagerImpl`, `ServiceUpgradeValidationFilter`).
+ */
+function recreatedWith(main: string, configs: readonly LaunchConfig[]): ReadonlySet<string> {
+  const recreated = new Set([main]);
+  let known = 0;
+  while (known < recreated.size) {
+    known = recreated.size;
+    for (const { name, networkLaunchConfig, dataVolumesFromLaunchConfigs } of configs) {
+      const used = [networkLaunchConfig ?? '', ...(dataVolumesFromLaunchConfigs ?? [])];
+      if (name && used.some((other) => recreated.has(other))) recreated.add(name);
+    }
+  }
+  return recreated;
+}
+
+function blockOf(resource: ServiceResource, phase: Phase): Reason | null {
+  if (resource.system) return reason('service.system', `${resource.name} is one of Rancher's own services`);
+  if (!isUpgradable(resource)) {
+    return reason('service.unsupported', `a ${resource.type} has no containers of its own to upgrade`);
+  }
+  if (imageOf(resource.launchConfig) === null) {
+    return reason('service.unsupported', `${resource.name} has no image of its own to upgrade`);
+  }
+  if (phase === 'idle' && !resource.actions?.['upgrade']) {
+    return reason('service.read_only', `the key may look at ${resource.name}, but not upgrade it`);
+  }
+  return null;
+}
