@@ -1,0 +1,108 @@
+import { sql, type ExpressionBuilder, type Kysely } from 'kysely';
+import type { Rollout, RolloutStatus, Upgrade } from '../../domain/upgrade.js';
+import type { DueQuery, OutboxItem } from '../upgrade-store.js';
+import { outboxItemOf, rolloutOf, upgradeOf } from './rows.js';
+import type { RolloutTable, Schema } from './schema.js';
+
+// SQLite uses a partial index only where a query repeats the index's condition: these words are never bound.
+const QUEUED = sql.lit<RolloutStatus>('queued');
+const AWAITING = sql.lit<RolloutStatus>('awaiting_confirmation');
+const UNDER_WAY = sql<RolloutStatus>`('upgrading', 'finishing')`;
+
+export async function unplanned(db: Kysely<Schema>, due: DueQuery): Promise<readonly Upgrade[]> {
+  const rows = await db
+    .selectFrom('upgrades')
+    .selectAll()
+    .where('plan_at', '<=', due.now.getTime())
+    .orderBy('plan_at')
+    .orderBy('seq')
+    .limit(reach(due))
+    .execute();
+  return taken(rows.map(upgradeOf), due);
+}
+
+export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<readonly Rollout[]> {
+  const rows = await db
+    .selectFrom('rollouts as head')
+    .selectAll()
+    .where('head.status', '=', QUEUED)
+    .where('head.due_at', '<=', due.now.getTime())
+    .where((eb) => eb.not(eb.exists(queuedBefore(eb))))
+    .where((eb) => eb.not(eb.exists(underWayNow(eb))))
+    .orderBy('head.due_at')
+    .orderBy('head.seq')
+    .limit(reach(due))
+    .execute();
+  return taken(rows.map(rolloutOf), due);
+}
+
+export async function awaiting(db: Kysely<Schema>, due: DueQuery): Promise<readonly Rollout[]> {
+  const rows = await db
+    .selectFrom('rollouts')
+    .selectAll()
+    .where('status', '=', AWAITING)
+    .where('due_at', '<=', due.now.getTime())
+    .orderBy('due_at')
+    .orderBy('seq')
+    .limit(reach(due))
+    .execute();
+  return taken(rows.map(rolloutOf), due);
+}
+
+export async function underWay(db: Kysely<Schema>): Promise<readonly Rollout[]> {
+  const rows = await db.selectFrom('rollouts').selectAll().where('status', 'in', UNDER_WAY).execute();
+  return rows.map(rolloutOf);
+}
+
+export async function outbox(db: Kysely<Schema>, due: DueQuery): Promise<readonly OutboxItem[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('due_at', '<=', due.now.getTime())
+    .orderBy('due_at')
+    .orderBy('seq')
+    .limit(reach(due))
+    .execute();
+  return taken(rows.map(outboxItemOf), due);
+}
+
+export async function nextDue(db: Kysely<Schema>, now: Date): Promise<Date | null> {
+  const after = now.getTime();
+  const { rows } = await sql<{ at: number | null }>`
+    select min(at) as at from (
+      select min(plan_at) as at from upgrades where plan_at > ${after}
+      union all select min(due_at) from rollouts where status = ${QUEUED} and due_at > ${after}
+      union all select min(due_at) from rollouts where status = ${AWAITING} and due_at > ${after}
+      union all select min(due_at) from outbox where due_at > ${after}
+    )`.execute(db);
+  const at = rows[0]?.at ?? null;
+  return at === null ? null : new Date(at);
+}
+
+function queuedBefore(head: Head) {
+  return ofSameService(head).where('other.status', '=', QUEUED).whereRef('other.seq', '<', 'head.seq');
+}
+
+function underWayNow(head: Head) {
+  return ofSameService(head).where('other.status', 'in', UNDER_WAY);
+}
+
+type Head = ExpressionBuilder<Schema & { head: RolloutTable }, 'head'>;
+
+function ofSameService(head: Head) {
+  return head
+    .selectFrom('rollouts as other')
+    .select('other.seq')
+    .whereRef('other.service_backend', '=', 'head.service_backend')
+    .whereRef('other.service_environment', '=', 'head.service_environment')
+    .whereRef('other.service_id', '=', 'head.service_id');
+}
+
+/** How many rows to read so that `limit` remain without the excepted; the statement does not grow with these. */
+function reach(due: DueQuery): number {
+  return due.limit + due.except.size;
+}
+
+function taken<T extends { readonly id: string }>(records: readonly T[], due: DueQuery): readonly T[] {
+  return records.filter((record) => !due.except.has(record.id)).slice(0, due.limit);
+}

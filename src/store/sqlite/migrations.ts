@@ -1,0 +1,120 @@
+import type Libsql from 'libsql';
+
+/**
+ * What made the file what it is, in order; only ever added to. Indexes that ask for a status cover unsettled rows alone,
+ * so that history does not slow down what is due.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  create table upgrades (
+    seq integer primary key autoincrement,
+    id text not null unique,
+    image text not null,
+    repository text not null,
+    options text not null,
+    request_id text not null,
+    status text not null,
+    created_at integer not null,
+    finished_at integer,
+    plan_at integer,
+    outage text,
+    failures integer not null,
+    version integer not null
+  ) strict;
+  create index upgrades_by_status on upgrades (status, seq);
+  create index upgrades_by_image on upgrades (image, seq);
+  create index upgrades_by_repository on upgrades (repository, seq);
+  create index upgrades_to_plan on upgrades (plan_at, seq) where plan_at is not null;
+
+  create table plans (
+    seq integer primary key autoincrement,
+    upgrade_id text not null references upgrades (id),
+    backend text not null,
+    environment_id text not null,
+    environment_name text not null,
+    status text not null,
+    outage text,
+    skipped text not null,
+    unique (upgrade_id, backend, environment_id)
+  ) strict;
+
+  create table rollouts (
+    seq integer primary key autoincrement,
+    id text not null unique,
+    upgrade_id text not null references upgrades (id),
+    service_backend text not null,
+    service_environment text not null,
+    service_id text not null,
+    environment text not null,
+    stack text not null,
+    name text not null,
+    link text not null,
+    from_image text not null,
+    to_image text not null,
+    recreated text not null,
+    status text not null,
+    reason text,
+    attempt text,
+    revision text,
+    confirm integer not null,
+    start_first integer not null,
+    timeout integer not null,
+    started_at integer,
+    finished_at integer,
+    due_at integer not null,
+    busy_since integer,
+    outage text,
+    unseen_ms integer not null,
+    version integer not null
+  ) strict;
+  create index rollouts_by_upgrade on rollouts (upgrade_id, seq);
+  create index rollouts_queued on rollouts (due_at, seq) where status = 'queued';
+  create index rollouts_queued_by_service on rollouts (service_backend, service_environment, service_id, seq)
+    where status = 'queued';
+  create index rollouts_under_way on rollouts (service_backend, service_environment, service_id)
+    where status in ('upgrading', 'finishing');
+  create index rollouts_awaiting on rollouts (due_at, seq) where status = 'awaiting_confirmation';
+
+  create table outbox (
+    seq integer primary key autoincrement,
+    id text not null unique,
+    channel text not null,
+    payload text not null,
+    created_at integer not null,
+    attempts integer not null,
+    due_at integer,
+    outcome text not null
+  ) strict;
+  create index outbox_due on outbox (due_at, seq) where due_at is not null;
+
+  create table probe (id integer primary key, at integer not null) strict;
+  `,
+];
+
+/**
+ * Brings a file up to date, in one transaction. (Kysely's Migrator uses none on SQLite.)
+ *
+ * @throws Error a sentence, when a newer version of the program has written the file
+ */
+export function migrate(database: Libsql.Database, migrations = MIGRATIONS): void {
+  database.exec('begin immediate');
+  try {
+    const format = formatOf(database);
+    if (format > migrations.length) throw new Error(tooNew(format, migrations.length));
+    for (const migration of migrations.slice(format)) database.exec(migration);
+    database.exec(`pragma user_version = ${migrations.length}`);
+    database.exec('commit');
+  } catch (error) {
+    if (database.inTransaction) database.exec('rollback');
+    throw error;
+  }
+}
+
+function formatOf(database: Libsql.Database): number {
+  const [format] = database.prepare('pragma user_version').pluck().all();
+  return Number(format);
+}
+
+function tooNew(format: number, known: number): string {
+  return `a newer version of this program has written it (format ${format}, this one knows up to ${known})`;
+}

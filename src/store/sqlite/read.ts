@@ -1,0 +1,78 @@
+import { sql, type Kysely, type Selectable } from 'kysely';
+import type { ReasonCode } from '../../domain/reasons.js';
+import type { TallyRow } from '../../domain/upgrade.js';
+import type { ListQuery, Page, UpgradeRecord } from '../upgrade-store.js';
+import { fromCursor, toCursor } from './cursor.js';
+import { planOf, rolloutOf, upgradeOf } from './rows.js';
+import type { Schema, UpgradeTable } from './schema.js';
+
+export async function find(db: Kysely<Schema>, upgradeId: string): Promise<UpgradeRecord | null> {
+  const rows = await db.selectFrom('upgrades').selectAll().where('id', '=', upgradeId).execute();
+  const [record] = await complete(db, rows);
+  return record ?? null;
+}
+
+export async function list(db: Kysely<Schema>, query: ListQuery): Promise<Page> {
+  const { status, image, repository, after, limit } = query;
+  let select = db.selectFrom('upgrades').selectAll();
+  if (status !== undefined) select = select.where('status', '=', status);
+  if (image !== undefined) select = select.where('image', '=', image);
+  if (repository !== undefined) select = select.where('repository', '=', repository);
+  if (after !== undefined) select = select.where('seq', '<', fromCursor(after));
+  const rows = await select
+    .orderBy('seq', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { data: await complete(db, page), next: last ? toCursor(last.seq) : null };
+}
+
+export async function tally(db: Kysely<Schema>, upgradeId: string): Promise<readonly TallyRow[]> {
+  const code = sql<ReasonCode | null>`reason ->> '$.code'`;
+  return db
+    .selectFrom('rollouts')
+    .select(({ fn }) => ['status', code.as('reason'), fn.countAll<number>().as('count')])
+    .where('upgrade_id', '=', upgradeId)
+    .groupBy(['status', code])
+    .execute();
+}
+
+/** Adds what came of the upgrades, with two queries however many they are. */
+async function complete(
+  db: Kysely<Schema>,
+  upgrades: readonly Selectable<UpgradeTable>[],
+): Promise<UpgradeRecord[]> {
+  const ids = upgrades.map((upgrade) => upgrade.id);
+  const plans = await db
+    .selectFrom('plans')
+    .selectAll()
+    .where('upgrade_id', 'in', ids)
+    .orderBy('seq')
+    .execute();
+  const rollouts = await db
+    .selectFrom('rollouts')
+    .selectAll()
+    .where('upgrade_id', 'in', ids)
+    .orderBy('seq')
+    .execute();
+  const plansOf = grouped(plans);
+  const rolloutsOf = grouped(rollouts);
+  return upgrades.map((upgrade) => ({
+    upgrade: upgradeOf(upgrade),
+    plans: (plansOf.get(upgrade.id) ?? []).map(planOf),
+    rollouts: (rolloutsOf.get(upgrade.id) ?? []).map(rolloutOf),
+  }));
+}
+
+function grouped<T extends { readonly upgrade_id: string }>(
+  rows: readonly T[],
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(row.upgrade_id);
+    if (group) group.push(row);
+    else groups.set(row.upgrade_id, [row]);
+  }
+  return groups;
+}

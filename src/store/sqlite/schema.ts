@@ -1,0 +1,101 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { Reason } from '../../domain/reasons.js';
+import type { Named } from '../../domain/service.js';
+import type {
+  Attempt,
+  EnvironmentPlan,
+  Outage,
+  RolloutStatus,
+  Skipped,
+  UpgradeOptions,
+  UpgradeStatus,
+} from '../../domain/upgrade.js';
+import type { OutboxItem } from '../upgrade-store.js';
+
+/** Whole milliseconds since 1970. */
+type Time = number;
+/** SQLite has no booleans. */
+export type Flag = 0 | 1;
+
+declare const parsed: unique symbol;
+/** A nested record, or a list, as JSON text. */
+export type Json<T> = string & { readonly [parsed]: T };
+type JsonColumn<T> = ColumnType<Json<T>, string, string>;
+type OptionalJsonColumn<T> = ColumnType<Json<T> | null, string | null, string | null>;
+
+/** The tables as the newest migration leaves them. `seq` counts arrivals: it only grows and is never used again. */
+export interface Schema {
+  readonly upgrades: UpgradeTable;
+  readonly plans: PlanTable;
+  readonly rollouts: RolloutTable;
+  readonly outbox: OutboxTable;
+  readonly probe: { readonly id: 1; readonly at: Time };
+}
+
+export interface UpgradeTable {
+  readonly seq: Generated<number>;
+  readonly id: string;
+  readonly image: string;
+  readonly repository: string;
+  readonly options: JsonColumn<UpgradeOptions>;
+  readonly request_id: string;
+  readonly status: UpgradeStatus;
+  readonly created_at: Time;
+  readonly finished_at: Time | null;
+  readonly plan_at: Time | null;
+  readonly outage: OptionalJsonColumn<Outage>;
+  readonly failures: number;
+  readonly version: number;
+}
+
+export interface PlanTable {
+  readonly seq: Generated<number>;
+  readonly upgrade_id: string;
+  readonly backend: string;
+  readonly environment_id: string;
+  readonly environment_name: string;
+  readonly status: EnvironmentPlan['status'];
+  readonly outage: OptionalJsonColumn<Outage>;
+  readonly skipped: JsonColumn<readonly Skipped[]>;
+}
+
+export interface RolloutTable {
+  readonly seq: Generated<number>;
+  readonly id: string;
+  readonly upgrade_id: string;
+  readonly service_backend: string;
+  readonly service_environment: string;
+  readonly service_id: string;
+  readonly environment: JsonColumn<Named>;
+  readonly stack: JsonColumn<Named>;
+  readonly name: string;
+  readonly link: string;
+  readonly from_image: string;
+  readonly to_image: string;
+  readonly recreated: JsonColumn<readonly string[]>;
+  readonly status: RolloutStatus;
+  readonly reason: OptionalJsonColumn<Reason>;
+  readonly attempt: OptionalJsonColumn<Attempt>;
+  readonly revision: string | null;
+  readonly confirm: Flag;
+  readonly start_first: Flag;
+  readonly timeout: number;
+  readonly started_at: Time | null;
+  readonly finished_at: Time | null;
+  readonly due_at: Time;
+  readonly busy_since: Time | null;
+  readonly outage: OptionalJsonColumn<Outage>;
+  readonly unseen_ms: number;
+  readonly version: number;
+}
+
+export interface OutboxTable {
+  readonly seq: Generated<number>;
+  readonly id: string;
+  readonly channel: string;
+  readonly payload: JsonColumn<unknown>;
+  readonly created_at: Time;
+  readonly attempts: number;
+  readonly due_at: Time | null;
+  readonly outcome: OutboxItem['outcome'];
+}

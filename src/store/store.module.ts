@@ -1,0 +1,15 @@
+import { Module, type Type } from '@nestjs/common';
+import { provideOne } from '../common/kinds.js';
+import { provideSettings } from '../config/config.module.js';
+import { SqliteStore } from './sqlite/sqlite.store.js';
+import { StoreSettings } from './store.settings.js';
+import { UpgradeStore } from './upgrade-store.js';
+
+/** The stores there are. The first is in use. */
+export const STORES = [SqliteStore] as const satisfies readonly Type<UpgradeStore>[];
+
+@Module({
+  providers: [provideSettings(StoreSettings), ...provideOne(UpgradeStore, STORES[0])],
+  exports: [UpgradeStore],
+})
+export class StoreModule {}
