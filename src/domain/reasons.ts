@@ -19,7 +19,7 @@ export const REASON_CODES = [
   'service.unsupported',
   'service.read_only',
   'service.removed',
-  'service.unknown_image',
+  'service.other_image',
   'secrets.hidden',
   'rollout.timeout',
   'rollout.unhealthy',

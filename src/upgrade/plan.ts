@@ -1,0 +1,162 @@
+import {
+  atVersionOf,
+  parseImageReference,
+  repositoryOf,
+  type ImageReference,
+} from '../domain/image-reference.js';
+import { reason, type Reason } from '../domain/reasons.js';
+import type { Inspection, Service } from '../domain/service.js';
+import { optsIn, timeoutLabel } from './options.js';
+import type { Verdict } from './policies/version-policy.js';
+
+/** How long a service in a passing state is waited for before its rollout is given up. */
+export const BUSY_PATIENCE_MS = 10 * 60_000;
+
+/** What is asked for every service of the repository. */
+export interface Wanted {
+  readonly published: ImageReference;
+  readonly startFirst: boolean;
+}
+
+/** How the judgement of one service is reached: by the settings' opt-in labels and the version policy. */
+export interface Rules {
+  readonly enableLabels: readonly string[];
+  judgeVersion(
+    labels: Readonly<Record<string, string>>,
+    running: ImageReference,
+    published: ImageReference,
+  ): Verdict;
+}
+
+/** Whether one service is to be upgraded; `passing`: not now, but the state that forbids it passes by itself. */
+export type Judgement =
+  | { readonly upgrade: true; readonly to: ImageReference }
+  | { readonly upgrade: false; readonly reason: Reason; readonly passing: boolean };
+
+/** What one look at a service tells: the service, and its containers where they were inspected. */
+export interface Seen {
+  readonly service: Service;
+  readonly inspection: Inspection | null;
+  readonly now: Date;
+}
+
+/**
+ * Decides about one service: first whether it is meant at all, then whether this version is for it, last whether it
+ * can be upgraded now. A service that would not have been upgraded anyway is so never reported as being in the way.
+ */
+export function judge({ service, inspection, now }: Seen, wanted: Wanted, rules: Rules): Judgement {
+  const running = service.image === null ? null : parseImageReference(service.image);
+  if (!running?.ok) return no('service.unsupported', `${service.name} has no image that can be upgraded`);
+  if (repositoryOf(running.reference) !== repositoryOf(wanted.published)) return runsAnother(service, wanted);
+  const refusal =
+    meant(service, rules) ??
+    versionFits(service, running.reference, wanted, rules) ??
+    possible(service, wanted) ??
+    (inspection?.blocked ? refused(inspection.blocked) : null) ??
+    free(service, inspection, now);
+  return refusal ?? { upgrade: true, to: atVersionOf(running.reference, wanted.published) };
+}
+
+/** The sidekicks that the backend makes anew together with the service. */
+export function recreatedSidekicks(service: Service): readonly string[] {
+  return service.sidekicks.filter((sidekick) => sidekick.recreated).map((sidekick) => sidekick.name);
+}
+
+/** The image of the service, or of the sidekick that runs the repository, for people to see. */
+export function runningImage(service: Service, repository: string): string {
+  const images = [service.image, ...service.sidekicks.map((sidekick) => sidekick.image)];
+  return images.find((image) => image !== null && isOf(image, repository)) ?? service.image ?? '';
+}
+
+function isOf(image: string, repository: string): boolean {
+  const parsed = parseImageReference(image);
+  return parsed.ok && repositoryOf(parsed.reference) === repository;
+}
+
+function runsAnother(service: Service, wanted: Wanted): Judgement {
+  const repository = repositoryOf(wanted.published);
+  const sidekick = service.sidekicks.find(({ image }) => isOf(image, repository));
+  if (!sidekick) {
+    return no(
+      'service.other_image',
+      `${service.name} runs ${service.image ?? 'no image'}, which is of another repository`,
+    );
+  }
+  return no(
+    'service.sidekick',
+    `only the sidekick ${sidekick.name} runs this repository; sidekicks are not upgraded`,
+  );
+}
+
+function meant(service: Service, rules: Rules): Judgement | null {
+  if (!optsIn(service.labels, rules.enableLabels)) {
+    return no('label.off', `the service has not opted in by the label ${rules.enableLabels.join(' or ')}`);
+  }
+  const unusable = ['service.system', 'service.unsupported'];
+  return service.blocked && unusable.includes(service.blocked.code) ? refused(service.blocked) : null;
+}
+
+function versionFits(
+  service: Service,
+  running: ImageReference,
+  wanted: Wanted,
+  rules: Rules,
+): Judgement | null {
+  const verdict = rules.judgeVersion(service.labels, running, wanted.published);
+  if (!verdict.upgrade) return refused(verdict.reason);
+  const timeout = timeoutLabel(service.labels);
+  return timeout.ok ? null : no('label.invalid', timeout.problem);
+}
+
+function possible(service: Service, wanted: Wanted): Judgement | null {
+  if (service.phase === 'gone') return no('service.removed', 'the service has been removed');
+  if (service.phase === 'stopped') {
+    return no(
+      'service.inactive',
+      `the service is ${service.state}: somebody has stopped it, and Rancher would start it`,
+    );
+  }
+  if (wanted.startFirst && !service.canStartFirst) {
+    return no(
+      'service.start_first_unsupported',
+      'the service retains its IP address, so its new container cannot start before the old one has stopped',
+    );
+  }
+  return service.blocked ? refused(service.blocked) : null;
+}
+
+/** Whether the service's state lets it be upgraded now. */
+function free(service: Service, inspection: Inspection | null, now: Date): Judgement | null {
+  switch (service.phase) {
+    case 'idle':
+      return null;
+    case 'upgraded':
+      return {
+        ...no(
+          'service.awaiting_confirmation',
+          'the service is still upgraded from before: finish that upgrade or roll it back',
+        ),
+        passing: inspection === null || isRecent(inspection, now),
+      };
+    case 'cancelled':
+      return no('service.busy', `the service is ${service.state}: roll that upgrade back or continue it`);
+    default:
+      return {
+        ...no('service.busy', `the service is ${service.state} and cannot be upgraded now`),
+        passing: true,
+      };
+  }
+}
+
+/** Rancher keeps no date of a state; its newest container is as old as the upgrade that waits. */
+function isRecent({ newest }: Inspection, now: Date): boolean {
+  return newest !== null && now.getTime() - newest.getTime() < BUSY_PATIENCE_MS;
+}
+
+function no(code: Reason['code'], message: string) {
+  return { upgrade: false, reason: reason(code, message), passing: false } as const;
+}
+
+function refused(why: Reason): Judgement {
+  return { upgrade: false, reason: why, passing: false };
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { UpdaterError } from '../common/errors.js';
+import { Log, type Fields } from '../common/log.js';
+import type { Reason } from '../domain/reasons.js';
+import type { EnvironmentPlan, Upgrade } from '../domain/upgrade.js';
+import { reasonOf } from '../rancher/reason-of.js';
+import { listed, read, unlisted, unread, type PlanningStep } from './planning-changes.js';
+import { UpgradePlanner, type Planned } from './upgrade.planner.js';
+import { UpgradeRecorder } from './upgrade.recorder.js';
+import { UpgradeSettings } from './upgrade.settings.js';
+
+/** Carries the planning of an upgrade: every environment is read once; one that cannot be read does not stop the others. */
+@Injectable()
+export class PlanningRunner {
+  constructor(
+    private readonly planner: UpgradePlanner,
+    private readonly recorder: UpgradeRecorder,
+    private readonly settings: UpgradeSettings,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Ends when each environment is planned, given up, or written down to be tried again. */
+  async run(upgrade: Upgrade): Promise<void> {
+    const pending = await this.pending(upgrade);
+    await Promise.all(pending.map((plan) => this.planOne(upgrade, plan)));
+  }
+
+  private async pending(upgrade: Upgrade): Promise<readonly EnvironmentPlan[]> {
+    const { plans } = await this.recorder.found(upgrade.id);
+    if (plans.length > 0) return plans.filter(({ status }) => status === 'pending');
+    const environments = await attempt(() => this.planner.environments());
+    const step = (stored: Upgrade): PlanningStep =>
+      environments.ok
+        ? listed(stored, environments.value)
+        : unlisted(stored, environments.reason, this.clock.now(), this.settings.patienceMs);
+    if (!environments.ok)
+      this.log.warn('Rancher cannot be asked for its environments', fields(upgrade, environments.reason));
+    const written = await this.recorder.planned(upgrade.id, (record) => step(record.upgrade));
+    return written.plans;
+  }
+
+  private async planOne(upgrade: Upgrade, plan: EnvironmentPlan): Promise<void> {
+    const planned = await attempt(() => this.planner.plan(upgrade, plan.environment));
+    const now = this.clock.now();
+    await this.recorder.planned(upgrade.id, (record) =>
+      planned.ok
+        ? read(record, plan, planned.value, now)
+        : unread(record, plan, planned.reason, now, this.settings.patienceMs),
+    );
+    const environment = plan.environment.name;
+    if (planned.ok) this.say(upgrade, environment, planned.value);
+    else this.log.warn('the environment cannot be read', { ...fields(upgrade, planned.reason), environment });
+  }
+
+  private say(upgrade: Upgrade, environment: string, { rollouts, skipped }: Planned): void {
+    this.log.info(`planned: ${rollouts.length} to upgrade, ${skipped.length} left`, {
+      ...fields(upgrade),
+      environment,
+    });
+    for (const { stack, service, running, reason } of skipped) {
+      const level = reason.code === 'label.off' ? 'debug' : 'info';
+      const who = { environment, service: `${stack.name}/${service.name}`, running };
+      this.log[level](`left as it is: ${reason.message}`, { ...fields(upgrade, reason), ...who });
+    }
+  }
+}
+
+type Attempted<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: Reason };
+
+async function attempt<T>(ask: () => Promise<T>): Promise<Attempted<T>> {
+  try {
+    return { ok: true, value: await ask() };
+  } catch (error) {
+    if (!(error instanceof UpdaterError)) throw error;
+    return { ok: false, reason: reasonOf(error) };
+  }
+}
+
+function fields(upgrade: Upgrade, reason?: Reason): Fields {
+  const why = reason ? { code: reason.code, reason: reason.message } : {};
+  return { upgrade: upgrade.id, image: upgrade.image, request: upgrade.requestId, ...why };
+}

@@ -1,0 +1,71 @@
+import type { Reason } from '../domain/reasons.js';
+import type { Rollout, RolloutStatus } from '../domain/upgrade.js';
+import { BUSY_PAUSE_MS, UNCERTAIN_PAUSE_MS, confirmationPause, outageAfter, pauseAfter } from './pauses.js';
+
+/** What the service was when a start was decided. */
+export interface Before {
+  readonly revision: string;
+  readonly image: string;
+}
+
+/** The service was seen: an outage is over, and the time it took does not count. */
+export function seen(rollout: Rollout, now: Date): Rollout {
+  if (!rollout.outage) return rollout;
+  const outageMs = rollout.startedAt ? now.getTime() - rollout.outage.since.getTime() : 0;
+  return { ...rollout, outage: null, unseenMs: rollout.unseenMs + outageMs };
+}
+
+/** The service could not be seen. */
+export function unseen(rollout: Rollout, reason: Reason, now: Date): Rollout {
+  const outage = outageAfter(rollout.outage, reason, now);
+  return { ...rollout, outage, dueAt: after(now, pauseAfter(outage.attempts)) };
+}
+
+/** Nothing to do yet, for a reason worth telling or none: when to look again. */
+export function waiting(rollout: Rollout, because: Reason | null, now: Date): Rollout {
+  if (rollout.status === 'awaiting_confirmation') {
+    const waitedMs = now.getTime() - (rollout.startedAt ?? now).getTime();
+    return { ...rollout, dueAt: after(now, confirmationPause(waitedMs)) };
+  }
+  if (rollout.attempt?.open) return { ...rollout, dueAt: after(now, UNCERTAIN_PAUSE_MS) };
+  return {
+    ...rollout,
+    reason: because,
+    busySince: rollout.busySince ?? now,
+    dueAt: after(now, BUSY_PAUSE_MS),
+  };
+}
+
+/** A start is about to be asked for. */
+export function attempting(rollout: Rollout, before: Before, to: string, now: Date): Rollout {
+  const count = (rollout.attempt?.count ?? 0) + 1;
+  const attempt = { ...before, at: now, count, open: true };
+  return { ...rollout, from: before.image, to, attempt, reason: null, busySince: null };
+}
+
+/** The start was accepted and made this revision. */
+export function started(rollout: Rollout, revision: string): Rollout {
+  const attempt = rollout.attempt && { ...rollout.attempt, open: false };
+  return { ...rollout, status: 'upgrading', revision, attempt, startedAt: rollout.attempt?.at ?? null };
+}
+
+/** The start did not happen for sure; `counts`: it was refused, not merely out of reach. */
+export function notStarted(rollout: Rollout, counts: boolean, now: Date): Rollout {
+  const attempt = rollout.attempt && {
+    ...rollout.attempt,
+    open: false,
+    count: rollout.attempt.count - (counts ? 0 : 1),
+  };
+  return { ...rollout, attempt, dueAt: after(now, UNCERTAIN_PAUSE_MS) };
+}
+
+/** Nothing more happens by itself. */
+export function settled(rollout: Rollout, status: RolloutStatus, reason: Reason | null, now: Date): Rollout {
+  if (status === 'awaiting_confirmation')
+    return { ...rollout, status, dueAt: after(now, confirmationPause(0)) };
+  return { ...rollout, status, reason, finishedAt: now };
+}
+
+function after(now: Date, ms: number): Date {
+  return new Date(now.getTime() + ms);
+}

@@ -1,0 +1,80 @@
+import { isBlocking } from '../domain/reasons.js';
+import type { Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { UpgradeRecord } from '../store/upgrade-store.js';
+
+/** The rollouts of a tally in the terms that an upgrade's status is told in. */
+interface Counts {
+  readonly moving: number;
+  readonly awaiting: number;
+  readonly finished: number;
+  readonly failed: number;
+}
+
+/** Counts rollouts by status and reason code. */
+export function tallyOf(rollouts: readonly Rollout[]): readonly TallyRow[] {
+  return rollouts.map(({ status, reason }) => ({ status, reason: reason?.code ?? null, count: 1 }));
+}
+
+/** The status of an upgrade: `running` while something moves by itself, then what came of it. */
+export function statusOf(
+  upgrade: Pick<Upgrade, 'planAt' | 'failures'>,
+  tally: readonly TallyRow[],
+): UpgradeStatus {
+  const { moving, awaiting, finished, failed } = countsOf(tally);
+  const failures = failed + upgrade.failures;
+  if (upgrade.planAt !== null || moving > 0) return 'running';
+  if (awaiting > 0) return 'awaiting_confirmation';
+  if (finished > 0) return failures > 0 ? 'partly_failed' : 'succeeded';
+  return failures > 0 ? 'failed' : 'nothing_to_do';
+}
+
+/** Whether nothing more happens by itself: ended, or waiting for somebody. */
+export function isSettled(status: UpgradeStatus): boolean {
+  return status !== 'running';
+}
+
+/** Whether it is over for good. */
+export function isEnded(status: UpgradeStatus): boolean {
+  return isSettled(status) && status !== 'awaiting_confirmation';
+}
+
+/** How many rollouts can still move by themselves. */
+export function movingIn(tally: readonly TallyRow[]): number {
+  return countsOf(tally).moving;
+}
+
+/** One sentence on where an upgrade stands. */
+export function messageOf({ upgrade, plans, rollouts }: UpgradeRecord): string {
+  const { awaiting, finished, failed } = countsOf(tallyOf(rollouts));
+  const outages = [upgrade.outage, ...plans.map((plan) => (plan.status === 'pending' ? plan.outage : null))];
+  const outage = outages.find((one) => one !== null);
+  const waiting = upgrade.planAt !== null && outage ? `waiting for Rancher: ${outage.reason.message}` : null;
+  const unread = upgrade.planAt === null && upgrade.outage ? upgrade.outage.reason.message : null;
+  const done = rollouts.length > 0 ? `${finished} of ${counted(rollouts.length, 'service')} done` : null;
+  const failures = failed + upgrade.failures;
+  const parts = [
+    waiting ?? unread ?? (upgrade.planAt === null ? null : 'looking for services'),
+    done,
+    failures > 0 && !unread ? `${failures} failed` : null,
+    awaiting > 0 ? `${counted(awaiting, 'service')} waiting for confirmation` : null,
+  ].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function countsOf(tally: readonly TallyRow[]): Counts {
+  const sum = (wanted: (row: TallyRow) => boolean) =>
+    tally.filter((row) => wanted(row)).reduce((total, row) => total + row.count, 0);
+  return {
+    moving: sum(({ status }) => status === 'queued' || status === 'upgrading' || status === 'finishing'),
+    awaiting: sum(({ status }) => status === 'awaiting_confirmation'),
+    finished: sum(({ status }) => status === 'finished'),
+    failed: sum(
+      ({ status, reason }) =>
+        status === 'failed' || (status === 'skipped' && reason !== null && isBlocking(reason)),
+    ),
+  };
+}

@@ -1,0 +1,95 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import {
+  formatImageReference,
+  parseImageReference,
+  repositoryOf,
+  withoutScheme,
+  type ImageReference,
+} from '../domain/image-reference.js';
+import type { UpgradeStatus } from '../domain/upgrade.js';
+import { RequestId } from '../http/request-id.js';
+import { Stopping } from '../http/stopping.js';
+import type { ListQuery } from '../store/upgrade-store.js';
+import { isSettled } from './summary.js';
+import { FindRequest, ListRequest, UpgradeRequest } from './upgrade.dto.js';
+import { UpgradeService } from './upgrade.service.js';
+import { planViewOf, viewOf, type UpgradeView } from './upgrade.view.js';
+
+/** Answers of `?fail=true`, so that `curl --fail` fails a build: Failed Dependency, and not settled in time. */
+const FAILED = 424;
+const NOT_SETTLED = 504;
+
+/** Takes what has been published, and tells what became of it. */
+@Controller()
+export class UpgradeController {
+  constructor(
+    private readonly upgrades: UpgradeService,
+    private readonly stopping: Stopping,
+  ) {}
+
+  @Post(['upgrade', 'upgrades'])
+  async ask(
+    @Body() body: UpgradeRequest,
+    @RequestId() requestId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UpgradeView> {
+    const options = { confirm: body.confirm, startFirst: body.start_first, timeout: body.timeout ?? null };
+    const asked = { published: referenceOf(body.docker_image), options, requestId };
+    if (body.dry_run) {
+      reply.status(200);
+      return planViewOf(await this.upgrades.preview(asked));
+    }
+    const accepted = viewOf(await this.upgrades.accept(asked));
+    reply.status(202).header('location', `/upgrades/${accepted.id}`);
+    return accepted;
+  }
+
+  @Get('upgrades')
+  async list(
+    @Query() query: ListRequest,
+  ): Promise<{ readonly data: readonly UpgradeView[]; readonly next: string | null }> {
+    const { data, next } = await this.upgrades.list(listQueryOf(query));
+    return { data: data.map(viewOf), next };
+  }
+
+  @Get('upgrades/:id')
+  async find(
+    @Param('id') id: string,
+    @Query() { wait, fail }: FindRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UpgradeView> {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, this.stopping.signal]);
+    const record = await this.upgrades.settled(id, wait * 1000, signal);
+    reply.status(fail ? outcomeStatus(record.upgrade.status) : 200);
+    return viewOf(record);
+  }
+}
+
+function outcomeStatus(status: UpgradeStatus): number {
+  if (!isSettled(status)) return NOT_SETTLED;
+  return status === 'failed' || status === 'partly_failed' ? FAILED : 200;
+}
+
+function listQueryOf({ status, image, limit, after }: ListRequest): ListQuery {
+  return {
+    limit,
+    ...(status === undefined ? {} : { status }),
+    ...(after === undefined ? {} : { after }),
+    ...(image === undefined ? {} : imageFilter(referenceOf(image))),
+  };
+}
+
+function imageFilter(image: ImageReference): Pick<ListQuery, 'image' | 'repository'> {
+  const isRepository = image.tag === null && image.digest === null;
+  return isRepository ? { repository: repositoryOf(image) } : { image: formatImageReference(image) };
+}
+
+/** Reads what the DTO has checked. */
+function referenceOf(text: string): ImageReference {
+  const parsed = parseImageReference(withoutScheme(text));
+  if (parsed.ok) return parsed.reference;
+  throw new Error(parsed.problem);
+}

@@ -1,0 +1,114 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { parseImageReference, withoutScheme } from '../domain/image-reference.js';
+import { UPGRADE_STATUSES, type UpgradeStatus } from '../domain/upgrade.js';
+import { TIMEOUT_RANGE } from './options.js';
+
+/** Seconds that a caller can wait for an upgrade to settle. */
+const MAX_WAIT = 300;
+
+const MAX_PAGE = 100;
+
+/** The body of `POST /upgrade`. */
+export class UpgradeRequest {
+  @Rule(imageProblem)
+  readonly docker_image: string = '';
+
+  @IsSwitch()
+  readonly confirm: boolean = false;
+
+  @IsSwitch()
+  readonly start_first: boolean = false;
+
+  @IsWholeNumber(TIMEOUT_RANGE.min, TIMEOUT_RANGE.max)
+  readonly timeout?: number;
+
+  @IsSwitch()
+  readonly dry_run: boolean = false;
+}
+
+/** The query of `GET /upgrades`. */
+export class ListRequest {
+  @Optional(Rule(statusProblem))
+  readonly status?: UpgradeStatus;
+
+  /** A whole reference, or a repository alone. */
+  @Optional(Rule(imageProblem))
+  readonly image?: string;
+
+  @NumberText()
+  @IsWholeNumber(1, MAX_PAGE)
+  readonly limit: number = 20;
+
+  @Optional(Rule(cursorProblem))
+  readonly after?: string;
+}
+
+/** The query of `GET /upgrades/:id`. */
+export class FindRequest {
+  /** Seconds. */
+  @NumberText()
+  @IsWholeNumber(0, MAX_WAIT)
+  readonly wait: number = 0;
+
+  @SwitchText()
+  @IsSwitch()
+  readonly fail: boolean = false;
+}
+
+/** Refuses a value with the problem that is found in it; null: there is none. */
+function Rule(problem: (value: unknown) => string | null): PropertyDecorator {
+  return ValidateBy({
+    name: 'rule',
+    validator: {
+      validate: (value) => problem(value) === null,
+      defaultMessage: (args) => problem(args?.value) ?? '',
+    },
+  });
+}
+
+function Optional(rule: PropertyDecorator): PropertyDecorator {
+  return applyDecorators(
+    ValidateIf((_, value) => value !== undefined),
+    rule,
+  );
+}
+
+function IsSwitch(): PropertyDecorator {
+  return Optional(Rule((value) => (typeof value === 'boolean' ? null : 'must be true or false')));
+}
+
+function IsWholeNumber(min: number, max: number): PropertyDecorator {
+  const isOne = (value: unknown) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+  return Optional(Rule((value) => (isOne(value) ? null : `must be a whole number from ${min} to ${max}`)));
+}
+
+function imageProblem(value: unknown): string | null {
+  if (typeof value !== 'string') return 'must be a text such as registry.example.com/acme/web:2.1.0';
+  const parsed = parseImageReference(withoutScheme(value));
+  return parsed.ok ? null : `is no image reference: ${parsed.problem}`;
+}
+
+function statusProblem(value: unknown): string | null {
+  const isOne = UPGRADE_STATUSES.some((status) => status === value);
+  return isOne ? null : `must be one of ${UPGRADE_STATUSES.join(', ')}`;
+}
+
+function cursorProblem(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= 128 ? null : 'must be the `next` of the page before';
+}
+
+/** A query is all text: its numbers are numbers only after this. */
+function NumberText(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+  );
+}
+
+function SwitchText(): PropertyDecorator {
+  const words: Readonly<Record<string, boolean>> = { true: true, false: false };
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && Object.hasOwn(words, value) ? words[value] : value,
+  );
+}

@@ -1,0 +1,91 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { Wake } from '../common/wake.js';
+import type { Rollout, Upgrade } from '../domain/upgrade.js';
+import { UpgradeStore, type DueQuery } from '../store/upgrade-store.js';
+import { PlanningRunner } from './planning.runner.js';
+import { RolloutRunner } from './rollout.runner.js';
+import { WorkInHand, type WorkKind } from './work-in-hand.js';
+
+/** How long what is under way gets to reach a safe point when the service stops. */
+const STOP_MS = 10_000;
+
+/** The store is asked for due work at least so often, and so often when it fails. */
+const LONGEST_REST_MS = 60_000;
+const TROUBLE_REST_MS = 5000;
+
+/**
+ * Carries every accepted upgrade to its end. What to do is taken from what the store says is due, never from what is
+ * remembered, so going on after a stop is nothing special.
+ */
+@Injectable()
+export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly wake = new Wake();
+  private running = Promise.resolve();
+
+  constructor(
+    private readonly store: UpgradeStore,
+    private readonly planning: PlanningRunner,
+    private readonly rollouts: RolloutRunner,
+    private readonly inHand: WorkInHand,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  /** Begins nothing more; what is under way has some seconds to reach a safe point, the rest is left to the next start. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.inHand.stop(STOP_MS);
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const changes = this.store.changes$.subscribe(() => this.wake.call());
+    while (!this.inHand.signal.aborted) {
+      const restMs = await this.beginDue();
+      await this.wake.within(restMs, this.clock, this.inHand.signal);
+    }
+    changes.unsubscribe();
+  }
+
+  /** Begins everything that is due and for which there is room, and answers when something else will be due, in ms. */
+  private async beginDue(): Promise<number> {
+    const now = this.clock.now();
+    try {
+      for (const rollout of await this.store.underWay()) this.beginRollout(rollout, 'service');
+      for (const rollout of await this.store.startable(this.due(now, 'service'))) {
+        this.beginRollout(rollout, 'service');
+      }
+      for (const rollout of await this.store.awaiting(this.due(now, 'watching'))) {
+        this.beginRollout(rollout, 'watching');
+      }
+      for (const upgrade of await this.store.unplanned(this.due(now, 'planning')))
+        this.beginPlanning(upgrade);
+      const next = await this.store.nextDue(now);
+      return Math.min(LONGEST_REST_MS, next ? next.getTime() - now.getTime() : LONGEST_REST_MS);
+    } catch (error) {
+      this.inHand.trouble('the store cannot be asked what is due', error);
+      return TROUBLE_REST_MS;
+    }
+  }
+
+  private due(now: Date, kind: WorkKind): DueQuery {
+    return { now, limit: this.inHand.roomFor(kind), except: this.inHand.ids };
+  }
+
+  private beginRollout(rollout: Rollout, kind: WorkKind): void {
+    const run = () => this.rollouts.run(rollout, this.inHand.signal);
+    this.inHand.begin(rollout.id, kind, run, () => this.wake.call());
+  }
+
+  private beginPlanning(upgrade: Upgrade): void {
+    this.inHand.begin(
+      upgrade.id,
+      'planning',
+      () => this.planning.run(upgrade),
+      () => this.wake.call(),
+    );
+  }
+}

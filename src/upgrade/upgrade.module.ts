@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { provideAll } from '../common/kinds.js';
+import { provideSettings } from '../config/config.module.js';
+import { HttpModule } from '../http/http.module.js';
+import { NotifyModule } from '../notify/notify.module.js';
+import { RancherModule } from '../rancher/rancher.module.js';
+import { StoreModule } from '../store/store.module.js';
+import { Outbox } from './outbox.js';
+import { PlanningRunner } from './planning.runner.js';
+import { POLICIES } from './policies/register.js';
+import { POLICY_KINDS, VersionPolicy } from './policies/version-policy.js';
+import { RolloutMoves } from './rollout.moves.js';
+import { RolloutRunner } from './rollout.runner.js';
+import { UpgradeController } from './upgrade.controller.js';
+import { UpgradeEngine } from './upgrade.engine.js';
+import { UpgradePlanner } from './upgrade.planner.js';
+import { UpgradePreview } from './upgrade.preview.js';
+import { UpgradeRecorder } from './upgrade.recorder.js';
+import { UpgradeService } from './upgrade.service.js';
+import { UpgradeSettings } from './upgrade.settings.js';
+import { WorkInHand } from './work-in-hand.js';
+
+/** Decides which services an image is for, and carries the upgrades out. */
+@Module({
+  imports: [HttpModule, RancherModule, NotifyModule, StoreModule],
+  controllers: [UpgradeController],
+  providers: [
+    provideSettings(UpgradeSettings),
+    ...provideAll(POLICY_KINDS, POLICIES),
+    VersionPolicy,
+    UpgradeService,
+    UpgradePlanner,
+    UpgradePreview,
+    UpgradeRecorder,
+    UpgradeEngine,
+    PlanningRunner,
+    RolloutRunner,
+    RolloutMoves,
+    WorkInHand,
+    Outbox,
+  ],
+  exports: [UpgradeService],
+})
+export class UpgradeModule {}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { UpdaterError } from '../common/errors.js';
+import type { Environment } from '../domain/service.js';
+import type { EnvironmentPlan, Rollout, Upgrade } from '../domain/upgrade.js';
+import { reasonOf } from '../rancher/reason-of.js';
+import type { UpgradeRecord } from '../store/upgrade-store.js';
+import { outageAfter } from './pauses.js';
+import { UpgradePlanner } from './upgrade.planner.js';
+
+/** Says what an upgrade would do, without doing it. */
+@Injectable()
+export class UpgradePreview {
+  constructor(
+    private readonly planner: UpgradePlanner,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The plan of every selected environment; one that cannot be read does not hide the others.
+   *
+   * @throws UpdaterError `rancher.*` when none can be read.
+   */
+  async of(upgrade: Upgrade): Promise<UpgradeRecord> {
+    const environments = await this.planner.environments();
+    const previews = await Promise.all(environments.map((environment) => this.one(upgrade, environment)));
+    const errors = previews.flatMap(({ error }) => (error ? [error] : []));
+    if (errors[0] && errors.length === previews.length) throw errors[0];
+    return {
+      upgrade,
+      plans: previews.map(({ plan }) => plan),
+      rollouts: previews.flatMap(({ rollouts }) => rollouts),
+    };
+  }
+
+  private async one(upgrade: Upgrade, environment: Environment): Promise<Preview> {
+    const plan = { upgradeId: upgrade.id, environment };
+    try {
+      const { rollouts, skipped } = await this.planner.planClosely(upgrade, environment);
+      return { plan: { ...plan, status: 'planned', outage: null, skipped }, rollouts, error: null };
+    } catch (error) {
+      if (!(error instanceof UpdaterError)) throw error;
+      const outage = outageAfter(null, reasonOf(error), this.clock.now());
+      return { plan: { ...plan, status: 'failed', outage, skipped: [] }, rollouts: [], error };
+    }
+  }
+}
+
+interface Preview {
+  readonly plan: EnvironmentPlan;
+  readonly rollouts: readonly Rollout[];
+  readonly error: UpdaterError | null;
+}

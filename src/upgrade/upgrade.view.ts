@@ -1,0 +1,112 @@
+import type { Reason } from '../domain/reasons.js';
+import type { Named } from '../domain/service.js';
+import type { EnvironmentPlan, Rollout, Skipped, UpgradeStatus } from '../domain/upgrade.js';
+import type { UpgradeRecord } from '../store/upgrade-store.js';
+import { messageOf } from './summary.js';
+
+/** An upgrade as callers see it. `id` is null and `status` `planned` for a dry run. */
+export interface UpgradeView {
+  readonly id: string | null;
+  readonly image: string;
+  readonly status: UpgradeStatus | 'planned';
+  readonly confirm: boolean;
+  readonly start_first: boolean;
+  /** Seconds, as asked; null: each service's own. */
+  readonly timeout: number | null;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  readonly message: string;
+  readonly rollouts: readonly RolloutView[];
+  readonly skipped: readonly SkippedView[];
+  /** Environments that could not be read, and why. */
+  readonly unread_environments: readonly UnreadView[];
+}
+
+export interface RolloutView {
+  readonly id: string | null;
+  readonly environment: Named;
+  readonly stack: Named;
+  readonly service: Named;
+  readonly from: string;
+  readonly to: string;
+  readonly status: Rollout['status'];
+  readonly reason: Reason | null;
+  /** Seconds the service has from its start. */
+  readonly timeout: number;
+  /** Sidekicks that are made anew with it, since they share its network or volumes. */
+  readonly recreated_sidekicks: readonly string[];
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly link: string;
+}
+
+export interface SkippedView {
+  readonly environment: Named;
+  readonly stack: Named;
+  readonly service: Named;
+  readonly running: string;
+  readonly reason: Reason;
+  readonly link: string;
+}
+
+export interface UnreadView {
+  readonly environment: Named;
+  readonly reason: Reason;
+}
+
+export function viewOf(record: UpgradeRecord): UpgradeView {
+  const { upgrade, plans, rollouts } = record;
+  return {
+    id: upgrade.id,
+    image: upgrade.image,
+    status: upgrade.status,
+    confirm: upgrade.options.confirm,
+    start_first: upgrade.options.startFirst,
+    timeout: upgrade.options.timeout,
+    created_at: upgrade.createdAt.toISOString(),
+    finished_at: upgrade.finishedAt?.toISOString() ?? null,
+    message: messageOf(record),
+    rollouts: rollouts.map(rolloutView),
+    skipped: plans.flatMap((plan) => plan.skipped.map(skippedView)),
+    unread_environments: plans.flatMap(unreadView),
+  };
+}
+
+/** What an upgrade would do; nothing of it is stored, so nothing has an id. */
+export function planViewOf(record: UpgradeRecord): UpgradeView {
+  const view = viewOf(record);
+  const rollouts = view.rollouts.map((rollout) => ({ ...rollout, id: null }));
+  return { ...view, id: null, status: 'planned', message: planMessage(view), rollouts };
+}
+
+function planMessage({ rollouts, skipped, unread_environments: unread }: UpgradeView): string {
+  const parts = [`${rollouts.length} to upgrade`, `${skipped.length} left as they are`];
+  if (unread.length > 0) parts.push(`${unread.length} environments could not be read`);
+  return `${parts.join(', ')}; nothing was changed`;
+}
+
+function rolloutView(rollout: Rollout): RolloutView {
+  return {
+    id: rollout.id,
+    environment: rollout.environment,
+    stack: rollout.stack,
+    service: { id: rollout.service.id, name: rollout.name },
+    from: rollout.from,
+    to: rollout.to,
+    status: rollout.status,
+    reason: rollout.reason,
+    timeout: rollout.timeout,
+    recreated_sidekicks: rollout.recreated,
+    started_at: rollout.startedAt?.toISOString() ?? null,
+    finished_at: rollout.finishedAt?.toISOString() ?? null,
+    link: rollout.link,
+  };
+}
+
+function skippedView({ environment, stack, service, running, reason, link }: Skipped): SkippedView {
+  return { environment, stack, service, running, reason, link };
+}
+
+function unreadView({ environment: { id, name }, outage }: EnvironmentPlan): readonly UnreadView[] {
+  return outage ? [{ environment: { id, name }, reason: outage.reason }] : [];
+}

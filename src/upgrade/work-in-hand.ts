@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { UpdaterError } from '../common/errors.js';
+import { Log, type Fields } from '../common/log.js';
+import { UpgradeSettings } from './upgrade.settings.js';
+
+export type WorkKind = 'planning' | 'service' | 'watching';
+
+/** How many upgrades are planned, and how many services that wait for somebody are looked at, at once. */
+const SIDE_WORK = 4;
+
+/** What has failed rests for so long before it is taken up again. */
+const REST_MS = 5000;
+
+/** What the engine has begun and not ended: each thing once, and of each kind only so many at a time. */
+@Injectable()
+export class WorkInHand {
+  private readonly stopping = new AbortController();
+  private readonly works = new Map<string, { readonly kind: WorkKind; readonly done: Promise<void> }>();
+
+  constructor(
+    private readonly settings: UpgradeSettings,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Aborted when everything in hand is to be brought to a safe point. */
+  get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  get ids(): ReadonlySet<string> {
+    return new Set(this.works.keys());
+  }
+
+  /** How many more of a kind may begin. */
+  roomFor(kind: WorkKind): number {
+    const busy = [...this.works.values()].filter((work) => work.kind === kind).length;
+    return Math.max(0, (kind === 'service' ? this.settings.AUTOUPDATE_MAX_PARALLEL : SIDE_WORK) - busy);
+  }
+
+  /** Begins a piece of work unless it is in hand already, and calls `ended` when it no longer is. */
+  begin(id: string, kind: WorkKind, work: () => Promise<void>, ended: () => void): void {
+    if (this.works.has(id)) return;
+    const done = this.attempt(work).then(() => {
+      this.works.delete(id);
+      ended();
+    });
+    this.works.set(id, { kind, done });
+  }
+
+  /** Says what went wrong; a failure that was not foreseen with its stack. */
+  trouble(message: string, error: unknown, fields: Fields = {}): void {
+    const why =
+      error instanceof UpdaterError
+        ? { code: error.code, reason: error.message }
+        : { code: 'internal.error', error: error instanceof Error ? error.stack : String(error) };
+    this.log.error(message, { ...why, ...fields });
+  }
+
+  /** Brings everything to a safe point, in at most `ms` milliseconds. */
+  async stop(ms: number): Promise<void> {
+    this.stopping.abort();
+    const all = Promise.all([...this.works.values()].map(({ done }) => done));
+    const limit = new AbortController();
+    await Promise.race([all, this.clock.sleep(ms, limit.signal)]);
+    limit.abort();
+  }
+
+  /** What fails is due again at once, so it rests a little while first. */
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.trouble('work failed and will be taken up again', error);
+      await this.clock.sleep(REST_MS, this.signal);
+    }
+  }
+}
