@@ -7,7 +7,7 @@ export interface SlackMessage {
   readonly attachments: readonly SlackAttachment[];
 }
 
-export interface SlackAttachment {
+interface SlackAttachment {
   readonly color: Tone;
   readonly fallback: string;
   readonly text: string;
@@ -16,7 +16,7 @@ export interface SlackAttachment {
 
 const MAX_LINES = 20;
 
-/** Characters, after escaping. Slack hides what goes beyond about 3,000 in one text, Mattermost refuses 16,384. */
+/** Characters, after escaping; well below what Slack (40,000 a message) and Mattermost (16,383 a post) take. */
 const MAX = { message: 12_000, attachment: 3000, link: 600, name: 120, image: 250, text: 800, username: 80 };
 
 /** Renders a notice; what does not fit is counted in a last line "and n more". */

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
-import type { Notice } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import { UpgradeStore, type OutboxItem } from '../store/upgrade-store.js';
 import { isNotice } from './notices.js';
@@ -40,13 +38,6 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly log: Log,
   ) {}
 
-  /** What to commit together with an outcome, so that a notice of it reaches every channel. */
-  items(notice: Notice): readonly OutboxItem[] {
-    const now = this.clock.now();
-    const fresh = { payload: notice, createdAt: now, attempts: 0, dueAt: now, outcome: 'waiting' } as const;
-    return this.notify.channels().map((channel) => ({ id: randomUUID(), channel, ...fresh }));
-  }
-
   onApplicationBootstrap(): void {
     this.working = this.work();
   }
@@ -75,17 +66,14 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async takeDue(): Promise<number> {
     const now = this.clock.now();
     const found = await this.tryStore('the outbox cannot be read', async () => ({
-      due: await this.store.outbox({ now, limit: BATCH, except: this.inHand }),
+      due: await this.store.outbox({ now, limit: BATCH, except: new Set(this.inHand) }),
       next: await this.store.nextDue(now),
     }));
     if (!found) return STORE_PAUSE_MS;
-    for (const channel of new Set(found.due.map((item) => item.channel))) {
-      if (!this.busy.has(channel)) {
-        this.setToWork(
-          channel,
-          found.due.filter((item) => item.channel === channel),
-        );
-      }
+    const channels = new Set(found.due.map((item) => item.channel));
+    for (const channel of [...channels].filter((one) => !this.busy.has(one))) {
+      const items = found.due.filter((item) => item.channel === channel);
+      this.setToWork(channel, items);
     }
     return Math.min(LONGEST_NAP_MS, (found.next?.getTime() ?? Infinity) - now.getTime());
   }

@@ -1,0 +1,191 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { aNotice } from '../../test/fakes/records.js';
+import type { Notice, NoticeLine } from '../domain/upgrade.js';
+import { slackMessage, type SlackMessage } from './slack.message.js';
+
+describe(slackMessage.name, () => {
+  it('says under the bot name what came of an image, with a line and a link for each service', () => {
+    const notice = aNotice({
+      tone: 'danger',
+      summary: '1 of 2 services upgraded, 1 failed',
+      lines: [
+        aLine({ service: 'api', outcome: 'failed', reason: 'not healthy within 30 s', tone: 'danger' }),
+        aLine({ outcome: 'upgraded' }),
+      ],
+    });
+
+    const message = slackMessage(notice, 'updater');
+
+    const title = '`registry.acme.io/shop/web:2.1.0`: 1 of 2 services upgraded, 1 failed';
+    expect(message).toEqual({
+      username: 'updater',
+      text: title,
+      attachments: [
+        {
+          color: 'danger',
+          fallback: title,
+          text:
+            '<https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7|production / shop / api> *failed* `web:2.0.4` → `web:2.1.0`: not healthy within 30 s\n' +
+            '<https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7|production / shop / web> *upgraded* `web:2.0.4` → `web:2.1.0`',
+          mrkdwn_in: ['text'],
+        },
+      ],
+    });
+  });
+
+  it.each([
+    [
+      'an environment',
+      { environment: 'staging', outcome: 'could not be read', reason: 'HTTP 502' },
+      'staging *could not be read*: HTTP 502',
+    ],
+    [
+      'nothing by name',
+      { outcome: 'no environment could be read', link: 'https://rancher.acme.io/', reason: 'HTTP 502' },
+      '*no environment could be read*: HTTP 502',
+    ],
+  ])('has lines that are about %s', (_, overrides, text) => {
+    const nowhere = { environment: '', stack: '', service: '', link: null, from: null, to: null };
+
+    const message = slackMessage(aNotice({ lines: [aLine({ ...nowhere, ...overrides })] }), 'updater');
+
+    expect(message.attachments[0]?.text).toBe(text);
+  });
+
+  it.each([
+    [20, 20, null],
+    [21, 20, 'and 1 more'],
+    [2500, 20, 'and 2480 more'],
+  ])('of %i lines shows %i, then %p', (lines, shown, last) => {
+    const notice = aNotice({ lines: Array.from({ length: lines }, () => aLine()) });
+
+    const texts = linesOf(slackMessage(notice, 'updater'));
+
+    expect(texts.filter((text) => text.startsWith('<http'))).toHaveLength(shown);
+    expect(texts.slice(shown)).toEqual(last === null ? [] : [last]);
+  });
+
+  it('parts long messages, cuts them off and counts what is left out', () => {
+    const lines = Array.from({ length: 20 }, () => aLine({ reason: 'x'.repeat(5000) }));
+
+    const message = slackMessage(aNotice({ lines }), 'updater');
+
+    const shown = linesOf(message).length - 1;
+    expect(shown).toBeGreaterThan(10);
+    expect(linesOf(message).at(-1)).toBe(`and ${20 - shown} more`);
+    expect(message.attachments.length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['Slack marks', 'a & b <!channel> <https://evil|x>', 'a &amp; b &lt;!channel&gt; &lt;https://evil|x&gt;'],
+    ['line breaks and invisible signs', 'a\r\n\tb\u202ec\u0000', 'a b c'],
+    ['half a sign', 'a\ud83db', 'a b'],
+    ['calls to all', '@channel, (@all) a@b', '@\u200bchannel, (@\u200ball) a@b'],
+    ['links and images of Markdown', '![x](https://evil)', '![x]\u200b(https://evil)'],
+    ['code', '```x`', "'''x'"],
+  ])('disarms %s', (_, foreign, text) => {
+    const notice = aNotice({ summary: foreign, lines: [aLine({ link: null, reason: foreign })] });
+
+    const message = slackMessage(notice, 'updater');
+
+    expect(message.text).toBe(`\`registry.acme.io/shop/web:2.1.0\`: ${text}`);
+    expect(linesOf(message)[0]?.endsWith(`: ${text}`)).toBe(true);
+  });
+
+  it('does not let the words of a link end it', () => {
+    const line = aLine({ service: 'a|b>c<', link: 'https://rancher.acme.io/' });
+
+    const message = slackMessage(aNotice({ lines: [line] }), 'updater');
+
+    expect(linesOf(message)[0]).toContain('<https://rancher.acme.io/|production / shop / a¦b&gt;c&lt;> *');
+  });
+
+  it.each([
+    ['https://h/a|b>c<d(e)', 'https://h/a%7Cb%3Ec%3Cd%28e%29'],
+    ['https://h/?a=1&b=|', 'https://h/?a=1&amp;b=%7C'],
+    ['http://h/#x|y>', 'http://h/#x%7Cy%3E'],
+  ])('does not let the address %s end its link', (link, target) => {
+    const message = slackMessage(aNotice({ lines: [aLine({ link })] }), 'updater');
+
+    expect(linesOf(message)[0]).toContain(`<${target}|production / shop / web> *`);
+  });
+
+  it.each([
+    ['javascript:alert(1)'],
+    ['ftp://h/'],
+    ['/env/1a5'],
+    [''],
+    [null],
+    [`https://h/${'x'.repeat(600)}`],
+  ])('makes no link of %p', (link) => {
+    const message = slackMessage(aNotice({ lines: [aLine({ link })] }), 'updater');
+
+    expect(linesOf(message)[0]).toMatch(/^production \/ shop \/ web \*/);
+  });
+
+  it('cuts long names, images and bot names', () => {
+    const line = aLine({ service: 'x'.repeat(500), from: `web:${'y'.repeat(500)}` });
+
+    const message = slackMessage(aNotice({ lines: [line] }), 'z'.repeat(500));
+
+    expect(message.username).toHaveLength(80);
+    expect(message.attachments[0]?.text).toContain(`${'x'.repeat(119)}…>`);
+    expect(message.attachments[0]?.text).toContain('y…` → `web:2.1.0`');
+  });
+
+  it('stays within the limits and writes only its own links, whatever it is told', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.constantFrom('<', '>', '|', '&', '`', '\n', '](', '<!all>', '@here').map((one) => one.repeat(400)),
+    );
+    const optional = fc.option(text);
+    const link = fc.oneof(
+      optional,
+      text.map((path) => `https://h/${path}`),
+    );
+    const tone = fc.constantFrom('good', 'warning', 'danger');
+    const line = fc.record<NoticeLine>({
+      environment: text,
+      stack: text,
+      service: text,
+      link,
+      from: optional,
+      to: optional,
+      outcome: text,
+      reason: optional,
+      tone,
+    });
+    const notice = fc.record<Notice>({
+      upgradeId: text,
+      image: text,
+      status: fc.constant('failed'),
+      tone,
+      summary: text,
+      lines: fc.array(line, { maxLength: 30 }),
+    });
+
+    fc.assert(
+      fc.property(notice, text, (told, bot) => {
+        const { text: title, attachments } = slackMessage(told, bot);
+        const texts = attachments.map((one) => one.text);
+        expect([title, ...texts].join('').length).toBeLessThanOrEqual(14_000);
+        expect(Math.max(0, ...texts.map((one) => one.length))).toBeLessThanOrEqual(3000);
+        expect(title).not.toMatch(/[<>\n]/);
+        for (const one of texts.flatMap((all) => all.split('\n'))) {
+          expect(one.replace(/^<https?:[^<>|\s]+\|[^<>|]+>/, '')).not.toMatch(/[<>]/);
+        }
+      }),
+    );
+  });
+});
+
+function aLine(overrides: Partial<NoticeLine> = {}): NoticeLine {
+  const [line] = aNotice().lines;
+  if (!line) throw new Error('a notice has a line');
+  return { ...line, ...overrides };
+}
+
+function linesOf(message: SlackMessage): readonly string[] {
+  return message.attachments.flatMap((attachment) => attachment.text.split('\n'));
+}

@@ -1,0 +1,204 @@
+import { describe, expect, it } from '@jest/globals';
+import { aNotice, anUpgrade, aPlan, aRollout, aSkipped, NOON } from '../../test/fakes/records.js';
+import type { Reason } from '../domain/reasons.js';
+import { ROLLOUT_STATUSES, type Outage, type Rollout } from '../domain/upgrade.js';
+import { isNotice, noticeOf } from './notices.js';
+
+const UNHEALTHY: Reason = { code: 'rollout.unhealthy', message: 'not healthy within 30 s' };
+const BUSY: Reason = { code: 'service.busy', message: 'the service is removing' };
+const NOT_NEWER: Reason = { code: 'version.not_newer', message: '2.1.0 is not newer than 2.2.0' };
+
+describe(noticeOf.name, () => {
+  it('says nothing when nothing was tried and nothing was in the way', () => {
+    const plans = [aPlan({ skipped: [aSkipped(), aSkipped({ reason: NOT_NEWER })] })];
+
+    const notice = noticeOf({ upgrade: anUpgrade({ status: 'nothing_to_do' }), plans, rollouts: [] });
+
+    expect(notice).toBeNull();
+  });
+
+  it('tells in facts what came of a service', () => {
+    const notice = noticeOf({
+      upgrade: anUpgrade({ status: 'succeeded' }),
+      plans: [aPlan()],
+      rollouts: [aRollout({ status: 'finished' })],
+    });
+
+    expect(notice).toEqual({
+      upgradeId: 'u1',
+      image: 'registry.acme.io/shop/web:2.1.0',
+      status: 'succeeded',
+      tone: 'good',
+      summary: '1 of 1 service upgraded',
+      lines: [
+        {
+          environment: 'production',
+          stack: 'shop',
+          service: 'web',
+          link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7',
+          from: 'registry.acme.io/shop/web:2.0.4',
+          to: 'registry.acme.io/shop/web:2.1.0',
+          outcome: 'upgraded',
+          reason: null,
+          tone: 'good',
+        },
+      ],
+    });
+  });
+
+  it.each<[Partial<Rollout>, string, string]>([
+    [{ status: 'finished' }, 'upgraded', 'good'],
+    [{ status: 'awaiting_confirmation' }, 'awaiting confirmation', 'warning'],
+    [{ status: 'skipped', reason: NOT_NEWER }, 'skipped', 'warning'],
+    [{ status: 'skipped', reason: null }, 'skipped', 'warning'],
+    [{ status: 'skipped', reason: BUSY }, 'blocked', 'danger'],
+    [{ status: 'failed', reason: UNHEALTHY }, 'failed', 'danger'],
+    [{ status: 'failed', reason: BUSY }, 'failed', 'danger'],
+    [{ status: 'queued' }, 'not started', 'warning'],
+    [{ status: 'upgrading' }, 'not finished', 'warning'],
+    [{ status: 'finishing' }, 'not finished', 'warning'],
+  ])('calls a rollout that is %j "%s", which is %s', (overrides, outcome, tone) => {
+    const notice = noticeOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout(overrides)] });
+
+    expect(notice).toMatchObject({
+      tone,
+      lines: [{ outcome, tone, reason: overrides.reason?.message ?? null }],
+    });
+  });
+
+  it('tells of an opted-in service that was blocked', () => {
+    const plans = [aPlan({ skipped: [aSkipped({ running: 'acme/web:2.0', reason: BUSY }), aSkipped()] })];
+
+    const notice = noticeOf({ upgrade: anUpgrade({ status: 'failed' }), plans, rollouts: [] });
+
+    expect(notice).toMatchObject({ tone: 'danger', summary: '0 of 1 service upgraded, 1 blocked' });
+    expect(notice?.lines).toEqual([
+      {
+        environment: 'production',
+        stack: 'shop',
+        service: 'worker',
+        link: aSkipped().link,
+        from: 'acme/web:2.0',
+        to: 'registry.acme.io/shop/web:2.1.0',
+        outcome: 'blocked',
+        reason: 'the service is removing',
+        tone: 'danger',
+      },
+    ]);
+  });
+
+  it('tells of environments that could not be read, but not of those still to be read', () => {
+    const plans = [
+      aPlan({ status: 'failed', outage: anOutage('the key is refused') }),
+      aPlan({ status: 'failed', environment: { backend: 'cattle', id: '1a6', name: 'staging' } }),
+      aPlan({ status: 'pending', outage: anOutage('HTTP 502') }),
+    ];
+
+    const notice = noticeOf({ upgrade: anUpgrade({ status: 'failed' }), plans, rollouts: [] });
+
+    expect(notice).toMatchObject({
+      tone: 'danger',
+      summary: 'nothing upgraded, 2 environments could not be read',
+      lines: [
+        {
+          environment: 'production',
+          outcome: 'could not be read',
+          reason: 'the key is refused',
+          tone: 'danger',
+        },
+        { environment: 'staging', stack: '', service: '', outcome: 'could not be read', reason: null },
+      ],
+    });
+  });
+
+  it('tells that not even the environments could be listed', () => {
+    const upgrade = anUpgrade({ status: 'failed', outage: anOutage('Rancher does not answer') });
+
+    const notice = noticeOf({ upgrade, plans: [], rollouts: [] });
+
+    expect(notice).toMatchObject({
+      tone: 'danger',
+      summary: 'nothing upgraded, no environment could be read',
+      lines: [
+        { environment: '', outcome: 'no environment could be read', reason: 'Rancher does not answer' },
+      ],
+    });
+  });
+
+  it('counts everything, and puts the worst first in order of arrival', () => {
+    const notice = noticeOf({
+      upgrade: anUpgrade({ status: 'partly_failed' }),
+      plans: [
+        aPlan({ skipped: [aSkipped({ reason: BUSY })] }),
+        aPlan({
+          status: 'failed',
+          environment: { backend: 'cattle', id: '1a6', name: 'staging' },
+          outage: anOutage('HTTP 502'),
+        }),
+      ],
+      rollouts: [
+        aRollout({ id: 'r1', name: 'a', status: 'finished' }),
+        aRollout({ id: 'r2', name: 'b', status: 'skipped', reason: NOT_NEWER }),
+        aRollout({ id: 'r3', name: 'c', status: 'failed', reason: UNHEALTHY }),
+        aRollout({ id: 'r4', name: 'd', status: 'finished' }),
+        aRollout({ id: 'r5', name: 'e', status: 'failed', reason: UNHEALTHY }),
+      ],
+    });
+
+    expect(notice?.summary).toBe(
+      '2 of 6 services upgraded, 2 failed, 1 blocked, 1 skipped, 1 environment could not be read',
+    );
+    expect(notice?.lines.map((line) => `${line.service || line.environment} ${line.tone}`)).toEqual([
+      'staging danger',
+      'c danger',
+      'e danger',
+      'worker danger',
+      'b warning',
+      'a good',
+      'd good',
+    ]);
+  });
+
+  it('says what waits for a confirmation, and what that means', () => {
+    const notice = noticeOf({
+      upgrade: anUpgrade({ status: 'awaiting_confirmation' }),
+      plans: [],
+      rollouts: [aRollout({ status: 'finished' }), aRollout({ status: 'awaiting_confirmation' })],
+    });
+
+    expect(notice).toMatchObject({
+      tone: 'warning',
+      summary:
+        '1 of 2 services upgraded, 1 awaiting confirmation. Somebody has to confirm (finish) or roll back what is ' +
+        'awaiting confirmation: until then Rancher does not restart crashed containers of these services.',
+    });
+  });
+
+  it('comes back from JSON as it was', () => {
+    const rollouts = ROLLOUT_STATUSES.map((status, index) => aRollout({ id: `r${index}`, status }));
+
+    const notice = noticeOf({ upgrade: anUpgrade(), plans: [], rollouts });
+
+    expect(JSON.parse(JSON.stringify(notice))).toEqual(notice);
+  });
+});
+
+describe(isNotice.name, () => {
+  it('knows a notice', () => {
+    expect(isNotice(aNotice())).toBe(true);
+  });
+
+  it.each([
+    ['nothing', null],
+    ['a text', 'notice'],
+    ['an empty object', {}],
+    ['an object of an older version', { ...aNotice(), summary: undefined }],
+    ['a notice without lines', { ...aNotice(), lines: 'none' }],
+  ])('does not take %s for one', (_, payload) => {
+    expect(isNotice(payload)).toBe(false);
+  });
+});
+
+function anOutage(message: string): Outage {
+  return { since: NOON, attempts: 3, reason: { code: 'rancher.unreachable', message } };
+}

@@ -1,0 +1,360 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventEmitter, once } from 'node:events';
+import { HandClock, idle } from '../../test/fakes/hand-clock.js';
+import { aNotice, anOutboxItem, NOON, noonPlus } from '../../test/fakes/records.js';
+import { UpdaterError, type ErrorDetails } from '../common/errors.js';
+import { createLog } from '../common/log.js';
+import type { Notice } from '../domain/upgrade.js';
+import { Notifier } from '../notify/notifier.js';
+import { NotifyService } from '../notify/notify.service.js';
+import { SqliteStore } from '../store/sqlite/sqlite.store.js';
+import { StoreSettings } from '../store/store.settings.js';
+import type { Change, DueQuery, OutboxItem } from '../store/upgrade-store.js';
+import { Outbox } from './outbox.js';
+
+const HOUR = 3600;
+
+/** Delivers into a list, unless it is told otherwise. */
+class Postbox extends Notifier {
+  override readonly enabled = true;
+  /** "second upgrade": when which notice was tried. */
+  readonly tried: string[] = [];
+  answer: (notice: Notice) => Promise<void> = () => Promise.resolve();
+
+  constructor(
+    override readonly name: string,
+    private readonly clock: HandClock,
+  ) {
+    super();
+  }
+
+  override deliver(notice: Notice): Promise<void> {
+    this.tried.push(`${(this.clock.now().getTime() - NOON.getTime()) / 1000} ${notice.upgradeId}`);
+    return this.answer(notice);
+  }
+}
+
+class FaultyStore extends SqliteStore {
+  readFault: Error | null = null;
+  writeFault: Error | null = null;
+  reads = 0;
+
+  override commit(change: Change): Promise<void> {
+    return this.writeFault ? Promise.reject(this.writeFault) : super.commit(change);
+  }
+
+  override outbox(due: DueQuery): Promise<readonly OutboxItem[]> {
+    this.reads += 1;
+    return this.readFault ? Promise.reject(this.readFault) : super.outbox(due);
+  }
+}
+
+describe(Outbox.name, () => {
+  let clock: HandClock;
+  let logged: Record<string, unknown>[];
+  let store: FaultyStore;
+  let slack: Postbox;
+  let mail: Postbox;
+  let outboxes: Outbox[];
+
+  beforeEach(() => {
+    clock = new HandClock(NOON.getTime());
+    logged = [];
+    const settings = Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: ':memory:' });
+    store = new FaultyStore(settings, clock, log());
+    store.onModuleInit();
+    slack = new Postbox('slack', clock);
+    mail = new Postbox('mail', clock);
+    outboxes = [];
+    logged.length = 0;
+  });
+
+  afterEach(async () => {
+    await Promise.all(outboxes.map((outbox) => outbox.beforeApplicationShutdown()));
+    await store.onApplicationShutdown();
+  });
+
+  it('delivers what an earlier process has left, and says so', async () => {
+    await put(anOutboxItem());
+
+    await start();
+
+    expect(slack.tried).toEqual(['0 u1']);
+    expect(await waiting()).toEqual([]);
+    expect(logged).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        message: 'notice delivered',
+        upgrade: 'u1',
+        channel: 'slack',
+        notice: 'o1',
+        attempts: 1,
+      }),
+    ]);
+  });
+
+  it('delivers what is put in while it waits, at once', async () => {
+    await start();
+
+    await put(anOutboxItem());
+
+    expect(slack.tried).toEqual(['0 u1']);
+  });
+
+  it('delivers nothing before its time', async () => {
+    await put(anOutboxItem({ dueAt: noonPlus(90) }));
+    await start();
+
+    await clock.advance(89_999);
+    const early = [...slack.tried];
+    await clock.advance(1);
+
+    expect([early, slack.tried]).toEqual([[], ['90 u1']]);
+  });
+
+  it('tries again after growing pauses, and warns once of each reason', async () => {
+    const reasons = ['HTTP 502', 'HTTP 502', 'HTTP 502', 'HTTP 503', null];
+    slack.answer = async () => {
+      const reason = reasons.shift();
+      if (reason) throw failure(reason);
+    };
+    await put(anOutboxItem());
+    await start();
+
+    await clock.advance(60_000);
+
+    expect(slack.tried).toEqual(['0 u1', '2 u1', '6 u1', '14 u1', '30 u1']);
+    expect(logged).toMatchObject([
+      { level: 'warn', reason: 'HTTP 502', attempts: 1 },
+      { level: 'warn', reason: 'HTTP 503', attempts: 4 },
+      { level: 'info', message: 'notice delivered', attempts: 5 },
+    ]);
+  });
+
+  it('waits as long as the receiver asks', async () => {
+    slack.answer = async () => {
+      if (slack.tried.length === 1) throw failure('HTTP 429', { retryAfterMs: 45_000 });
+    };
+    await put(anOutboxItem());
+    await start();
+
+    await clock.advance(60_000);
+
+    expect(slack.tried).toEqual(['0 u1', '45 u1']);
+  });
+
+  it('tries again what failed as nobody foresaw, and logs the stack', async () => {
+    slack.answer = async () => {
+      if (slack.tried.length === 1) throw new TypeError('lines is not iterable');
+    };
+    await put(anOutboxItem());
+    await start();
+
+    await clock.advance(2000);
+
+    expect(slack.tried).toEqual(['0 u1', '2 u1']);
+    expect(logged[0]).toMatchObject({
+      level: 'warn',
+      reason: 'lines is not iterable',
+      stack: expect.stringContaining('outbox.spec'),
+    });
+  });
+
+  it.each<[string, Partial<OutboxItem>, ErrorDetails, string]>([
+    ['what is refused for good', {}, { permanent: true }, 'no'],
+    ['after a day', { createdAt: noonPlus(-24 * HOUR), attempts: 290 }, {}, 'no'],
+    ['what nobody can deliver any more', { channel: 'pager' }, {}, 'no notifier "pager" is switched on'],
+    ['what it cannot read', { payload: { v: 0 } }, {}, 'it was stored by another version of this service'],
+  ])('gives up %s, and says so', async (_, overrides, details, reason) => {
+    slack.answer = () => Promise.reject(failure('no', details));
+    await put(anOutboxItem(overrides));
+    await start();
+
+    await clock.advance(HOUR * 1000);
+
+    expect(slack.tried.length).toBeLessThan(2);
+    expect(await waiting()).toEqual([]);
+    expect(logged).toMatchObject([
+      { level: 'error', message: 'notice given up', reason: expect.stringContaining(reason) },
+    ]);
+  });
+
+  it('keeps the order of a channel while one of its notices fails', async () => {
+    slack.answer = async () => {
+      if (clock.now() < noonPlus(5)) throw failure('HTTP 502');
+    };
+    await put(...numbered(1, 2, 3));
+    await start();
+
+    await clock.advance(1000);
+    await put(...numbered(4));
+    await clock.advance(60_000);
+
+    expect(slack.tried).toEqual(['0 u1', '2 u1', '6 u1', '6 u2', '6 u3', '6 u4']);
+  });
+
+  it('lets a notice that keeps failing hold up the others for ten minutes only', async () => {
+    slack.answer = async ({ upgradeId }) => {
+      if (upgradeId === 'u1') throw failure('HTTP 500');
+    };
+    await put(...numbered(1, 2, 3));
+    await start();
+
+    await clock.advance(20 * 60_000);
+
+    expect(slack.tried.filter((one) => !one.endsWith('u1'))).toEqual(['810 u2', '810 u3']);
+    expect(await waiting()).toEqual(['o1']);
+  });
+
+  it('does not let one channel wait for another', async () => {
+    slack.answer = () => new Promise(() => undefined);
+    const mails = numbered(2, 3).map((item) => ({ ...item, channel: 'mail' }));
+    await put(...numbered(1), ...mails);
+
+    await start(false);
+
+    expect([slack.tried, mail.tried]).toEqual([['0 u1'], ['0 u2', '0 u3']]);
+  });
+
+  it('delivers one at a time on a channel, and many in order', async () => {
+    let open = 0;
+    let most = 0;
+    slack.answer = async () => {
+      open += 1;
+      most = Math.max(most, open);
+      await Promise.resolve();
+      open -= 1;
+    };
+    const numbers = Array.from({ length: 120 }, (_, index) => index + 1);
+    await put(...numbered(...numbers));
+
+    await start();
+    await clock.advance(1000);
+
+    expect(most).toBe(1);
+    expect(slack.tried).toEqual(numbers.map((number) => `0 u${number}`));
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('lives on when the store cannot be read, and says so once', async () => {
+    await put(anOutboxItem());
+    store.readFault = new UpdaterError('store.unavailable', 'the disk is gone');
+    await start();
+    await clock.advance(60_000);
+    const { reads } = store;
+
+    store.readFault = null;
+    await clock.advance(5000);
+
+    expect(reads).toBe(13);
+    expect(slack.tried).toEqual(['65 u1']);
+    expect(logged).toMatchObject([
+      {
+        level: 'error',
+        message: 'the outbox cannot be read, will be tried again',
+        reason: 'the disk is gone',
+      },
+      { level: 'info', message: 'notice delivered' },
+    ]);
+  });
+
+  it('does not deliver twice because the store could not take the result', async () => {
+    await put(anOutboxItem());
+    store.writeFault = new UpdaterError('store.unavailable', 'the disk is full');
+    await start();
+    await clock.advance(10 * 60_000);
+
+    store.writeFault = null;
+    await clock.advance(5000);
+
+    expect(slack.tried).toEqual(['0 u1']);
+    expect(await waiting()).toEqual([]);
+    expect(logged.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: 'the outbox cannot be written, will be tried again', reason: 'the disk is full' },
+    ]);
+  });
+
+  it('lets a delivery under way end at shutdown, and leaves the rest to its successor', async () => {
+    const gate = new EventEmitter();
+    slack.answer = async () => void (await once(gate, 'open'));
+    await put(...numbered(1, 2));
+    const outbox = await start();
+
+    const stopped = outbox.beforeApplicationShutdown();
+    await idle();
+    const left = await waiting();
+    gate.emit('open');
+    await stopped;
+
+    expect([left, await waiting()]).toEqual([['o1', 'o2'], ['o2']]);
+    await start();
+    expect(slack.tried).toEqual(['0 u1', '0 u2']);
+    gate.emit('open');
+  });
+
+  it('leaves what a killed process had in hand to its successor', async () => {
+    slack.answer = () => new Promise(() => undefined);
+    await put(anOutboxItem());
+    await start(false);
+
+    slack.answer = () => Promise.resolve();
+    await start();
+
+    expect(slack.tried).toEqual(['0 u1', '0 u1']);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('stops even if the store does not take a result', async () => {
+    await put(anOutboxItem());
+    store.writeFault = new UpdaterError('store.unavailable', 'the disk is full');
+    const outbox = await start();
+
+    await outbox.beforeApplicationShutdown();
+
+    expect(clock.asleep).toBe(0);
+    expect(await waiting()).toEqual(['o1']);
+  });
+
+  /** @param tidy stop it after the test; it never ends where a delivery hangs */
+  async function start(tidy = true): Promise<Outbox> {
+    const outbox = new Outbox(store, new NotifyService([slack, mail]), clock, log());
+    if (tidy) outboxes.push(outbox);
+    outbox.onApplicationBootstrap();
+    await idle();
+    return outbox;
+  }
+
+  async function put(...items: readonly OutboxItem[]): Promise<void> {
+    await store.commit({ outbox: items });
+    await idle();
+  }
+
+  async function waiting(): Promise<readonly string[]> {
+    const items = await store.outbox({ now: noonPlus(1000 * HOUR), limit: 1000, except: new Set() });
+    return items.map((item) => item.id);
+  }
+
+  function log() {
+    return createLog({
+      level: 'info',
+      format: 'json',
+      secrets: [],
+      destination: { write: (line: string) => logged.push(JSON.parse(line)) },
+    });
+  }
+});
+
+/** Notices of the upgrades u1, u2 …, each a millisecond younger than the one before. */
+function numbered(...numbers: readonly number[]): readonly OutboxItem[] {
+  return numbers.map((number) =>
+    anOutboxItem({
+      id: `o${number}`,
+      payload: aNotice({ upgradeId: `u${number}` }),
+      createdAt: noonPlus(-1 + number / 1000),
+    }),
+  );
+}
+
+function failure(message: string, details: ErrorDetails = {}): UpdaterError {
+  return new UpdaterError('notify.failed', message, details);
+}

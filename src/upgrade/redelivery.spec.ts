@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { anOutboxItem, noonPlus } from '../../test/fakes/records.js';
+import { redelivery } from './redelivery.js';
+
+const DAY = 24 * 3600;
+
+describe(redelivery.name, () => {
+  it.each([
+    [0, 2],
+    [1, 4],
+    [2, 8],
+    [6, 128],
+    [7, 256],
+    [8, 300],
+    [5000, 300],
+  ])('after %i failures pauses for %i s', (attempts, seconds) => {
+    const { item } = redelivery(anOutboxItem({ attempts }), {}, noonPlus(0));
+
+    expect(item).toEqual(anOutboxItem({ attempts: attempts + 1, dueAt: noonPlus(seconds) }));
+  });
+
+  it('waits as long as the receiver asks, if that is longer', () => {
+    const long = redelivery(anOutboxItem(), { retryAfterMs: 90_000 }, noonPlus(0));
+    const short = redelivery(anOutboxItem({ attempts: 8 }), { retryAfterMs: 1000 }, noonPlus(0));
+
+    expect(long.item.dueAt).toEqual(noonPlus(90));
+    expect(short.item.dueAt).toEqual(noonPlus(300));
+  });
+
+  it.each([
+    ['holds up those behind it at first', 599, {}, 2],
+    ['no longer holds them up after ten minutes', 600, {}, null],
+    ['holds them up whenever the receiver asks for a pause', 600, { retryAfterMs: 0 }, 2],
+  ])('%s', (_, age, failure, seconds) => {
+    const { holdUpUntil } = redelivery(anOutboxItem(), failure, noonPlus(age));
+
+    expect(holdUpUntil).toEqual(seconds === null ? null : noonPlus(age + seconds));
+  });
+
+  it.each([
+    ['at once where trying again is of no use', 0, { permanent: true }],
+    ['after a day', DAY, {}],
+    ['after a day even if the receiver only asks for a pause', DAY, { retryAfterMs: 1000 }],
+  ])('gives up %s', (_, age, failure) => {
+    const given = redelivery(anOutboxItem({ attempts: 4 }), failure, noonPlus(age));
+
+    expect(given).toEqual({
+      item: anOutboxItem({ attempts: 5, dueAt: null, outcome: 'given_up' }),
+      holdUpUntil: null,
+    });
+  });
+
+  it('does not give up a moment earlier', () => {
+    const { item } = redelivery(anOutboxItem(), {}, noonPlus(DAY - 1));
+
+    expect(item.outcome).toBe('waiting');
+  });
+});
