@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
+import { Wake } from '../common/wake.js';
 import { NotifyService } from '../notify/notify.service.js';
 import { UpgradeStore, type OutboxItem } from '../store/upgrade-store.js';
 import { isNotice } from './notices.js';
@@ -28,7 +29,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly inHand = new Set<string>();
   private readonly pauses = new Map<string, Date>();
   private readonly said = new Map<string, string>();
-  private nap = new AbortController();
+  private readonly wake = new Wake();
   private working = Promise.resolve();
 
   constructor(
@@ -45,18 +46,16 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Takes nothing more; deliveries under way, bounded in time by their notifiers, come to their end. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    this.nap.abort();
     await this.working;
   }
 
   private async work(): Promise<void> {
     const changes = this.store.changes$.subscribe(({ outbox = [] }) => {
-      if (outbox.some((item) => item.dueAt !== null)) this.nap.abort();
+      if (outbox.some((item) => item.dueAt !== null)) this.wake.call();
     });
     while (!this.stopping.signal.aborted) {
-      this.nap = new AbortController();
       const napMs = await this.takeDue();
-      await this.clock.sleep(napMs, this.nap.signal);
+      await this.wake.within(napMs, this.clock, this.stopping.signal);
     }
     changes.unsubscribe();
     await Promise.all(this.busy.values());
@@ -84,7 +83,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     const work = this.deliverAll(channel, inOrder).finally(() => {
       for (const { id } of items) this.inHand.delete(id);
       this.busy.delete(channel);
-      this.nap.abort();
+      this.wake.call();
     });
     this.busy.set(channel, work);
   }
