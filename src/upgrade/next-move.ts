@@ -22,17 +22,19 @@ export type Move =
   | { readonly do: 'adopt'; readonly revision: string }
   | { readonly do: 'settle'; readonly status: RolloutStatus; readonly reason: Reason | null };
 
-/** What is known when a move is chosen. `judgement` says whether a queued rollout may start on what was just seen. */
+/** What is known when a move is chosen. */
 export interface Situation {
   readonly rollout: Rollout;
   readonly service: Service;
   readonly inspection: Inspection | null;
-  readonly judgement: Judgement;
   readonly now: Date;
+  /** Whether the rollout may start on a service that is like this. */
+  judge(service: Service): Judgement;
 }
 
 const WAIT: Move = { do: 'wait', because: null };
 const ROLLED_BACK = 'somebody else has rolled the service back';
+const NOT_TAKEN = `Rancher did not take the upgrade in ${MAX_ATTEMPTS} tries`;
 const CANCELLED = 'somebody else has cancelled the upgrade; the service has a mix of old and new containers';
 
 /**
@@ -81,16 +83,14 @@ export function needsInspection(rollout: Rollout, service: Service): boolean {
   return service.phase === 'idle' && (service.inspectBeforeStart || rollout.attempt?.open === true);
 }
 
-function beforeStart({ rollout, service, inspection, judgement, now }: Situation): Move {
+function beforeStart(situation: Situation): Move {
+  const { rollout, service, now } = situation;
+  const judged = asJudged(situation);
+  const judgement = situation.judge(judged);
   if (judgement.upgrade) {
-    const image = asJudged(rollout, service, inspection).image ?? '';
-    const before = { revision: service.revision, image };
-    if ((rollout.attempt?.count ?? 0) < MAX_ATTEMPTS)
-      return { do: 'start', service, to: judgement.to, before };
-    return fail(
-      'rollout.refused',
-      `Rancher did not take the upgrade of ${service.name} in ${MAX_ATTEMPTS} tries`,
-    );
+    const before = { revision: service.revision, image: judged.image ?? '' };
+    const mayStart = (rollout.attempt?.count ?? 0) < MAX_ATTEMPTS;
+    return mayStart ? { do: 'start', service, to: judgement.to, before } : fail('rollout.refused', NOT_TAKEN);
   }
   const waitedMs = rollout.busySince ? now.getTime() - rollout.busySince.getTime() : 0;
   if (judgement.passing && waitedMs < BUSY_PATIENCE_MS) return { do: 'wait', because: judgement.reason };
@@ -101,7 +101,7 @@ function beforeStart({ rollout, service, inspection, judgement, now }: Situation
  * The service as it is to be judged: where a refused start has left only its image behind, with the image it had before,
  * which its containers still run.
  */
-export function asJudged(rollout: Rollout, service: Service, inspection: Inspection | null): Service {
+function asJudged({ rollout, service, inspection }: Situation): Service {
   const { attempt } = rollout;
   const leftBehind = attempt?.open && isOurs(rollout, service) && isStoredOnly(service, inspection);
   return leftBehind ? { ...service, image: attempt.image } : service;

@@ -62,6 +62,17 @@ export function unread(
   return { upgrade: withPlan(record, tried, now), plans: [tried], rollouts: [] };
 }
 
+/** Planning has run into a bug in here. */
+export function abandoned(upgrade: Upgrade, now: Date): PlanningStep {
+  const bug = reason('internal.error', 'something went wrong in the updater itself; its log says more');
+  const outage = outageAfter(null, bug, now);
+  return {
+    upgrade: { ...upgrade, planAt: null, failures: upgrade.failures + 1, outage },
+    plans: [],
+    rollouts: [],
+  };
+}
+
 function withPlan({ upgrade, plans }: UpgradeRecord, changed: EnvironmentPlan, now: Date): Upgrade {
   const all = plans.map((plan) => (plan.environment.id === changed.environment.id ? changed : plan));
   const pending = all.filter(({ status }) => status === 'pending');

@@ -5,7 +5,7 @@ import { Log, type Fields } from '../common/log.js';
 import type { Reason } from '../domain/reasons.js';
 import type { EnvironmentPlan, Upgrade } from '../domain/upgrade.js';
 import { reasonOf } from '../rancher/reason-of.js';
-import { listed, read, unlisted, unread, type PlanningStep } from './planning-changes.js';
+import { abandoned, listed, read, unlisted, unread, type PlanningStep } from './planning-changes.js';
 import { UpgradePlanner, type Planned } from './upgrade.planner.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
 import { UpgradeSettings } from './upgrade.settings.js';
@@ -21,10 +21,16 @@ export class PlanningRunner {
     private readonly log: Log,
   ) {}
 
-  /** Ends when each environment is planned, given up, or written down to be tried again. */
+  /** Ends when each environment is planned, given up, or written down to be tried again. Throws as a rollout's runner. */
   async run(upgrade: Upgrade): Promise<void> {
-    const pending = await this.pending(upgrade);
-    await Promise.all(pending.map((plan) => this.planOne(upgrade, plan)));
+    try {
+      const pending = await this.pending(upgrade);
+      await Promise.all(pending.map((plan) => this.planOne(upgrade, plan)));
+    } catch (error) {
+      if (error instanceof UpdaterError) throw error;
+      await this.recorder.planned(upgrade.id, (stored) => abandoned(stored.upgrade, this.clock.now()));
+      throw error;
+    }
   }
 
   private async pending(upgrade: Upgrade): Promise<readonly EnvironmentPlan[]> {

@@ -8,17 +8,22 @@ export interface Before {
   readonly image: string;
 }
 
-/** The service was seen: an outage is over, and the time it took does not count. */
-export function seen(rollout: Rollout, now: Date): Rollout {
+/** The service was seen: an outage is over, and the time it took does not count, up to the patience there is with Rancher. */
+export function seen(rollout: Rollout, now: Date, patienceMs: number): Rollout {
   if (!rollout.outage) return rollout;
   const outageMs = rollout.startedAt ? now.getTime() - rollout.outage.since.getTime() : 0;
-  return { ...rollout, outage: null, unseenMs: rollout.unseenMs + outageMs };
+  return {
+    ...rollout,
+    outage: null,
+    reason: null,
+    unseenMs: Math.min(patienceMs, rollout.unseenMs + outageMs),
+  };
 }
 
 /** The service could not be seen. */
 export function unseen(rollout: Rollout, reason: Reason, now: Date): Rollout {
   const outage = outageAfter(rollout.outage, reason, now);
-  return { ...rollout, outage, dueAt: after(now, pauseAfter(outage.attempts)) };
+  return { ...rollout, outage, reason, dueAt: after(now, pauseAfter(outage.attempts)) };
 }
 
 /** Nothing to do yet, for a reason worth telling or none: when to look again. */
@@ -27,7 +32,7 @@ export function waiting(rollout: Rollout, because: Reason | null, now: Date): Ro
     const waitedMs = now.getTime() - (rollout.startedAt ?? now).getTime();
     return { ...rollout, dueAt: after(now, confirmationPause(waitedMs)) };
   }
-  if (rollout.attempt?.open) return { ...rollout, dueAt: after(now, UNCERTAIN_PAUSE_MS) };
+  if (!because) return { ...rollout, dueAt: after(now, UNCERTAIN_PAUSE_MS) };
   return {
     ...rollout,
     reason: because,

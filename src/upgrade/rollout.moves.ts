@@ -50,6 +50,15 @@ export class RolloutMoves {
     }
   }
 
+  /** Ends a rollout, wherever it stands, because of a bug in here. */
+  async abandon({ upgradeId, id }: Rollout): Promise<void> {
+    const { rollouts } = await this.recorder.found(upgradeId);
+    const stored = rollouts.find((rollout) => rollout.id === id);
+    const bug = reason('internal.error', 'something went wrong in the updater itself; its log says more');
+    if (stored)
+      await this.carryOut({ stored, noted: stored }, { do: 'settle', status: 'failed', reason: bug });
+  }
+
   /** When a rollout under way is looked at again is the backend's matter; any other is written down with its time. */
   private async wait(stored: Rollout, noted: Rollout, because: Reason | null): Promise<Rollout> {
     if (isUnderWay(noted)) return noted === stored ? stored : this.write(stored, noted);

@@ -6,7 +6,7 @@ import type { Inspection, Service } from '../domain/service.js';
 import type { Rollout } from '../domain/upgrade.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { reasonOf } from '../rancher/reason-of.js';
-import { asJudged, isUnderWay, needsInspection, nextMove, nextMoveUnseen } from './next-move.js';
+import { isUnderWay, needsInspection, nextMove, nextMoveUnseen } from './next-move.js';
 import { seen, unseen } from './rollout-changes.js';
 import { RolloutMoves } from './rollout.moves.js';
 import { UpgradePlanner } from './upgrade.planner.js';
@@ -23,10 +23,20 @@ export class RolloutRunner {
     private readonly clock: Clock,
   ) {}
 
-  /** Ends when the rollout has settled, has to wait for its `dueAt`, or the signal is aborted. */
+  /**
+   * Ends when the rollout has settled, has to wait for its `dueAt`, or the signal is aborted.
+   *
+   * @throws UpdaterError when the store fails: nothing is lost, it goes on from what is stored. Any other error is a bug,
+   *   and has ended the rollout as failed.
+   */
   async run(rollout: Rollout, signal: AbortSignal): Promise<void> {
-    const begun = isUnderWay(rollout) ? rollout : await this.step(rollout, await this.lookClosely(rollout));
-    if (isUnderWay(begun)) await this.follow(begun, signal);
+    try {
+      const begun = isUnderWay(rollout) ? rollout : await this.step(rollout, await this.lookClosely(rollout));
+      if (isUnderWay(begun)) await this.follow(begun, signal);
+    } catch (error) {
+      if (!(error instanceof UpdaterError)) await this.moves.abandon(rollout);
+      throw error;
+    }
   }
 
   private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {
@@ -44,11 +54,12 @@ export class RolloutRunner {
       return this.moves.carryOut({ stored, noted }, nextMoveUnseen(noted, now, this.settings.patienceMs));
     }
     const { service, inspection } = look;
-    const noted = seen(stored, now);
-    const judged = { service: asJudged(noted, service, inspection), inspection, now };
-    const judgement = this.planner.judgeRollout(noted, judged);
-    const move = nextMove({ rollout: noted, service, inspection, judgement, now });
-    return this.moves.carryOut({ stored, noted }, move);
+    const noted = seen(stored, now, this.settings.patienceMs);
+    const judge = (judged: Service) => this.planner.judgeRollout(noted, { service: judged, inspection, now });
+    return this.moves.carryOut(
+      { stored, noted },
+      nextMove({ rollout: noted, service, inspection, now, judge }),
+    );
   }
 
   private async lookClosely(rollout: Rollout): Promise<CloseLook> {
