@@ -1,0 +1,29 @@
+import type { Inspection, Service } from '../../src/domain/service.js';
+
+/** Service `1s7` of stack shop in production: active, healthy, opted in, running 2.0.4. */
+export function aService(overrides: Partial<Service> = {}): Service {
+  return {
+    ref: { backend: 'cattle', environment: '1a5', id: '1s7' },
+    environment: { id: '1a5', name: 'production' },
+    stack: { id: '1st3', name: 'shop' },
+    name: 'web',
+    link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7',
+    image: 'registry.acme.io/shop/web:2.0.4',
+    sidekicks: [],
+    labels: { 'autoupdate.enable': 'true' },
+    phase: 'idle',
+    state: 'active',
+    revision: 'before',
+    healthy: true,
+    detail: null,
+    canStartFirst: true,
+    blocked: null,
+    inspectBeforeStart: false,
+    ...overrides,
+  };
+}
+
+/** Nothing wrong with the containers: one runs, of the present revision. */
+export function anInspection(overrides: Partial<Inspection> = {}): Inspection {
+  return { current: 1, outdated: 0, newest: null, blocked: null, ...overrides };
+}
