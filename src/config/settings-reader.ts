@@ -22,8 +22,9 @@ export function readSettings(type: SettingsType, variables: Variables): Reading 
     settings,
     problems: [
       ...found.flatMap(({ problems }) => problems),
-      ...resetBroken(type, settings).filter(({ variable }) => !lost.has(variable)),
-      ...(isSelfChecking(settings) ? settings.problems() : []),
+      ...[...resetBroken(type, settings), ...ownProblems(settings)].filter(
+        ({ variable }) => !lost.has(variable),
+      ),
     ],
     warnings: found.flatMap(({ warnings }) => warnings),
     secrets: found.flatMap(({ secrets }) => secrets),
@@ -42,6 +43,10 @@ function resetBroken(type: SettingsType, settings: object): readonly SettingsPro
     Reflect.set(settings, property, defaults.get(property));
     return { variable: property, message: Object.values(constraints ?? {}).join(', ') };
   });
+}
+
+function ownProblems(settings: object): readonly SettingsProblem[] {
+  return isSelfChecking(settings) ? settings.problems() : [];
 }
 
 function isSelfChecking(settings: object): settings is SelfChecking {

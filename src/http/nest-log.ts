@@ -15,7 +15,10 @@ export class NestLog implements LoggerService {
 
   /** Nest gives a stack, a context, or both. */
   error(message: unknown, ...more: unknown[]): void {
-    const error = message instanceof Error ? message.stack : more;
-    this.target.error(message instanceof Error ? message.message : String(message), { error });
+    const stack = message instanceof Error ? message.stack : undefined;
+    const known = [stack, ...more].filter((detail) => typeof detail === 'string');
+    this.target.error(message instanceof Error ? message.message : String(message), {
+      error: known.join(' '),
+    });
   }
 }

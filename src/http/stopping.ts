@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnModuleDestroy } from
 import type { FastifyInstance } from 'fastify';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
+import { Log } from '../common/log.js';
 
 const LIMIT_MS = 5_000;
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -16,7 +17,10 @@ export class Stopping implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly idle = new AbortController();
   private open = 0;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
 
   /** Aborted when the service begins to stop: whoever lets a caller wait answers now. */
   get signal(): AbortSignal {
@@ -34,6 +38,7 @@ export class Stopping implements OnModuleDestroy, BeforeApplicationShutdown {
   }
 
   onModuleDestroy(): void {
+    this.log.info('stopping', { requests: this.open });
     this.begun.abort();
   }
 

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const GROUND = ['domain', 'common', 'config'];
+const LEAVES = ['rancher', 'notify', 'store'];
+
+/** Which rooms of src/ a room may import from. The files beside the rooms put everything together and may do all. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  config: [],
+  common: ['config'],
+  http: GROUND,
+  rancher: GROUND,
+  notify: GROUND,
+  store: GROUND,
+  upgrade: [...LEAVES, ...GROUND],
+  health: ['http', ...LEAVES, ...GROUND],
+};
+
+/** The only ones in the core that know how requests come in. */
+const ENTRANCES_OF_THE_CORE = /^src\/upgrade\/upgrade\.(controller|module)\.ts$/;
+
+type Imports = ReadonlyMap<string, readonly { readonly to: string; readonly typeOnly: boolean }[]>;
+
+function readImports(folders: readonly string[]): Imports {
+  const names = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
+  const sources = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
+  return new Map(
+    sources.map((file) => {
+      const found = readFileSync(file, 'utf8').matchAll(/^(import|export)( type)?\b[^;]*?'(\.[^']+)\.js'/gm);
+      const imports = [...found].map(([, , type, path = '']) => ({
+        to: posix.join(posix.dirname(file), `${path}.ts`),
+        typeOnly: type !== undefined,
+      }));
+      return [file, imports];
+    }),
+  );
+}
+
+function wrongArrows(imports: Imports): readonly string[] {
+  return [...imports].flatMap(([from, all]) =>
+    all.filter(({ to }) => !isAllowed(from, to)).map(({ to }) => `${from} imports ${to}`),
+  );
+}
+
+function isAllowed(from: string, to: string): boolean {
+  const [side, room = '', ...inner] = from.split('/');
+  const [otherSide, otherRoom = '', ...otherInner] = to.split('/');
+  if (side !== otherSide) return false;
+  if (side !== 'src' || inner.length === 0 || room === otherRoom) return true;
+  if (otherInner.length !== 1) return false;
+  const allowed = ARROWS[room] ?? [];
+  return allowed.includes(otherRoom) || (otherRoom === 'http' && ENTRANCES_OF_THE_CORE.test(from));
+}
+
+/** The first way back to where it began, if there is one. In ES modules it kills the start. */
+function findCycle(imports: Imports): readonly string[] {
+  const done = new Set<string>();
+  function walk(file: string, way: readonly string[]): readonly string[] {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (done.has(file)) return [];
+    const next = (imports.get(file) ?? []).filter(({ typeOnly }) => !typeOnly);
+    const cycle = next.map(({ to }) => walk(to, [...way, file])).find((found) => found.length > 0);
+    done.add(file);
+    return cycle ?? [];
+  }
+  return [...imports.keys()].map((file) => walk(file, [])).find((found) => found.length > 0) ?? [];
+}
+
+describe('the architecture', () => {
+  const imports = readImports(['src', 'simulator']);
+
+  it('knows every room', () => {
+    const rooms = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+    expect(rooms.map(({ name }) => name).toSorted()).toEqual(Object.keys(ARROWS).toSorted());
+  });
+
+  it('has arrows that point down, into the faces of other rooms, and none between service and simulator', () => {
+    expect(wrongArrows(imports)).toEqual([]);
+  });
+
+  it('has no cycle', () => {
+    expect(findCycle(imports)).toEqual([]);
+  });
+
+  it.each([
+    ['src/rancher/a.ts', 'src/notify/b.ts'],
+    ['src/rancher/a.ts', 'src/http/b.ts'],
+    ['src/upgrade/upgrade.engine.ts', 'src/http/b.ts'],
+    ['src/upgrade/a.ts', 'src/rancher/cattle/b.ts'],
+    ['src/domain/a.ts', 'src/common/b.ts'],
+    ['src/store/a.ts', 'src/app.module.ts'],
+    ['src/store/a.ts', 'simulator/b.ts'],
+    ['src/store/a.ts', 'test/fakes/b.ts'],
+    ['simulator/a.ts', 'src/domain/b.ts'],
+  ])('would see that %s imports %s', (from, to) => {
+    const wrong = new Map([[from, [{ to, typeOnly: true }]]]);
+
+    expect(wrongArrows(wrong)).toEqual([`${from} imports ${to}`]);
+  });
+
+  it('would see a cycle', () => {
+    const files = { a: 'b', b: 'c', c: 'b' };
+    const round = new Map(Object.entries(files).map(([file, to]) => [file, [{ to, typeOnly: false }]]));
+
+    expect(findCycle(round)).toEqual(['b', 'c', 'b']);
+  });
+});
