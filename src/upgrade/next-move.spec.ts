@@ -329,7 +329,8 @@ describe('nextMove', () => {
     fc.assert(
       fc.property(anySituation, ({ rollout, service, ...rest }) => {
         const chosen = move(rollout, service, rest);
-        if (chosen.do === 'start') expect([rollout.status, rest.judgement]).toEqual(['queued', YES]);
+        const isAllowed = rollout.status === 'queued' && rest.judgement === YES;
+        expect(chosen.do === 'start' && !isAllowed).toBe(false);
       }),
       { numRuns: 2000 },
     );
@@ -339,8 +340,9 @@ describe('nextMove', () => {
     fc.assert(
       fc.property(anySituation, ({ rollout, service, ...rest }) => {
         const chosen = move(rollout, service, rest);
-        if (chosen.do !== 'finish') return;
-        expect(service).toMatchObject({ phase: 'upgraded', healthy: true, revision: rollout.revision });
+        const isOurs = service.revision === rollout.revision;
+        const isReady = service.phase === 'upgraded' && service.healthy && isOurs;
+        expect(chosen.do === 'finish' && !isReady).toBe(false);
       }),
       { numRuns: 2000 },
     );

@@ -19,7 +19,7 @@ export function schedulerOver(clock: Pick<Clock, 'now' | 'sleep'>): SchedulerLik
   }
   return {
     now: () => clock.now().getTime(),
-    schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T) =>
+    schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay?: number, state?: T) =>
       new Action<T>(work).schedule(state, delay),
   };
 }
