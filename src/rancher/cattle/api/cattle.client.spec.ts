@@ -1,0 +1,225 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  cattleClient,
+  cattleSettings,
+  CattleStub,
+  error,
+  ImpatientClock,
+  json,
+  page,
+} from '../../../../test/fakes/cattle-stub.js';
+import { HandClock } from '../../../../test/fakes/hand-clock.js';
+import { answering, hanging, hangingUp, type Reply } from '../../../../test/fakes/receiver.js';
+import { CattleClient } from './cattle.client.js';
+
+const THING = { type: 'thing', id: '1' };
+
+function rows(from: number, to: number): readonly object[] {
+  return Array.from({ length: to - from }, (_, index) => ({ id: `1s${from + index}` }));
+}
+
+describe(CattleClient, () => {
+  let stub: CattleStub;
+  let clock: ImpatientClock;
+  let url: string;
+  let client: CattleClient;
+
+  beforeEach(async () => {
+    stub = new CattleStub();
+    clock = new ImpatientClock();
+    url = await stub.start();
+    client = cattleClient(cattleSettings(url), clock);
+  });
+
+  afterEach(() => stub.stop());
+
+  describe('get', () => {
+    it.each<[string, Reply]>([
+      ['the server fails', error(500)],
+      ['the proxy fails', answering(502, '<html>')],
+      ['the resource is busy', error(409)],
+      ['there is a limit', answering(429)],
+      ['the connection is cut', hangingUp()],
+    ])('asks again, a little later each time, where %s', async (_, reply) => {
+      stub.replies = [reply, reply, json(THING)];
+
+      expect(await client.get('/thing')).toEqual(THING);
+      expect(clock.slept).toEqual([500, 1500]);
+    });
+
+    it.each<[string, Reply]>([
+      ['the key is refused', error(401)],
+      ['it is forbidden', error(403)],
+      ['there is no such thing', error(404)],
+      ['the address is wrong', answering(200, '<html>')],
+      ['it is redirected', answering(302, '', { location: 'http://elsewhere.example/' })],
+    ])('asks only once where %s', async (_, reply) => {
+      stub.replies = [reply];
+
+      await expect(client.get('/thing')).rejects.toMatchObject({ code: expect.stringMatching(/^rancher\./) });
+      expect(stub.asked).toHaveLength(1);
+    });
+
+    it('gives up after three tries', async () => {
+      stub.replies = [error(500)];
+
+      await expect(client.get('/thing')).rejects.toMatchObject({ code: 'rancher.unreachable' });
+      expect(stub.asked).toHaveLength(3);
+    });
+
+    it('tries no more often than it is told', async () => {
+      stub.replies = [error(500)];
+
+      await expect(client.get('/thing', { tries: 1 })).rejects.toMatchObject({ code: 'rancher.unreachable' });
+      expect(stub.asked).toHaveLength(1);
+    });
+
+    it('waits as long as the server wants', async () => {
+      stub.replies = [error(503, {}, { 'retry-after': '7' }), json(THING)];
+
+      await client.get('/thing');
+
+      expect(clock.slept).toEqual([7000]);
+    });
+
+    it('leaves it to others to wait long', async () => {
+      stub.replies = [error(503, {}, { 'retry-after': '60' })];
+
+      await expect(client.get('/thing')).rejects.toMatchObject({ details: { retryAfterMs: 60_000 } });
+      expect(stub.asked).toHaveLength(1);
+    });
+
+    it('stops trying when it is told to', async () => {
+      const abort = new AbortController();
+      stub.replies = [
+        (response) => {
+          abort.abort();
+          error(500)(response);
+        },
+      ];
+
+      await expect(client.get('/thing', { signal: abort.signal })).rejects.toMatchObject({
+        code: 'rancher.unreachable',
+      });
+      expect(stub.asked).toHaveLength(1);
+    });
+  });
+
+  describe('list', () => {
+    it('reads every page, each row once, and follows no address of the server', async () => {
+      stub.replies = [page(rows(0, 1000), 1000), page(rows(980, 1980), 1980), page(rows(1960, 2500))];
+
+      const all = await client.list('/things', { query: { all: 'true' } });
+
+      expect(all.map(({ id }) => id)).toEqual(rows(0, 2500).map((row) => ('id' in row ? row.id : null)));
+      expect(stub.asked.map((asked) => asked.url)).toEqual([
+        '/v2-beta/things?all=true&limit=1000',
+        '/v2-beta/things?all=true&limit=1000&marker=m980',
+        '/v2-beta/things?all=true&limit=1000&marker=m1960',
+      ]);
+    });
+
+    it('misses no row when others go between two pages', async () => {
+      const gone = 15;
+      stub.replies = [page(rows(0, 1000), 1000), page(rows(980 + gone, 1200))];
+
+      const all = await client.list('/things');
+
+      expect(all).toHaveLength(1200);
+    });
+
+    it('keeps what it read last of a row that came twice', async () => {
+      stub.replies = [
+        page([{ id: '1s1', state: 'active' }], 1000),
+        page([{ id: '1s1', state: 'upgrading' }, { id: '1s2' }]),
+      ];
+
+      const [first] = await client.list('/things');
+
+      expect(first).toMatchObject({ state: 'upgrading' });
+    });
+
+    it('reads a list that is not paged', async () => {
+      stub.replies = [json({ type: 'collection', data: rows(0, 2), pagination: null })];
+
+      expect(await client.list('/projects')).toHaveLength(2);
+    });
+
+    it('asks again for one page without beginning anew', async () => {
+      stub.replies = [page(rows(0, 1000), 1000), error(503), page(rows(980, 1001))];
+
+      expect(await client.list('/things')).toHaveLength(1001);
+      expect(stub.asked).toHaveLength(3);
+    });
+
+    it.each<[string, Reply]>([
+      ['no list', json(THING)],
+      ['a list of something else', json({ type: 'collection', data: ['a'] })],
+      [
+        'a next page that cannot be told',
+        json({ type: 'collection', data: [], pagination: { next: 'http://h/' } }),
+      ],
+      ['a list that never ends', page(rows(0, 1000), 1000)],
+    ])('is an error when Rancher answers with %s', async (_, reply) => {
+      stub.replies = [reply];
+
+      await expect(client.list('/things')).rejects.toMatchObject({ code: 'rancher.error' });
+    });
+
+    it('gives a page a minute', async () => {
+      const handClock = new HandClock();
+      stub.replies = [hanging()];
+      const listing = cattleClient(cattleSettings(url), handClock).list('/things', { tries: 1 });
+      const failure = listing.catch((thrown: unknown) => thrown);
+      await stub.until(1);
+
+      await handClock.advance(60_000);
+
+      expect(await failure).toMatchObject({ message: expect.stringContaining('within 60 s') });
+    });
+  });
+
+  describe('act', () => {
+    it('posts the body to the action', async () => {
+      stub.replies = [json(THING, {}, 202)];
+
+      expect(await client.act('/thing', 'upgrade', { a: 1 })).toEqual(THING);
+      expect(stub.asked[0]).toMatchObject({
+        method: 'POST',
+        url: '/v2-beta/thing/?action=upgrade',
+        body: '{"a":1}',
+      });
+    });
+
+    it.each<[string, Reply, string]>([
+      ['fails', error(500), 'rancher.uncertain'],
+      ['is in conflict', error(409), 'rancher.uncertain'],
+      ['is cut off', hangingUp(), 'rancher.uncertain'],
+      ['is limited', answering(429), 'rancher.unreachable'],
+      ['is refused', error(422), 'rancher.refused'],
+      ['is redirected', answering(307, '', { location: 'http://elsewhere.example/' }), 'rancher.error'],
+    ])('asks once only, even where it %s', async (_, reply, code) => {
+      stub.replies = [reply];
+
+      await expect(client.act('/thing', 'upgrade', {})).rejects.toMatchObject({ code });
+      expect(stub.asked).toHaveLength(1);
+    });
+  });
+
+  it.each([
+    ['environment', true],
+    ['project', false],
+    ['admin', false],
+    ['user', false],
+  ])(
+    'learns from replies to a key of the kind "%s" whether it is blind to secrets',
+    async (kind, isBlind) => {
+      stub.replies = [json(THING, { 'X-API-ACCOUNT-KIND': kind }), error(401)];
+
+      await client.get('/thing');
+      await client.get('/thing').catch(() => null);
+
+      expect(client.isBlind).toBe(isBlind);
+    },
+  );
+});

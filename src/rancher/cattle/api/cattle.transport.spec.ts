@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import {
+  ACCESS_KEY,
+  cattleSettings,
+  CattleStub,
+  cattleTransport,
+  json,
+  SECRET_KEY,
+} from '../../../../test/fakes/cattle-stub.js';
+import { HandClock } from '../../../../test/fakes/hand-clock.js';
+import { answering, hanging, hangingUp, type Reply, trickling } from '../../../../test/fakes/receiver.js';
+import { CattleTransport } from './cattle.transport.js';
+
+const GET = { method: 'GET', path: '/projects', ms: 10_000 } as const;
+const POST = {
+  method: 'POST',
+  path: '/projects/1a5/services/1s7/?action=upgrade',
+  body: { a: 1 },
+  ms: 10_000,
+} as const;
+
+describe(CattleTransport, () => {
+  let stub: CattleStub;
+  let clock: HandClock;
+  let url: string;
+  let transport: CattleTransport;
+
+  beforeEach(async () => {
+    stub = new CattleStub();
+    clock = new HandClock();
+    url = await stub.start();
+    transport = cattleTransport(cattleSettings(url), clock);
+  });
+
+  afterEach(async () => {
+    transport.onApplicationShutdown();
+    await stub.stop();
+  });
+
+  it('sends the key and the headers that Cattle wants', async () => {
+    await transport.send(GET);
+
+    expect(stub.asked[0]?.headers).toMatchObject({
+      authorization: `Basic ${Buffer.from(`${ACCESS_KEY}:${SECRET_KEY}`).toString('base64')}`,
+      'x-enforce-authentication': 'true',
+      'x-api-no-challenge': 'true',
+      accept: 'application/json',
+      'accept-encoding': expect.stringContaining('gzip'),
+    });
+    expect(stub.asked[0]?.headers['user-agent']).not.toMatch(/mozilla/i);
+  });
+
+  it.each([
+    ['', '/v2-beta/projects'],
+    ['/v1/projects/1a5/', '/v2-beta/projects'],
+    ['//pre//fix/v2-beta/', '/pre/fix/v2-beta/projects'],
+  ])('builds addresses on a base of its own: CATTLE_URL ends in "%s"', async (end, path) => {
+    await cattleTransport(cattleSettings(`${url}${end}`), clock).send(GET);
+
+    expect(stub.asked[0]?.url).toBe(path);
+  });
+
+  it('sends a query', async () => {
+    await transport.send({ ...GET, query: { limit: '1000', marker: 'm980' } });
+
+    expect(stub.asked[0]?.url).toBe('/v2-beta/projects?limit=1000&marker=m980');
+  });
+
+  it('posts JSON', async () => {
+    await transport.send(POST);
+
+    expect(stub.asked[0]).toMatchObject({
+      method: 'POST',
+      url: '/v2-beta/projects/1a5/services/1s7/?action=upgrade',
+      headers: { 'content-type': 'application/json' },
+      body: '{"a":1}',
+    });
+  });
+
+  it('gives the reply as it is, whatever its status', async () => {
+    stub.replies = [answering(422, '{"type":"error"}', { 'X-Api-Account-Kind': 'project' })];
+
+    expect(await transport.send(GET)).toMatchObject({
+      answered: true,
+      status: 422,
+      headers: { 'x-api-account-kind': 'project' },
+      body: '{"type":"error"}',
+    });
+  });
+
+  it('reads a reply that was packed', async () => {
+    stub.replies = [
+      (response) =>
+        void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"type":"thing"}')),
+    ];
+
+    expect(await transport.send(GET)).toMatchObject({ answered: true, body: '{"type":"thing"}' });
+  });
+
+  it.each([GET, POST])('follows no redirect of a $method', async (request) => {
+    stub.replies = [answering(302, '', { location: `${url}/elsewhere` })];
+
+    expect(await transport.send(request)).toMatchObject({ answered: true, status: 302 });
+    expect(stub.asked).toHaveLength(1);
+  });
+
+  it('asks no proxy, whatever the environment says', async () => {
+    process.env['http_proxy'] = 'http://127.0.0.1:9';
+    try {
+      expect(await transport.send(GET)).toMatchObject({ answered: true });
+    } finally {
+      delete process.env['http_proxy'];
+    }
+  });
+
+  it.each<[string, Reply]>([
+    ['that never comes', hanging()],
+    ['that never ends', trickling()],
+  ])('waits no longer than it may for a reply %s', async (_, reply) => {
+    stub.replies = [reply];
+    const sending = transport.send(POST);
+    await stub.until(1);
+
+    await clock.advance(9_999);
+    await clock.advance(1);
+
+    expect(await sending).toEqual({
+      answered: false,
+      reason: 'no whole reply within 10 s',
+      sent: true,
+      tooLong: false,
+    });
+  });
+
+  it('gives up when it is told to', async () => {
+    stub.replies = [hanging()];
+    const abort = new AbortController();
+    const sending = transport.send({ ...GET, signal: abort.signal });
+    await stub.until(1);
+
+    abort.abort();
+
+    expect(await sending).toMatchObject({ answered: false, reason: 'given up' });
+  });
+
+  it('says that a request may have arrived whose connection was cut', async () => {
+    stub.replies = [hangingUp()];
+
+    expect(await transport.send(POST)).toMatchObject({
+      answered: false,
+      reason: 'connection reset',
+      sent: true,
+    });
+  });
+
+  it('says so too when the connection is cut in the middle of the reply', async () => {
+    stub.replies = [
+      (response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('{"type":');
+        setImmediate(() => response.destroy());
+      },
+    ];
+
+    expect(await transport.send(POST)).toMatchObject({ answered: false, sent: true, tooLong: false });
+  });
+
+  it('knows that a request was not sent for want of a connection', async () => {
+    await stub.stop();
+
+    expect(await transport.send(POST)).toMatchObject({
+      answered: false,
+      reason: 'connection refused',
+      sent: false,
+    });
+  });
+
+  it('knows that a request was not sent for want of a host', async () => {
+    const nowhere = cattleTransport(cattleSettings('http://rancher.invalid'), clock);
+
+    expect(await nowhere.send(POST)).toMatchObject({ answered: false, sent: false });
+  });
+
+  it('reads no reply that is too long', async () => {
+    stub.replies = [
+      (response) => {
+        const chunk = 'x'.repeat(8 * 1024 * 1024);
+        for (let sent = 0; sent < 9; sent += 1) response.write(chunk);
+        response.end();
+      },
+    ];
+
+    expect(await transport.send(GET)).toMatchObject({ answered: false, tooLong: true });
+  });
+
+  it('keeps connections for GETs and uses none of them for a POST', async () => {
+    const ports: unknown[] = [];
+    stub.replies = [
+      (response) => {
+        ports.push(response.socket?.remotePort);
+        json({ type: 'thing' })(response);
+      },
+    ];
+
+    await transport.send(GET);
+    await transport.send(GET);
+    await transport.send(POST);
+
+    expect(ports[1]).toBe(ports[0]);
+    expect(ports[2]).not.toBe(ports[0]);
+  });
+
+  it('shows the key in nothing that it answers', async () => {
+    stub.replies = [hangingUp()];
+    const answers = [await transport.send(GET)];
+    await stub.stop();
+
+    answers.push(await transport.send(POST));
+
+    expect(JSON.stringify(answers)).not.toMatch(new RegExp(`${ACCESS_KEY}|${SECRET_KEY}|Basic`));
+  });
+});
