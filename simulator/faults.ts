@@ -3,18 +3,18 @@ import { Changes } from './changes.js';
 /** Which requests or containers a fault touches; what is left out matches all. */
 export interface FaultLimit {
   /** How often it happens, then it is used up. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** How many matches pass unharmed first. */
-  readonly after?: number;
+  readonly after?: number | undefined;
   /** `1s7`, `web`, `shop/web` or `Default/shop/web`. */
-  readonly service?: string;
-  readonly environment?: string;
+  readonly service?: string | undefined;
+  readonly environment?: string | undefined;
   /** Access key of the caller. */
-  readonly key?: string;
-  readonly method?: string;
+  readonly key?: string | undefined;
+  readonly method?: string | undefined;
   /** Part of the path; a RegExp where it comes from code. */
-  readonly path?: string | RegExp;
-  readonly action?: string;
+  readonly path?: string | RegExp | undefined;
+  readonly action?: string | undefined;
 }
 
 /** What happens to a request. `hang` and `trickle` last until the caller gives up or the simulator closes. */
@@ -23,33 +23,45 @@ export type RequestFault = FaultLimit &
     | { readonly kind: 'latency'; readonly ms: number }
     | { readonly kind: 'unauthorized' }
     | { readonly kind: 'forbidden' }
-    | { readonly kind: 'conflict'; readonly stored?: boolean }
-    | { readonly kind: 'server-error'; readonly status?: number; readonly retryAfter?: string }
-    | { readonly kind: 'proxy-page'; readonly status?: number; readonly retryAfter?: string }
-    | { readonly kind: 'too-many'; readonly retryAfter?: string }
-    | { readonly kind: 'redirect'; readonly status?: 301 | 302 | 307 | 308; readonly location: string }
+    | { readonly kind: 'conflict'; readonly stored?: boolean | undefined }
+    | {
+        readonly kind: 'server-error';
+        readonly status?: number | undefined;
+        readonly retryAfter?: string | undefined;
+      }
+    | {
+        readonly kind: 'proxy-page';
+        readonly status?: number | undefined;
+        readonly retryAfter?: string | undefined;
+      }
+    | { readonly kind: 'too-many'; readonly retryAfter?: string | undefined }
+    | {
+        readonly kind: 'redirect';
+        readonly status?: 301 | 302 | 307 | 308 | undefined;
+        readonly location: string;
+      }
     | { readonly kind: 'reset' }
     | { readonly kind: 'lost-reply' }
-    | { readonly kind: 'hang'; readonly committed?: boolean }
-    | { readonly kind: 'trickle'; readonly everyMs?: number; readonly bytes?: number }
+    | { readonly kind: 'hang'; readonly committed?: boolean | undefined }
+    | { readonly kind: 'trickle'; readonly everyMs?: number | undefined; readonly bytes?: number | undefined }
   );
 
 /** Two upgrades accepted in one window (cattle: the action check and the state change are not atomic). */
 export type RaceFault = FaultLimit & {
   readonly kind: 'race';
   /** The image of somebody else's upgrade that slips in; without it the next client's POST is let through. */
-  readonly image?: string;
-  readonly winner?: 'ours' | 'theirs';
-  readonly variant?: 'correct' | 'upgrade-null' | 'previous-is-other';
+  readonly image?: string | undefined;
+  readonly winner?: 'ours' | 'theirs' | undefined;
+  readonly variant?: 'correct' | 'upgrade-null' | 'previous-is-other' | undefined;
 };
 
 /** What happens to containers, matched by `service` and by `image` (with or without `docker:`). */
-export type ContainerFault = FaultLimit & { readonly image?: string } & (
-    | { readonly kind: 'image-missing'; readonly message?: string }
+export type ContainerFault = FaultLimit & { readonly image?: string | undefined } & (
+    | { readonly kind: 'image-missing'; readonly message?: string | undefined }
     | { readonly kind: 'never-healthy' }
     | { readonly kind: 'healthy-after'; readonly ms: number }
     | { readonly kind: 'slow-pull'; readonly ms: number }
-    | { readonly kind: 'crash-loop'; readonly everyMs?: number }
+    | { readonly kind: 'crash-loop'; readonly everyMs?: number | undefined }
   );
 
 export type Fault = RequestFault | RaceFault | ContainerFault;
@@ -58,14 +70,14 @@ export type FaultOf<K extends FaultKind> = Extract<Fault, { readonly kind: K }>;
 
 /** What a fault is matched against. */
 export interface FaultSubject {
-  readonly method?: string;
-  readonly path?: string;
-  readonly action?: string | null;
-  readonly key?: string | null;
+  readonly method?: string | undefined;
+  readonly path?: string | undefined;
+  readonly action?: string | null | undefined;
+  readonly key?: string | null | undefined;
   /** All names under which the environment or service goes. */
-  readonly environment?: readonly string[];
-  readonly service?: readonly string[];
-  readonly image?: string | null;
+  readonly environment?: readonly string[] | undefined;
+  readonly service?: readonly string[] | undefined;
+  readonly image?: string | null | undefined;
 }
 
 /** A fault that has been switched on. */
@@ -116,21 +128,28 @@ export class Faults {
   /** The first fault of this kind that matches, counted as happened; used-up ones are switched off. */
   take<K extends FaultKind>(kind: K, subject: FaultSubject): FaultOf<K> | undefined {
     for (const entry of this.entries) {
-      if (entry.fault.kind !== kind || !matches(entry.fault, subject)) continue;
+      const { fault } = entry;
+      if (!isKind(fault, kind) || !matches(fault, subject)) continue;
       entry.seen += 1;
-      if (entry.seen <= (entry.fault.after ?? 0)) continue;
+      if (entry.seen <= (fault.after ?? 0)) continue;
       entry.hits += 1;
-      if (entry.hits >= (entry.fault.times ?? Infinity)) this.remove(entry.id);
-      return entry.fault as FaultOf<K>;
+      if (entry.hits >= (fault.times ?? Infinity)) this.remove(entry.id);
+      return fault;
     }
     return undefined;
   }
 
   /** The first fault of this kind that matches now, without counting it. */
   peek<K extends FaultKind>(kind: K, subject: FaultSubject): FaultOf<K> | undefined {
-    const entry = this.entries.find(({ fault }) => fault.kind === kind && matches(fault, subject));
-    return entry?.fault as FaultOf<K> | undefined;
+    for (const { fault } of this.entries) {
+      if (isKind(fault, kind) && matches(fault, subject)) return fault;
+    }
+    return undefined;
   }
+}
+
+function isKind<K extends FaultKind>(fault: Fault, kind: K): fault is FaultOf<K> {
+  return fault.kind === kind;
 }
 
 function matches(fault: Fault, subject: FaultSubject): boolean {

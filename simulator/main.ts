@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
-import { parseFleet } from './fleet.js';
+import { readFleet } from './read-fleet.js';
 import { Simulator } from './simulator.js';
 
 const USAGE = 'npm run simulator -- [--port 8081] [--host 127.0.0.1] [--fleet FILE] [--speed 1] [--open]';
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${USAGE}\n`);
     return;
   }
-  const fleet = parseFleet(await readFile(values.fleet, 'utf8'));
+  const fleet = readFleet(await readFile(values.fleet, 'utf8'));
   const simulator = await Simulator.start({
     fleet,
     port: positive('port', values.port),

@@ -86,7 +86,8 @@ function checkCsrf(api: ApiRequest): void {
 function asPage(reply: Reply, api: ApiRequest, caller: Caller | undefined): Reply {
   const format = api.query.find(([name]) => name === '_format')?.[1];
   const accepts = api.headers.accept ?? '*/*';
-  if (format === 'json' || !isBrowser(api.headers) || !accepts.includes('*/*')) return reply;
+  const wanted = isBrowser(api.headers) && accepts.includes('*/*') && format !== 'json';
+  if (!wanted || reply.status >= 400) return reply;
   const page = `<!DOCTYPE html>
 <script>
 var user = ${JSON.stringify(caller?.accountName ?? null)};

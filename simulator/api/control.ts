@@ -1,7 +1,9 @@
-import type { Faults, Fault } from '../faults.js';
-import type { KeyDescription, ServiceDescription } from '../fleet.js';
+import type { Faults } from '../faults.js';
+import { Fields } from '../fields.js';
 import type { Journal } from '../journal.js';
 import { isObject, type JsonObject } from '../json.js';
+import { readFault } from '../read-fault.js';
+import { readKey, readService } from '../read-fleet.js';
 import { ApiError } from '../world/api-error.js';
 import type { Service } from '../world/records.js';
 import type { Fleet } from '../world/world.js';
@@ -20,11 +22,11 @@ export interface ControlParts {
 export class Control {
   constructor(private readonly parts: ControlParts) {}
 
-  answer(method: string, url: string, text: string): Reply {
+  answer(method: string, url: string, sent: string): Reply {
     const { pathname } = new URL(url, 'http://simulator');
     const [, , what, name] = pathname.split('/').map(decodeURIComponent);
     try {
-      const body: unknown = text.trim() === '' ? {} : JSON.parse(text);
+      const body: unknown = sent.trim() === '' ? {} : JSON.parse(sent);
       if (!isObject(body)) return { status: 400, body: { message: 'The body must be a JSON object.' } };
       return { status: 200, body: this.route(`${method} ${what ?? ''}`, name ?? '', body) };
     } catch (error) {
@@ -46,8 +48,7 @@ export class Control {
       case 'GET faults':
         return { faults: faults.list().map(({ id, fault, hits }) => ({ id, hits, ...fault })) };
       case 'POST faults':
-        if (typeof body['kind'] !== 'string') throw new Error('A fault needs a `kind`.');
-        return { id: faults.add(body as unknown as Fault).id };
+        return { id: faults.add(readFault(body)).id };
       case 'DELETE faults':
         if (name === '') faults.clear();
         else faults.remove(Number(name));
@@ -60,7 +61,7 @@ export class Control {
         fleet.purgeService(fleet.service(name));
         return {};
       case 'POST keys':
-        fleet.addKey(body as unknown as KeyDescription);
+        fleet.addKey(readKey(new Fields(body, 'key')));
         return {};
       case 'DELETE keys':
         fleet.removeKey(name);
@@ -76,14 +77,9 @@ export class Control {
   }
 
   private addService(body: JsonObject): unknown {
-    const description = body['service'];
-    if (!isObject(description)) throw new Error('`service` must be a service description.');
-    const service = this.parts.fleet.addService(
-      text(body, 'environment'),
-      text(body, 'stack'),
-      description as unknown as ServiceDescription,
-    );
-    return summary(service);
+    const description = readService(Fields.of(body['service'], 'service'));
+    const { fleet } = this.parts;
+    return summary(fleet.addService(text(body, 'environment'), text(body, 'stack'), description));
   }
 
   private act(body: JsonObject): unknown {
@@ -97,9 +93,7 @@ export class Control {
 }
 
 function text(body: JsonObject, field: string): string {
-  const value = body[field];
-  if (typeof value !== 'string') throw new Error(`\`${field}\` must be text.`);
-  return value;
+  return new Fields(body, 'body').text(field);
 }
 
 function summary(service: Service): JsonObject {

@@ -7,6 +7,8 @@ export interface Reply {
   /** JSON unless it is text. */
   readonly body: unknown;
   readonly contentType?: string;
+  /** Not by Cattle's API but by the server below it: its headers come after the type, and the length is known. */
+  readonly plain?: boolean;
   /** Headers that tell who the caller is are left out on 400, 401 and 403. */
   readonly caller?: readonly (readonly [string, string])[];
 }
@@ -38,6 +40,7 @@ export function jettyNotFound(): Reply {
   return {
     status: 404,
     contentType: 'text/html; charset=ISO-8859-1',
+    plain: true,
     headers: [['Cache-Control', 'must-revalidate,no-cache,no-store']],
     body: `<html>
 <head>

@@ -29,11 +29,14 @@ export function read(world: World, request: ApiRequest, caller: Caller): JsonObj
 
 function apiVersion(request: ApiRequest, caller: Caller): JsonObject {
   const self = `${request.origin}/${request.version}`.toLowerCase();
-  const names = baseLinks(request.version, caller.environment !== null);
+  const names = baseLinks(request.version, {
+    subscribe: caller.environment !== null,
+    secrets: caller.secrets,
+  });
   return {
     id: request.version,
     type: 'apiVersion',
-    links: { ...linksBelow(self, names), self },
+    links: { ...linksBelow(self, names), self: request.rawPath === '/' ? `${request.origin}/` : self },
     actions: {},
     baseType: 'apiVersion',
   };
@@ -66,6 +69,8 @@ function list(world: World, request: ApiRequest, caller: Caller, { name, kind }:
       return schemaList(request, caller);
     case 'subscribe':
       return subscribe(request, caller);
+    default:
+      return name satisfies never;
   }
 }
 

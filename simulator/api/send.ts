@@ -10,8 +10,8 @@ const compress = promisify(gzip);
 /** Puts an answer on the wire as Cattle does: chunked, slashes escaped, gzip for GET replies below 400 only. */
 export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   const body = bytesOf(reply);
-  const readable = request.method === 'GET' && reply.status < 400;
-  const zipped = readable && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const readable = request.method === 'GET' && reply.status < 400 && reply.plain !== true;
+  const zipped = readable && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const sent = zipped ? await compress(body) : body;
   if (response.destroyed) return;
   response.writeHead(reply.status, headersOf(reply, zipped, readable));
@@ -47,12 +47,15 @@ function bytesOf(reply: Reply): Buffer {
 }
 
 function headersOf(reply: Reply, zipped: boolean, readable: boolean): [string, string][] {
+  const type = ['Content-Type', reply.contentType ?? 'application/json; charset=utf-8'] as const;
+  const headers = [...(reply.headers ?? []), ...(reply.caller ?? [])];
+  const cookies = headers.filter(([name]) => name === 'Set-Cookie');
+  const others = headers.filter(([name]) => name !== 'Set-Cookie');
+  const ordered = reply.plain === true ? [...cookies, type, ...others] : [...headers, type];
   return [
-    ...(reply.headers ?? []),
-    ...(reply.caller ?? []),
-    ['Content-Type', reply.contentType ?? 'application/json; charset=utf-8'],
+    ...ordered,
     ...(zipped ? [['Content-Encoding', 'gzip'] as const] : []),
     ...(readable ? [['Vary', 'Accept-Encoding, User-Agent'] as const] : []),
-    ['Transfer-Encoding', 'chunked'],
+    ...(reply.plain === true ? [] : [['Transfer-Encoding', 'chunked'] as const]),
   ].map(([name, value]) => [name, value]);
 }

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import type { SimulatorClock } from '../clock.js';
 import type { Journal, RequestEntry } from '../journal.js';
@@ -33,7 +32,8 @@ export class ApiServer {
       this.server.once('error', reject);
       this.server.listen(port, host, resolve);
     });
-    return (this.server.address() as AddressInfo).port;
+    const address = this.server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
   }
 
   async close(): Promise<void> {
@@ -91,13 +91,24 @@ export class ApiServer {
 
   private answer(request: IncomingMessage, api: ApiRequest | null, text: string, faults: FaultEdge): Reply {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
-    if (path === '/ping') return { status: 200, contentType: 'text/plain', body: 'pong\n' };
-    if (path === '/healthcheck') return { status: 501, contentType: 'application/json', body: '{}' };
+    if (path === '/ping')
+      return { status: 200, contentType: 'text/plain', headers: NO_CACHE, body: 'pong\n' };
+    if (path === '/healthcheck') return HEALTHCHECK;
     if (api !== null) return answerApi(this.parts, request, api, text, faults);
     const isPage = this.parts.world.settings.ui && !path.includes('.');
     return withCookie(request, isPage ? webPage() : jettyNotFound());
   }
 }
+
+const NO_CACHE = [['Cache-Control', 'must-revalidate,no-cache,no-store']] as const;
+
+const HEALTHCHECK: Reply = {
+  status: 501,
+  contentType: 'application/json',
+  plain: true,
+  headers: NO_CACHE,
+  body: '{}',
+};
 
 function withCookie(request: IncomingMessage, reply: Reply): Reply {
   if (/(?:^|;\s*)PL=/.test(request.headers.cookie ?? '')) return reply;
@@ -128,9 +139,10 @@ function parsed(text: string): unknown {
 }
 
 async function readText(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString('utf8');
+  request.setEncoding('utf8');
+  let text = '';
+  for await (const piece of request) text += String(piece);
+  return text;
 }
 
 function wait(clock: SimulatorClock, ms: number): Promise<void> {

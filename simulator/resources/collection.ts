@@ -88,15 +88,16 @@ function compare(one: string | number | boolean | null, other: string | number |
 
 function sortLinks<T>(request: ApiRequest, fields: FilterFields<T>): JsonObject {
   const names = Object.keys(fields).toSorted();
-  return Object.fromEntries(names.map((name) => [name, urlWith(request, 'sort', name)]));
+  return Object.fromEntries(names.map((name) => [name, urlWith(request, 'sort', name, 'order')]));
 }
 
 function valueOf(request: ApiRequest, name: string): string | undefined {
   return request.query.find(([key]) => key === name)?.[1];
 }
 
-/** The request's own URL with one parameter replaced or added at the end. */
-function urlWith(request: ApiRequest, name: string, value: string): string {
-  const kept = request.rawQuery.split('&').filter((part) => part !== '' && part.split('=')[0] !== name);
+/** The request's own URL with one parameter put at its end, and others left out. */
+function urlWith(request: ApiRequest, name: string, value: string, ...dropped: string[]): string {
+  const gone = new Set(['', name, ...dropped]);
+  const kept = request.rawQuery.split('&').filter((part) => !gone.has(part.split('=')[0] ?? ''));
   return `${request.self}?${[...kept, `${name}=${value}`].join('&')}`;
 }

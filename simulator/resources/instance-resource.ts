@@ -1,6 +1,7 @@
 import type { Caller } from '../api/keys.js';
 import type { ApiRequest } from '../api/request.js';
 import type { JsonObject } from '../json.js';
+import { hasHealthCheck } from '../world/containers.js';
 import { labelsOf, type Instance, type Service } from '../world/records.js';
 import { actionLinks, dateFields, linksBelow, linkTo, transitionFields } from './links.js';
 
@@ -48,10 +49,12 @@ export function instanceResource(
     ...(caller.secrets ? [] : ['secrets']),
     ...(caller.role === 'readonly' ? ['environment'] : []),
   ]);
-  const fields = FIELDS.filter((name) => !hidden.has(name)).flatMap((name) => [
-    [name, name in own ? own[name] : (instance.config[name] ?? null)] as const,
-    ...(own[`${name}TS`] === undefined ? [] : [[`${name}TS`, own[`${name}TS`]] as const]),
-  ]);
+  const fields: Record<string, unknown> = {};
+  for (const name of FIELDS) {
+    if (hidden.has(name)) continue;
+    fields[name] = name in own ? own[name] : (instance.config[name] ?? null);
+    if (own[`${name}TS`] !== undefined) fields[`${name}TS`] = own[`${name}TS`];
+  }
   return {
     id,
     type: 'container',
@@ -61,8 +64,15 @@ export function instanceResource(
     name: instance.name,
     state: instance.state,
     accountId: `1a${service.environment.id}`,
-    ...Object.fromEntries(fields),
+    ...fields,
+    ...(hasHealthCheck(instance.config) ? { healthcheckStates: healthcheckStates(service, instance) } : {}),
   };
+}
+
+/** What each host that checks a container says of it. */
+function healthcheckStates(service: Service, { health }: Instance): readonly JsonObject[] {
+  const healthState = health ?? 'initializing';
+  return service.environment.hosts.map(({ id }) => ({ hostId: `1h${id}`, healthState }));
 }
 
 function ownFields(service: Service, instance: Instance): JsonObject {

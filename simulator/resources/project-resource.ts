@@ -16,7 +16,7 @@ export function projectResource(environment: Environment, caller: Caller, reques
     type: 'project',
     links: {
       self,
-      ...linksBelow(self, projectLinks(request.version, !personal)),
+      ...linksBelow(self, projectLinks(request.version, { subscribe: !personal, secrets: caller.secrets })),
       hostStats: `${self}/projects/1a${environment.id}/hoststats`,
     },
     actions: actionLinks(self, actionsFor(environment, caller, request)),
@@ -30,9 +30,11 @@ export function projectResource(environment: Environment, caller: Caller, reques
 function actionsFor(environment: Environment, caller: Caller, request: ApiRequest): readonly string[] {
   if (request.version === 'v1') return [];
   if (caller.kind !== 'user' && caller.kind !== 'admin') return ['defaultNetworkId'];
-  const change = environment.state === 'inactive' ? 'activate' : 'deactivate';
   if (caller.role !== 'owner') return ['defaultNetworkId'];
-  return ['upgrade', 'update', change, 'setmembers', 'delete', 'defaultNetworkId'];
+  if (environment.state === 'inactive') {
+    return ['update', 'remove', 'activate', 'setmembers', 'delete', 'defaultNetworkId'];
+  }
+  return ['upgrade', 'update', 'deactivate', 'setmembers', 'delete', 'defaultNetworkId'];
 }
 
 function fieldsOfV1(environment: Environment): JsonObject {
@@ -119,7 +121,7 @@ export function accountOf(key: Key): Account {
 export function accountResource(account: Account, caller: Caller, request: ApiRequest): JsonObject {
   const self = `${request.prefix}/accounts/1a${account.id}`.toLowerCase();
   const admin = caller.kind === 'admin';
-  const related = projectLinks(request.version, true).slice(0, 20);
+  const related = projectLinks(request.version, { subscribe: true, secrets: true }).slice(0, 20);
   const links = admin ? related : [...related, 'userPreferences'];
   return {
     id: `1a${account.id}`,

@@ -4,9 +4,12 @@ import type { JsonObject } from '../json.js';
 import {
   LAUNCH_CONFIG_DEFAULTS,
   LAUNCH_CONFIG_FIELDS,
+  NOT_NULLABLE,
   READ_ONLY_FIELDS,
 } from '../world/launch-config-fields.js';
 import { SERVICE_ACTIONS } from '../world/states.js';
+
+type Fields = Readonly<Record<string, JsonObject>>;
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   strings: 'array[string]',
@@ -19,54 +22,43 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   references: 'array[reference[instance]]',
 };
 
-type Fields = Readonly<Record<string, JsonObject>>;
+/** A field as schemas write it; `mode` has `c` where it may be set at creation and `u` where later. */
+function field(type: string, mode: string, more: JsonObject = {}): JsonObject {
+  return {
+    type,
+    description: null,
+    create: mode.includes('c'),
+    update: mode.includes('u'),
+    nullable: true,
+    readOnCreateOnly: false,
+    ...more,
+  };
+}
 
-/** The schemas that answer questions of capability; their ids, and who has them. */
+/** The schemas that answer questions of capability, by id: what is missing here, the caller may not do. */
 export function schemasFor(caller: Caller): Readonly<Record<string, Fields>> {
-  const subscribes = caller.environment !== null;
-  const upgrade = { nullable: true, create: true, update: false };
   return {
     service: serviceFields(),
     launchConfig: launchConfigFields(caller),
     serviceUpgrade: {
-      inServiceStrategy: { type: 'inServiceUpgradeStrategy', ...upgrade },
-      toServiceStrategy: { type: 'toServiceUpgradeStrategy', ...upgrade },
+      inServiceStrategy: field('inServiceUpgradeStrategy', 'c'),
+      toServiceStrategy: field('toServiceUpgradeStrategy', 'c'),
     },
-    inServiceUpgradeStrategy: strategyFields(),
+    inServiceUpgradeStrategy: {
+      batchSize: field('int', 'c', { default: 1, min: 1 }),
+      intervalMillis: field('int', 'c', { default: 2000, min: 100 }),
+      launchConfig: field('launchConfig', 'c'),
+      previousLaunchConfig: field('launchConfig', ''),
+      previousSecondaryLaunchConfigs: field('array[secondaryLaunchConfig]', '', { nullable: false }),
+      secondaryLaunchConfigs: field('array[secondaryLaunchConfig]', 'c', { nullable: false }),
+      startFirst: field('boolean', 'c', { nullable: false, default: false }),
+    },
     project: {},
     stack: {},
     container: {},
     serviceLog: {},
     ...(caller.secrets ? { secret: {}, secretReference: {} } : {}),
-    ...(subscribes ? { subscribe: { eventNames: { type: 'array[string]' } } } : {}),
-  };
-}
-
-/** One schema by id, in any case; undefined where this caller has none of that name. */
-export function schemaResource(id: string, caller: Caller, request: ApiRequest): JsonObject | undefined {
-  const found = Object.entries(schemasFor(caller)).find(([name]) => name.toLowerCase() === id.toLowerCase());
-  if (found === undefined) return undefined;
-  const [name, resourceFields] = found;
-  const reads = caller.role === 'readonly';
-  const collection = COLLECTIONS[name];
-  return {
-    id: name,
-    type: 'schema',
-    links: {
-      self: `${request.prefix}/schemas/${name}`.toLowerCase(),
-      ...(collection === undefined ? {} : { collection: `${request.prefix}/${collection}`.toLowerCase() }),
-    },
-    actions: {},
-    pluralName: `${name}s`,
-    resourceFields,
-    collectionFilters: {},
-    includeableLinks: name === 'service' ? ['instances', 'stack'] : [],
-    resourceActions: name === 'service' && !reads ? serviceActions() : {},
-    collectionActions: {},
-    collectionFields: {},
-    collectionMethods: reads ? ['GET'] : ['GET', 'POST'],
-    resourceMethods: reads ? ['GET'] : ['GET', 'PUT', 'DELETE'],
-    baseType: 'schema',
+    ...(caller.environment === null ? {} : { subscribe: { eventNames: field('array[string]', 'c') } }),
   };
 }
 
@@ -79,20 +71,52 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   subscribe: 'subscribe',
 };
 
+/** One schema by id, in any case; undefined where this caller has none of that name. */
+export function schemaResource(id: string, caller: Caller, request: ApiRequest): JsonObject | undefined {
+  const found = Object.entries(schemasFor(caller)).find(([name]) => name.toLowerCase() === id.toLowerCase());
+  if (found === undefined) return undefined;
+  const [name, resourceFields] = found;
+  const writes = caller.role !== 'readonly';
+  const collection = COLLECTIONS[name];
+  const links = { self: `${request.prefix}/schemas/${name}`.toLowerCase() };
+  return {
+    id: name,
+    type: 'schema',
+    links:
+      collection === undefined
+        ? links
+        : { ...links, collection: `${request.prefix}/${collection}`.toLowerCase() },
+    actions: {},
+    pluralName: name === 'subscribe' ? name : `${name}s`,
+    resourceFields,
+    collectionFilters: {},
+    includeableLinks: name === 'service' ? ['instances', 'stack'] : [],
+    resourceActions: name === 'service' && writes ? serviceActions() : {},
+    collectionActions: {},
+    collectionFields: {},
+    ...methods(collection !== undefined, writes),
+    baseType: 'schema',
+  };
+}
+
+/** Types without a collection are only parts of others. */
+function methods(listed: boolean, writes: boolean): JsonObject {
+  if (!listed) return { collectionMethods: writes ? ['POST'] : [], resourceMethods: ['GET'] };
+  if (!writes) return { collectionMethods: ['GET'], resourceMethods: ['GET'] };
+  return { collectionMethods: ['GET', 'POST'], resourceMethods: ['GET', 'PUT', 'DELETE'] };
+}
+
 function launchConfigFields(caller: Caller): Fields {
-  const fields = [...LAUNCH_CONFIG_FIELDS].filter(([name]) => isShown(name, caller));
-  const own = fields.map(([name, type]) => [
-    name,
-    {
-      type: TYPE_NAMES[type] ?? type,
-      default: (LAUNCH_CONFIG_DEFAULTS as JsonObject)[name] ?? null,
-      create: true,
-      update: false,
-      nullable: name !== 'labels' && name !== 'environment',
-    },
-  ]);
-  const shown = READ_ONLY_FIELDS.map((name) => [name, { type: 'string', create: false, update: false }]);
-  return Object.fromEntries([...own, ...shown]) as Fields;
+  const defaults: JsonObject = LAUNCH_CONFIG_DEFAULTS;
+  const own = [...LAUNCH_CONFIG_FIELDS]
+    .filter(([name]) => isShown(name, caller))
+    .map(([name, type]) => {
+      const nullable = type !== 'boolean' && !NOT_NULLABLE.has(name);
+      const more = name in defaults ? { nullable, default: defaults[name] } : { nullable };
+      return [name, field(TYPE_NAMES[type] ?? type, 'c', more)] as const;
+    });
+  const shown = READ_ONLY_FIELDS.map((name) => [name, field('string', '')] as const);
+  return Object.fromEntries([...own, ...shown]);
 }
 
 function isShown(name: string, caller: Caller): boolean {
@@ -100,51 +124,24 @@ function isShown(name: string, caller: Caller): boolean {
   return name !== 'environment' || caller.role !== 'readonly';
 }
 
-function strategyFields(): Fields {
-  const given = { create: true, update: false };
-  const shown = { create: false, update: false };
-  return {
-    batchSize: { type: 'int', default: 1, min: 1, nullable: true, ...given },
-    intervalMillis: { type: 'int', default: 2000, min: 100, nullable: true, ...given },
-    launchConfig: { type: 'launchConfig', nullable: true, ...given },
-    previousLaunchConfig: { type: 'launchConfig', nullable: true, ...shown },
-    previousSecondaryLaunchConfigs: { type: 'array[secondaryLaunchConfig]', ...shown },
-    secondaryLaunchConfigs: { type: 'array[secondaryLaunchConfig]', ...given },
-    startFirst: { type: 'boolean', default: false, ...given },
-  };
-}
+/** Name, type, and whether it may be set and changed (cattle: schema `service`). */
+const SERVICE_FIELDS = `accountId:reference[account]: createIndex:int: created:date: description:string:cu
+  externalId:string:c healthState:string: id:int: kind:string: name:string:cu removed:date: selectorContainer:string:cu
+  selectorLink:string:cu stackId:reference[stack]:c state:enum: system:boolean: uuid:string: vip:string:c
+  transitioning:enum: transitioningMessage:string: transitioningProgress:int: scale:int:cu currentScale:int:
+  scalePolicy:scalePolicy:cu launchConfig:launchConfig:c upgrade:serviceUpgrade:
+  secondaryLaunchConfigs:array[secondaryLaunchConfig]:c metadata:map[json]:cu fqdn:string:
+  publicEndpoints:array[publicEndpoint]:cu retainIp:boolean:cu assignServiceIpAddress:boolean:c startOnCreate:boolean:c
+  linkedServices:map[reference[service]]: instanceIds:array[reference[instance]]: lbConfig:lbTargetConfig:cu`;
 
 function serviceFields(): Fields {
-  const names =
-    `accountId createIndex created description externalId healthState id kind name removed selectorContainer
-    selectorLink stackId state system uuid vip transitioning transitioningMessage transitioningProgress scale
-    currentScale scalePolicy launchConfig upgrade secondaryLaunchConfigs metadata fqdn publicEndpoints retainIp
-    assignServiceIpAddress startOnCreate linkedServices instanceIds lbConfig`.split(/\s+/);
-  const changeable = new Set([
-    'description',
-    'name',
-    'scale',
-    'scalePolicy',
-    'metadata',
-    'retainIp',
-    'lbConfig',
-  ]);
   return Object.fromEntries(
-    names.map((name) => [name, { type: SERVICE_TYPES[name] ?? 'string', update: changeable.has(name) }]),
+    SERVICE_FIELDS.split(/\s+/).map((text) => {
+      const [name = '', type = '', mode = ''] = text.split(':');
+      return [name, field(type, mode)];
+    }),
   );
 }
-
-const SERVICE_TYPES: Readonly<Record<string, string>> = {
-  scale: 'int',
-  currentScale: 'int',
-  createIndex: 'int',
-  launchConfig: 'launchConfig',
-  secondaryLaunchConfigs: 'array[secondaryLaunchConfig]',
-  upgrade: 'serviceUpgrade',
-  metadata: 'map[json]',
-  instanceIds: 'array[reference[instance]]',
-  stackId: 'reference[stack]',
-};
 
 function serviceActions(): JsonObject {
   return Object.fromEntries(

@@ -4,7 +4,6 @@ import type { JsonObject } from '../json.js';
 import { healthOf } from '../world/health.js';
 import type { InServiceUpgrade, LaunchConfig, Service } from '../world/records.js';
 import { actionsOf } from '../world/states.js';
-import { isGlobal } from '../world/upgrade-body.js';
 import { unitsOf } from '../world/units.js';
 import { actionLinks, dateFields, linksBelow, linkTo, transitionFields } from './links.js';
 
@@ -174,10 +173,11 @@ function strategyField(strategy: InServiceUpgrade, show: (config: LaunchConfig) 
   };
 }
 
+/** How many units there are; a service that was made stopped never shows one, a removed one its last. */
 function currentScale(service: Service): number | null {
-  if (!service.startOnCreate && service.instances.length === 0) return null;
-  if (isGlobal(service.launchConfig)) return service.environment.hosts.length;
-  return unitsOf(service).length;
+  if (!service.startOnCreate) return null;
+  if (service.state === 'removed') return unitsOf(service).length;
+  return new Set(service.instances.map(({ unit }) => unit)).size;
 }
 
 function idsOrNull(service: Service): readonly string[] | null {

@@ -24,17 +24,31 @@ const RELATED =
   serviceConsumeMaps serviceEvents serviceExposeMaps serviceLogs services snapshots stacks storageDrivers storagePools
   subnets volumeTemplates volumes`.split(/\s+/);
 
-/** Links of the API's base, by version; people see no `subscribe` there. */
-export function baseLinks(version: 'v1' | 'v2-beta', subscribe: boolean): readonly string[] {
+/** What a caller's schema has beside the common part. */
+export interface Reach {
+  /** Keys of environments may subscribe at the base; people may not. */
+  readonly subscribe: boolean;
+  /** Service accounts have no secrets. */
+  readonly secrets: boolean;
+}
+
+/** Links of the API's base, by version and by what the caller's schema has. */
+export function baseLinks(version: 'v1' | 'v2-beta', reach: Reach): readonly string[] {
   const all = version === 'v1' ? [...SHARED.filter((name) => !NOT_ON_V1.has(name)), 'environments'] : SHARED;
-  return all.filter((name) => subscribe || name !== 'subscribe').toSorted();
+  return all.filter((name) => isWithin(name, reach)).toSorted();
 }
 
 /** Links of a project: what belongs to it, then the other collections of its schema. */
-export function projectLinks(version: 'v1' | 'v2-beta', subscribe: boolean): readonly string[] {
+export function projectLinks(version: 'v1' | 'v2-beta', reach: Reach): readonly string[] {
   const related = version === 'v1' ? RELATED.filter((name) => !NOT_ON_V1.has(name)) : RELATED;
-  const others = baseLinks(version, subscribe).filter((name) => name !== 'self' && !related.includes(name));
-  return [...related, ...(subscribe ? [] : ['userPreferences']), ...others];
+  const own = [...related, ...(reach.subscribe ? [] : ['userPreferences'])];
+  const others = baseLinks(version, reach).filter((name) => name !== 'self' && !related.includes(name));
+  return [...own.filter((name) => isWithin(name, reach)).toSorted(), ...others];
+}
+
+function isWithin(name: string, reach: Reach): boolean {
+  if (name === 'subscribe') return reach.subscribe;
+  return name !== 'secrets' || reach.secrets;
 }
 
 /** The type of a collection that exists but has no data here; undefined where Cattle answers 404. */

@@ -19,7 +19,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     readonly text: string | null,
-    readonly fieldName: string | undefined = undefined,
+    readonly fieldName?: string,
   ) {
     super(`${status} ${code} ${text ?? fieldName ?? ''}`);
   }

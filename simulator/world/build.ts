@@ -12,7 +12,6 @@ import { isServiceState } from './states.js';
 import { configOf, partsOf, unitsOf } from './units.js';
 import type { World } from './world.js';
 
-const WITHOUT_IMAGE = new Set(['dnsService', 'externalService', 'composeService', 'kubernetesService']);
 const LB_IMAGE = 'docker:rancher/lb-service-haproxy:v0.9.14';
 
 /** Adds an environment with everything in it. */
@@ -135,7 +134,7 @@ function primaryConfig(
   version: string,
 ): LaunchConfig {
   const image = description.image ?? (service.type === 'loadBalancerService' ? LB_IMAGE : undefined);
-  if (image === undefined && WITHOUT_IMAGE.has(service.type)) {
+  if (image === undefined && service.type !== 'service') {
     return { type: 'launchConfig', ...description.launchConfig };
   }
   const fields: JsonObject = {

@@ -6,7 +6,7 @@ import { partsOf, unitsOf } from './units.js';
 export function healthOf(service: Service): string {
   const expected = unitsOf(service).length * partsOf(service).length;
   if (service.state === 'inactive' && service.scale > 0 && unitsOf(service).length > 0) return 'unhealthy';
-  if (expected === 0 || isGlobalDuringUpgrade(service)) return 'healthy';
+  if (expected === 0 || service.state === 'removed' || isGlobalDuringUpgrade(service)) return 'healthy';
   const running = service.instances.filter(({ state }) => state === 'running');
   const healthy = running.filter(isHealthy).length;
   if (healthy >= expected) return 'healthy';

@@ -1,16 +1,19 @@
 /** How a launchConfig field is read (cattle: schema `launchConfig`, role user). */
-export type FieldType =
-  | 'int'
-  | 'string'
-  | 'boolean'
-  | 'strings'
-  | 'map'
-  | 'maps'
-  | 'object'
-  | 'objects'
-  | 'host'
-  | 'reference'
-  | 'references';
+const TYPES = [
+  'int',
+  'string',
+  'boolean',
+  'strings',
+  'map',
+  'maps',
+  'object',
+  'objects',
+  'host',
+  'reference',
+  'references',
+] as const;
+
+export type FieldType = (typeof TYPES)[number];
 
 const NAMES: Readonly<Record<FieldType, string>> = {
   int: `blkioWeight count cpuCount cpuPercent cpuPeriod cpuQuota cpuRealtimePeriod cpuRealtimeRuntime cpuShares
@@ -34,9 +37,7 @@ const NAMES: Readonly<Record<FieldType, string>> = {
 
 /** Every field that a client may set; all others are dropped without a word. */
 export const LAUNCH_CONFIG_FIELDS: ReadonlyMap<string, FieldType> = new Map(
-  Object.entries(NAMES).flatMap(([type, names]) =>
-    names.split(/\s+/).map((name) => [name, type as FieldType] as const),
-  ),
+  TYPES.flatMap((type) => NAMES[type].split(/\s+/).map((name) => [name, type] as const)),
 );
 
 /** Fields that only the server sets; they are shown, never taken. */

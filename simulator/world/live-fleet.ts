@@ -50,7 +50,7 @@ export class LiveFleet implements Fleet {
 
   purgeService(service: Service): void {
     service.process?.end();
-    for (const instance of [...service.instances]) removeContainer(this.world, service, instance);
+    for (const instance of service.instances.toReversed()) removeContainer(this.world, service, instance);
     const { services } = service.environment;
     const place = services.indexOf(service);
     if (place >= 0) services.splice(place, 1);

@@ -16,7 +16,7 @@ export function* upgrade(world: World, service: Service): Steps {
   yield world.settings.processDelayMs;
   settleUpgrade(service);
   world.log(service, 'service.upgrade', 'Upgrading service');
-  if (lacksVersion(service)) return yield* hang(world, service);
+  if (lacksVersion(service)) yield* hang(world, service);
   yield* converge(world, service, service, paceOf(service));
   yield world.settings.settleMs;
   world.setState(service, 'upgraded');
@@ -41,7 +41,8 @@ export function* finishUpgrade(world: World, service: Service): Steps {
 /** Brings the old containers back; with `upgrade: null` there is nothing to go back to. */
 export function* rollback(world: World, service: Service, target: Target, interrupted: boolean): Steps {
   const known = service.upgrade !== null;
-  if (lacksVersion(service)) return yield* hang(world, service);
+  if (lacksVersion(service)) yield* hang(world, service);
+  yield world.settings.processDelayMs;
   if (interrupted) {
     yield world.settings.settleMs;
     world.setProgress(service, 'yes', 'STATE_CHANGED');
@@ -67,7 +68,7 @@ export function* cancelFinish(world: World, service: Service): Steps {
 
 export function* remove(world: World, service: Service): Steps {
   yield world.settings.removeMs;
-  for (const instance of [...service.instances]) removeContainer(world, service, instance);
+  for (const instance of service.instances.toReversed()) removeContainer(world, service, instance);
   service.removed = world.clock.now();
   const { services } = service.environment;
   const place = services.indexOf(service);

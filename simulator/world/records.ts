@@ -1,6 +1,6 @@
 import type { Cancel } from '../clock.js';
 import type { KeyDescription, ServiceType } from '../fleet.js';
-import type { JsonObject } from '../json.js';
+import { isObject, type JsonObject } from '../json.js';
 
 /** A stored launchConfig; never changed in place, so copies may share it. */
 export type LaunchConfig = JsonObject;
@@ -206,7 +206,7 @@ export function nameOf(config: LaunchConfig): string {
 
 export function labelsOf(config: LaunchConfig): JsonObject {
   const labels = config['labels'];
-  return typeof labels === 'object' && labels !== null ? (labels as JsonObject) : {};
+  return isObject(labels) ? labels : {};
 }
 
 /** All names under which faults and tests may speak of a service. */
