@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { RE2JS } from 're2js';
+import { effectiveTag, type ImageReference } from '../../domain/image-reference.js';
+import { judgeSameTag } from './newest.policy.js';
+import { compareNumbers, compareVersions, digits, tagName, versionOf } from './tag-order.js';
+import { compileTagPattern, matchTag } from './tag-pattern.js';
+import {
+  ACCEPT,
+  PolicyKind,
+  problem,
+  refuse,
+  type PolicyReading,
+  type Verdict,
+  type VersionRule,
+} from './version-policy.js';
+
+/**
+ * Admits tags that match as a whole. Numbers in capture groups tell which is newer, group by group; a pattern without
+ * groups names a moving target, which every match is a new image of.
+ */
+@Injectable()
+export class RegexPolicy extends PolicyKind {
+  override readonly name = 'regex';
+  override readonly example = String.raw`regex:^release-(\d+)$`;
+
+  override read(argument: string | null): PolicyReading {
+    if (!argument) return problem('a regular expression has to follow');
+    const compiled = compileTagPattern(argument);
+    if (!compiled.ok) return compiled;
+    const hasGroups = compiled.pattern.groupCount() > 0;
+    const judge = hasGroups ? judgeNumbers : judgeMovingTarget;
+    return { ok: true, rule: new MatchesRegex(compiled.pattern, judge) };
+  }
+}
+
+interface Match {
+  readonly reference: ImageReference;
+  /** Null: the tag does not match. */
+  readonly groups: readonly string[] | null;
+}
+
+class MatchesRegex implements VersionRule {
+  constructor(
+    private readonly pattern: RE2JS,
+    private readonly judgeMatches: (running: Match, published: Match) => Verdict,
+  ) {}
+
+  judge(running: ImageReference, published: ImageReference): Verdict {
+    const [from, to] = [this.match(running), this.match(published)];
+    if (to.groups) return this.judgeMatches(from, to);
+    return refuse('policy.refused', `${tagName(published)} does not match ${this.pattern.pattern()}`);
+  }
+
+  private match(reference: ImageReference): Match {
+    const tag = effectiveTag(reference);
+    return { reference, groups: tag === null ? null : matchTag(this.pattern, tag) };
+  }
+}
+
+function judgeNumbers(running: Match, published: Match): Verdict {
+  const [from, to] = [tagName(running.reference), tagName(published.reference)];
+  if (from === to) return judgeSameTag(running.reference, published.reference, false);
+  const [older, newer] = [numbersOf(running.groups), numbersOf(published.groups)];
+  if (!older || !newer) {
+    return refuse(
+      'version.not_comparable',
+      `${to} cannot be compared with ${from}: the regular expression does not find numbers in both`,
+    );
+  }
+  if (compareNumbers(newer, older) > 0) return ACCEPT;
+  return refuse('version.not_newer', `${to} is not newer than ${from}`);
+}
+
+function judgeMovingTarget({ reference: running }: Match, { reference: published }: Match): Verdict {
+  if (tagName(running) === tagName(published)) return judgeSameTag(running, published, true);
+  const [from, to] = [versionOf(running), versionOf(published)];
+  const isOlder = from && to && (compareVersions(to, from) ?? 0) < 0;
+  return isOlder ? refuse('version.not_newer', `${to.tag} is not newer than ${from.tag}`) : ACCEPT;
+}
+
+function numbersOf(groups: readonly string[] | null): readonly string[] | null {
+  const areNumbers = groups?.every((group) => /^\d*$/.test(group)) ?? false;
+  return groups && areNumbers ? groups.map((group) => digits(group || '0')) : null;
+}
