@@ -33,7 +33,7 @@ export function databaseFile(directory: string): string {
  */
 export function openDatabase(file: string): OpenDatabase {
   if (file !== IN_MEMORY) prepareDirectory(dirname(file));
-  const libsql = new Libsql(file);
+  const libsql = connect(file);
   try {
     for (const pragma of PRAGMAS) libsql.exec(pragma);
     migrate(libsql);
@@ -44,6 +44,15 @@ export function openDatabase(file: string): OpenDatabase {
   const database = guarded(libsql);
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
   return { kysely, close: () => checkpointAndClose(libsql, database) };
+}
+
+/** libsql's own error here is a debug print that names a number. */
+function connect(file: string): Libsql.Database {
+  try {
+    return new Libsql(file);
+  } catch {
+    throw new Error('it is not a file that this process may read and write');
+  }
 }
 
 function prepareDirectory(directory: string): void {

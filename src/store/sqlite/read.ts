@@ -44,20 +44,10 @@ async function complete(
   upgrades: readonly Selectable<UpgradeTable>[],
 ): Promise<UpgradeRecord[]> {
   const ids = upgrades.map((upgrade) => upgrade.id);
-  const plans = await db
-    .selectFrom('plans')
-    .selectAll()
-    .where('upgrade_id', 'in', ids)
-    .orderBy('seq')
-    .execute();
-  const rollouts = await db
-    .selectFrom('rollouts')
-    .selectAll()
-    .where('upgrade_id', 'in', ids)
-    .orderBy('seq')
-    .execute();
-  const plansOf = grouped(plans);
-  const rolloutsOf = grouped(rollouts);
+  const plans = db.selectFrom('plans').selectAll().where('upgrade_id', 'in', ids);
+  const rollouts = db.selectFrom('rollouts').selectAll().where('upgrade_id', 'in', ids);
+  const plansOf = grouped(await plans.orderBy('upgrade_id').orderBy('seq').execute());
+  const rolloutsOf = grouped(await rollouts.orderBy('upgrade_id').orderBy('seq').execute());
   return upgrades.map((upgrade) => ({
     upgrade: upgradeOf(upgrade),
     plans: (plansOf.get(upgrade.id) ?? []).map(planOf),

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Kysely, SqliteDialect } from 'kysely';
+import Libsql from 'libsql';
+import { anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { awaiting, nextDue, outbox, startable, underWay, unplanned } from './due.js';
+import { guarded } from './guarded-database.js';
+import { migrate } from './migrations.js';
+import { find, list, tally } from './read.js';
+import type { Schema } from './schema.js';
+import { write } from './write.js';
+
+type Query = (db: Kysely<Schema>) => Promise<unknown>;
+
+describe('the queries of the store', () => {
+  const due = { now: NOON, limit: 10, except: new Set<string>() };
+  let libsql: Libsql.Database;
+  const asked: { sql: string; parameters: readonly unknown[] }[] = [];
+  let db: Kysely<Schema>;
+
+  beforeEach(async () => {
+    libsql = new Libsql(':memory:');
+    migrate(libsql);
+    db = new Kysely({
+      dialect: new SqliteDialect({ database: guarded(libsql) }),
+      log: ({ query }) => void asked.push(query),
+    });
+    await write(db, { upgrade: anUpgrade({ id: 'u1' }) });
+    await write(db, { upgrade: anUpgrade({ id: 'u2' }) });
+    asked.length = 0;
+  });
+
+  afterEach(() => {
+    libsql.close();
+  });
+
+  function planOf(sql: string, parameters: readonly unknown[]): string[] {
+    return libsql
+      .prepare(`explain query plan ${sql}`)
+      .all(...parameters)
+      .map((row) => JSON.stringify(row));
+  }
+
+  it.each<[string, Query, string[]]>([
+    ['unplanned', (database) => unplanned(database, due), ['upgrades_to_plan']],
+    [
+      'startable',
+      (database) => startable(database, due),
+      ['rollouts_queued', 'rollouts_queued_by_service', 'rollouts_under_way'],
+    ],
+    ['underWay', underWay, ['rollouts_under_way']],
+    ['awaiting', (database) => awaiting(database, due), ['rollouts_awaiting']],
+    ['outbox', (database) => outbox(database, due), ['outbox_due']],
+    [
+      'nextDue',
+      (database) => nextDue(database, NOON),
+      ['upgrades_to_plan', 'rollouts_queued', 'rollouts_awaiting', 'outbox_due'],
+    ],
+    ['tally', (database) => tally(database, 'u1'), ['rollouts_by_upgrade']],
+    ['find', (database) => find(database, 'u1'), ['rollouts_by_upgrade']],
+    ['list by status', (database) => list(database, { status: 'running', limit: 5 }), ['upgrades_by_status']],
+    [
+      'list by image',
+      (database) => list(database, { image: anUpgrade().image, limit: 5 }),
+      ['upgrades_by_image'],
+    ],
+    [
+      'list by repository',
+      (database) => list(database, { repository: anUpgrade().repository, limit: 5 }),
+      ['upgrades_by_repository'],
+    ],
+  ])('%s reads by index, neither walking through history nor sorting', async (_name, query, indexes) => {
+    await query(db);
+
+    const plan = asked.flatMap(({ sql, parameters }) => planOf(sql, parameters));
+    const through = plan.filter((step) => /"(SCAN|SEARCH) (upgrades|rollouts|outbox|head|other)/.test(step));
+    for (const index of indexes) expect(plan.join()).toMatch(new RegExp(`INDEX ${index}\\b`));
+    expect(through.filter((step) => !step.includes('INDEX'))).toEqual([]);
+    expect(plan.join()).not.toContain('USE TEMP B-TREE FOR ORDER BY');
+  });
+});

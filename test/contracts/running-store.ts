@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { Clock } from '../../src/common/clock.js';
+import { provideOne } from '../../src/common/kinds.js';
+import { createLog, Log } from '../../src/common/log.js';
+import { StoreSettings } from '../../src/store/store.settings.js';
+import { UpgradeStore, type DueQuery } from '../../src/store/upgrade-store.js';
+
+export interface RunningStore {
+  readonly store: UpgradeStore;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a store as the application does, and hands on what it logs. */
+export async function startStore(
+  kind: Type<UpgradeStore>,
+  directory: string,
+  clock: Clock,
+  write: (line: string) => void = () => undefined,
+): Promise<RunningStore> {
+  const log = createLog({ level: 'debug', format: 'json', secrets: [], destination: { write } });
+  const module = await Test.createTestingModule({
+    providers: [
+      ...provideOne(UpgradeStore, kind),
+      { provide: StoreSettings, useValue: { AUTOUPDATE_DATA_DIR: directory } },
+      { provide: Clock, useValue: clock },
+      { provide: Log, useValue: log },
+    ],
+  }).compile();
+  await module.init();
+  return { store: module.get(UpgradeStore), close: () => module.close() };
+}
+
+export function makeDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'store-'));
+}
+
+export function removeDirectory(directory: string): Promise<void> {
+  return rm(directory, { recursive: true, force: true });
+}
+
+/** All that is ever due. */
+export const EVERYTHING: DueQuery = { now: new Date(8.64e15), limit: 100_000, except: new Set() };
+
+export function ids(records: readonly { readonly id: string }[]): string[] {
+  return records.map((record) => record.id);
+}

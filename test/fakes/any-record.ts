@@ -1,0 +1,140 @@
+import * as fc from 'fast-check';
+import { REASON_CODES, type Reason } from '../../src/domain/reasons.js';
+import type { Named } from '../../src/domain/service.js';
+import {
+  ROLLOUT_STATUSES,
+  UPGRADE_STATUSES,
+  type Attempt,
+  type EnvironmentPlan,
+  type Outage,
+  type Rollout,
+  type Skipped,
+  type Upgrade,
+} from '../../src/domain/upgrade.js';
+import type { OutboxItem } from '../../src/store/upgrade-store.js';
+
+/** Text that storages like to spoil: ends of strings, escapes, quotes, halves of characters, what looks like SQL. */
+const TRICKY = [
+  '\0',
+  '\u0010',
+  '\u00100000',
+  '\\',
+  '\\u0000',
+  '"',
+  "'",
+  '%',
+  '\n',
+  '\u2028',
+  '\ufeff',
+  '\uffff',
+  '\ud83d',
+  '\ude00',
+  '😀',
+  'e\u0301',
+  '',
+  'null',
+  '{}',
+  '--',
+  '?',
+];
+
+/** Any string at all, tricky ones often. */
+export const anyText: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.array(fc.oneof(fc.constantFrom(...TRICKY), fc.string())).map((parts) => parts.join('')),
+);
+
+/** Any moment from year -271821 to 275760. */
+const anyDate = fc.date({ noInvalidDate: true });
+const anyNumber = fc.maxSafeNat();
+const anyReason: fc.Arbitrary<Reason> = fc.record({
+  code: fc.constantFrom(...REASON_CODES),
+  message: anyText,
+});
+const anyNamed: fc.Arbitrary<Named> = fc.record({ id: anyText, name: anyText });
+const anyOutage: fc.Arbitrary<Outage> = fc.record({ since: anyDate, attempts: anyNumber, reason: anyReason });
+
+const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
+  at: anyDate,
+  revision: anyText,
+  image: anyText,
+  count: anyNumber,
+  open: fc.boolean(),
+});
+
+const anySkipped: fc.Arbitrary<Skipped> = fc.record({
+  environment: anyNamed,
+  stack: anyNamed,
+  service: anyNamed,
+  link: anyText,
+  running: anyText,
+  reason: anyReason,
+});
+
+/** Any upgrade `u1` not yet stored; `null` wherever it may stand. */
+export const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
+  id: fc.constant('u1'),
+  image: anyText,
+  repository: anyText,
+  options: fc.record({ confirm: fc.boolean(), startFirst: fc.boolean(), timeout: orNull(anyNumber) }),
+  requestId: anyText,
+  status: fc.constantFrom(...UPGRADE_STATUSES),
+  createdAt: anyDate,
+  finishedAt: orNull(anyDate),
+  planAt: orNull(anyDate),
+  outage: orNull(anyOutage),
+  failures: anyNumber,
+  version: fc.constant(0),
+});
+
+/** Any plan of upgrade `u1`. */
+export const anyPlan: fc.Arbitrary<EnvironmentPlan> = fc.record({
+  upgradeId: fc.constant('u1'),
+  environment: fc.record({ backend: anyText, id: anyText, name: anyText }),
+  status: fc.constantFrom('pending', 'planned', 'failed'),
+  outage: orNull(anyOutage),
+  skipped: fc.array(anySkipped),
+});
+
+/** Any rollout `r1` of upgrade `u1` not yet stored. */
+export const anyRollout: fc.Arbitrary<Rollout> = fc.record({
+  id: fc.constant('r1'),
+  upgradeId: fc.constant('u1'),
+  service: fc.record({ backend: anyText, environment: anyText, id: anyText }),
+  environment: anyNamed,
+  stack: anyNamed,
+  name: anyText,
+  link: anyText,
+  from: anyText,
+  to: anyText,
+  recreated: fc.array(anyText),
+  status: fc.constantFrom(...ROLLOUT_STATUSES),
+  reason: orNull(anyReason),
+  attempt: orNull(anyAttempt),
+  revision: orNull(anyText),
+  confirm: fc.boolean(),
+  startFirst: fc.boolean(),
+  timeout: anyNumber,
+  startedAt: orNull(anyDate),
+  finishedAt: orNull(anyDate),
+  dueAt: anyDate,
+  busySince: orNull(anyDate),
+  outage: orNull(anyOutage),
+  unseenMs: anyNumber,
+  version: fc.constant(0),
+});
+
+/** Any outbox item `o1` that is due sooner or later; its payload is any JSON. */
+export const anyOutboxItem: fc.Arbitrary<OutboxItem> = fc.record({
+  id: fc.constant('o1'),
+  channel: anyText,
+  payload: fc.jsonValue(),
+  createdAt: anyDate,
+  attempts: anyNumber,
+  dueAt: anyDate,
+  outcome: fc.constantFrom('waiting', 'delivered', 'given_up'),
+});
+
+function orNull<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return fc.option(value, { nil: null });
+}
