@@ -16,8 +16,7 @@ class PumpSettings {
 
 class WellSettings implements SelfChecking {
   static readonly secrets = ['WELL_KEY'];
-  static readonly aliases = { WELL_KEY: ['WELL_FALLBACK_KEY', 'WELL_LAST_KEY'] };
-  static readonly deprecated = { AUTOUPDATE_DEPTHS: ['AUTOUDPATE_DEPTHS'] };
+  static readonly deprecated = { AUTOUPDATE_DEPTHS: ['AUTOUDPATE_DEPTHS'], WELL_KEY: ['WELL_SECRET'] };
 
   @Required() @Text() readonly WELL_KEY: string = '';
   @Text() readonly AUTOUPDATE_DEPTHS: string = '1,2';
@@ -157,25 +156,15 @@ describe('a secret', () => {
   });
 
   it('is known under each of its names, used or not', () => {
-    const read = environment({ ...KEY, WELL_LAST_KEY: 'another-secret' });
+    const read = environment({ ...KEY, WELL_SECRET: 'another-secret' });
 
     expect(read.get(WellSettings).WELL_KEY).toBe('deep-secret');
     expect(read.secrets()).toEqual(['deep-secret', 'another-secret']);
   });
 });
 
-describe('another name', () => {
-  it.each([
-    [{ WELL_FALLBACK_KEY: 'a', WELL_LAST_KEY: 'b' }, 'a'],
-    [{ WELL_FALLBACK_KEY: '', WELL_LAST_KEY: 'b' }, 'b'],
-    [{ WELL_KEY: '', WELL_LAST_KEY: 'b' }, 'b'],
-    [{ WELL_KEY: 'own', WELL_FALLBACK_KEY: 'a' }, 'own'],
-  ])('counts where the variable is not set: %j', (variables, key) => {
-    expect(environment(variables).get(WellSettings).WELL_KEY).toBe(key);
-    expect(environment(variables).warnings()).toEqual([]);
-  });
-
-  it('draws a warning when it is an old one', () => {
+describe('an old name', () => {
+  it('counts, with a warning', () => {
     const read = environment({ ...KEY, AUTOUDPATE_DEPTHS: '7' });
 
     expect(read.get(WellSettings).AUTOUPDATE_DEPTHS).toBe('7');
@@ -184,7 +173,7 @@ describe('another name', () => {
     ]);
   });
 
-  it('does not contradict the variable when it is an old one', () => {
+  it('must not contradict the variable', () => {
     expect(problems({ ...KEY, AUTOUDPATE_DEPTHS: '7', AUTOUPDATE_DEPTHS: '8' })).toEqual([
       { variable: 'AUTOUPDATE_DEPTHS', message: 'and AUTOUDPATE_DEPTHS are both set: keep one of them' },
     ]);

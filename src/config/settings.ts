@@ -25,9 +25,7 @@ export interface SettingsType<T extends object = object> {
   new (): T;
   /** Variables whose values must never be shown; each can also come from a file, by NAME_FILE. */
   readonly secrets?: readonly string[];
-  /** Other names under which a variable is looked for when it is not set itself, in order. */
-  readonly aliases?: Readonly<Record<string, readonly string[]>>;
-  /** Names that a variable once had: like aliases, but they draw a warning, and must not contradict the variable. */
+  /** Names that a variable once had: they still count, with a warning, but must not contradict the variable. */
   readonly deprecated?: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -21,14 +21,13 @@ interface SecretFile {
   readonly problem?: string;
 }
 
-/** Looks for a variable under its name, in its file, under its old names and its other names, in this order. */
+/** Looks for a variable under its name, in its file, and under its old names, in this order. */
 export function findVariable(type: SettingsType, name: string, variables: Variables): Found {
   const plain = given(name, variables);
   const path = isSecret(type, name) ? given(fileVariable(name), variables) : undefined;
   const file = path === undefined ? {} : readSecretFile(path);
-  const old = namesGiven(type.deprecated?.[name], variables);
-  const others = namesGiven(type.aliases?.[name], variables);
-  const values = [plain, file.value, ...[...old, ...others].map((other) => given(other, variables))];
+  const old = (type.deprecated?.[name] ?? []).filter((other) => given(other, variables) !== undefined);
+  const values = [plain, file.value, ...old.map((other) => given(other, variables))];
   const value = values.find((one) => one !== undefined);
   const contradicting = old.filter((other) => given(other, variables) !== value);
   return {
@@ -47,12 +46,7 @@ export function findVariable(type: SettingsType, name: string, variables: Variab
 
 /** Every name under which a variable is looked for. */
 export function namesOf(type: SettingsType, name: string): readonly string[] {
-  return [
-    name,
-    ...(isSecret(type, name) ? [fileVariable(name)] : []),
-    ...(type.deprecated?.[name] ?? []),
-    ...(type.aliases?.[name] ?? []),
-  ];
+  return [name, ...(isSecret(type, name) ? [fileVariable(name)] : []), ...(type.deprecated?.[name] ?? [])];
 }
 
 /** What is set; an empty variable is an unset one, and white space around a value does not count. */
@@ -62,10 +56,6 @@ export function given(name: string, variables: Variables): string | undefined {
 
 function isSecret(type: SettingsType, name: string): boolean {
   return type.secrets?.includes(name) ?? false;
-}
-
-function namesGiven(names: readonly string[] = [], variables: Variables): readonly string[] {
-  return names.filter((name) => given(name, variables) !== undefined);
 }
 
 function fileVariable(name: string): string {
