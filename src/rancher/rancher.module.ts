@@ -9,10 +9,10 @@ import { CattleEnvironments } from './cattle/cattle.environments.js';
 import { CattleNames } from './cattle/cattle.names.js';
 import { CattleServices } from './cattle/cattle.services.js';
 import { CattleSettings } from './cattle/cattle.settings.js';
-import { CattleWatcher } from './cattle/cattle.watcher.js';
 import { OwnContainer } from './own-container.js';
 import type { RancherBackend } from './rancher.backend.js';
 import { BACKENDS, RancherService } from './rancher.service.js';
+import { RancherWatcher } from './rancher.watcher.js';
 
 /** The kinds of Rancher that there are. */
 export const BACKEND_KINDS: Type<RancherBackend>[] = [CattleBackend];
@@ -22,6 +22,7 @@ export const BACKEND_KINDS: Type<RancherBackend>[] = [CattleBackend];
   imports: [HttpModule],
   providers: [
     RancherService,
+    RancherWatcher,
     ...provideAll(BACKENDS, BACKEND_KINDS),
     OwnContainer,
     provideSettings(CattleSettings),
@@ -30,7 +31,6 @@ export const BACKEND_KINDS: Type<RancherBackend>[] = [CattleBackend];
     CattleEnvironments,
     CattleNames,
     CattleServices,
-    CattleWatcher,
   ],
   exports: [RancherService],
 })

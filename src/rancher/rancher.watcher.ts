@@ -1,21 +1,21 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Clock } from '../../common/clock.js';
-import { Log } from '../../common/log.js';
-import { CattleBackend } from './cattle.backend.js';
+import { Clock } from '../common/clock.js';
+import { Log } from '../common/log.js';
+import { RancherService } from './rancher.service.js';
 
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
 
 /**
- * Makes the log say at start-up whether Rancher, the key and the selection of environments work; tries again, with
- * growing pauses, until they do. Nothing waits for it.
+ * Checks at start-up whether Rancher can be worked with, so that the log says at once if it cannot; checks again, with
+ * growing pauses, until it can. Nothing waits for it.
  */
 @Injectable()
-export class CattleWatcher implements OnApplicationBootstrap, OnModuleDestroy {
+export class RancherWatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stop = new AbortController();
 
   constructor(
-    private readonly backend: CattleBackend,
+    private readonly rancher: RancherService,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -40,6 +40,6 @@ export class CattleWatcher implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async isFine(): Promise<boolean> {
-    return (await this.backend.check()).every(({ ok }) => ok);
+    return (await this.rancher.check()).every(({ ok }) => ok);
   }
 }

@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  cattleClient,
+  cattleSettings,
+  CattleStub,
+  error,
+  ImpatientClock,
+  page,
+} from '../../../test/fakes/cattle-stub.js';
+import { createLog } from '../../common/log.js';
+import { CattleEnvironments } from './cattle.environments.js';
+import type { CattleSettings } from './cattle.settings.js';
+
+const PROJECTS = [
+  { id: '1a5', type: 'project', name: 'prod', state: 'active' },
+  { id: '1a6', type: 'project', name: 'nonprod', state: 'upgrading' },
+  { id: '1a7', type: 'project', name: 'old', state: 'inactive' },
+];
+
+describe(CattleEnvironments, () => {
+  let stub: CattleStub;
+  let url: string;
+  let lines: string[];
+
+  beforeEach(async () => {
+    stub = new CattleStub();
+    url = await stub.start();
+    lines = [];
+    stub.replies = [page(PROJECTS)];
+  });
+
+  afterEach(() => stub.stop());
+
+  function environments(more: Partial<CattleSettings> = {}, path = '') {
+    const settings = cattleSettings(`${url}${path}`, more);
+    const destination = { write: (line: string) => lines.push(line) };
+    const log = createLog({ level: 'debug', format: 'json', secrets: [], destination });
+    return new CattleEnvironments(cattleClient(settings, new ImpatientClock()), settings, log);
+  }
+
+  it('asks for all that the key can see', async () => {
+    await environments().visible();
+
+    expect(stub.asked[0]?.url).toBe('/v2-beta/projects?all=true&limit=1000');
+  });
+
+  it('knows which environments are selected', async () => {
+    const visible = await environments({ AUTOUPDATE_ENVIRONMENT_NAMES: 'prod' }).visible();
+
+    expect(visible).toMatchObject([
+      { id: '1a5', name: 'prod', isSelected: true },
+      { id: '1a6', name: 'nonprod', isSelected: true },
+      { id: '1a7', name: 'old', isSelected: false },
+    ]);
+  });
+
+  it('knows only the one that the address speaks of', async () => {
+    const visible = await environments({}, '/v1/projects/1a6').visible();
+
+    expect(visible.filter(({ isSelected }) => isSelected).map(({ id }) => id)).toEqual(['1a6']);
+  });
+
+  it('calls an environment without a name by its id, and leaves out what is no environment', async () => {
+    stub.replies = [page([{ id: '1a5', type: 'project', name: null, state: 'active' }, { id: '1a6' }])];
+
+    expect(await environments().visible()).toMatchObject([{ id: '1a5', name: '1a5' }]);
+  });
+
+  it('keeps two environments of the same name apart', async () => {
+    stub.replies = [
+      page(['1a5', '1a6'].map((id) => ({ id, type: 'project', name: 'same', state: 'active' }))),
+    ];
+
+    expect(await environments().visible()).toHaveLength(2);
+  });
+
+  it('logs what selects each of them, once, and what may not be meant so', async () => {
+    const known = environments({ AUTOUPDATE_ENVIRONMENT_NAMES: '^old$,prod' });
+
+    await known.visible();
+    await known.visible();
+
+    expect(lines.map((line) => line.replace(/.*"message":/, ''))).toEqual([
+      expect.stringContaining('Rancher answers'),
+      expect.stringContaining('environment prod is selected: by the pattern prod'),
+      expect.stringContaining('environment nonprod is selected: by the pattern prod'),
+      expect.stringContaining('write ^prod$'),
+      expect.stringContaining('environment old is left out: it is inactive'),
+    ]);
+  });
+
+  it('logs the selection again when it changes', async () => {
+    const known = environments();
+    stub.replies = [page(PROJECTS.slice(0, 1)), page(PROJECTS.slice(0, 2)), page([])];
+
+    await known.visible();
+    await known.visible();
+    await known.visible();
+
+    expect(lines.filter((line) => line.includes('environment prod'))).toHaveLength(2);
+    expect(lines.at(-1)).toContain('no environment is selected');
+  });
+
+  it('logs trouble once for each change of its reason, and its end', async () => {
+    const known = environments();
+    stub.replies = [error(401), error(401), error(403), page([])];
+
+    for (let asked = 0; asked < 4; asked += 1) await known.visible().catch(() => null);
+
+    expect(lines).toEqual([
+      expect.stringMatching(/"warn".*refuses the key/),
+      expect.stringMatching(/"warn".*forbids/),
+      expect.stringMatching(/"info".*Rancher answers/),
+      expect.stringMatching(/"warn".*no environment is selected/),
+    ]);
+  });
+
+  it.each([
+    [false, 'Services that use secrets are left as they are'],
+    [true, 'AUTOUPDATE_ALLOW_SECRETS_LOSS lets it do so'],
+  ])('warns once of a key that cannot see secrets; their loss allowed: %p', async (allowed, rule) => {
+    stub.replies = [page(PROJECTS, null, { 'x-api-account-kind': 'environment' })];
+    const known = environments({ AUTOUPDATE_ALLOW_SECRETS_LOSS: allowed });
+
+    await known.visible();
+    await known.visible();
+
+    const warnings = lines.filter((line) => line.includes('cannot see secrets'));
+    expect(warnings).toEqual([expect.stringContaining(rule)]);
+  });
+});
