@@ -14,18 +14,20 @@ export interface RunningStore {
   readonly close: () => Promise<void>;
 }
 
-/** Starts a store as the application does, and hands on what it logs. */
+/** Starts a store as the application does. */
 export async function startStore(
   kind: Type<UpgradeStore>,
   directory: string,
   clock: Clock,
-  write: (line: string) => void = () => undefined,
 ): Promise<RunningStore> {
-  const log = createLog({ level: 'debug', format: 'json', secrets: [], destination: { write } });
+  const log = createLog({ level: 'error', format: 'json', secrets: [], destination: { write: () => true } });
   const module = await Test.createTestingModule({
     providers: [
       ...provideOne(UpgradeStore, kind),
-      { provide: StoreSettings, useValue: { AUTOUPDATE_DATA_DIR: directory } },
+      {
+        provide: StoreSettings,
+        useValue: Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: directory }),
+      },
       { provide: Clock, useValue: clock },
       { provide: Log, useValue: log },
     ],

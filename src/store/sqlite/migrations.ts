@@ -97,10 +97,11 @@ const MIGRATIONS: readonly string[] = [
  * @throws Error a sentence, when a newer version of the program has written the file
  */
 export function migrate(database: Libsql.Database, migrations = MIGRATIONS): void {
+  const format = formatOf(database);
+  if (format > migrations.length) throw new Error(tooNew(format, migrations.length));
+  if (format === migrations.length) return;
   database.exec('begin immediate');
   try {
-    const format = formatOf(database);
-    if (format > migrations.length) throw new Error(tooNew(format, migrations.length));
     for (const migration of migrations.slice(format)) database.exec(migration);
     database.exec(`pragma user_version = ${migrations.length}`);
     database.exec('commit');

@@ -18,7 +18,7 @@ const PRAGMAS = [
 
 export interface OpenDatabase {
   readonly kysely: Kysely<Schema>;
-  /** Leaves everything in the one file, nothing in the log beside it. */
+  /** Leaves everything in the one file and nothing in the log beside it, if the disk has room. */
   close(): void;
 }
 
@@ -63,7 +63,8 @@ function prepareDirectory(directory: string): void {
 function checkpointAndClose(libsql: Libsql.Database, database: SqliteDatabase): void {
   try {
     libsql.exec('pragma wal_checkpoint(truncate)');
-  } finally {
-    database.close();
+  } catch {
+    // A full disk has no room for it: the log stays beside the file, and both are read at the next start.
   }
+  database.close();
 }

@@ -16,7 +16,7 @@ export async function write(db: Kysely<Schema>, change: Change): Promise<Change>
 }
 
 async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgrade> {
-  const written = await next(db, 'upgrades', upgrade);
+  const written = await nextVersion(db, 'upgrades', upgrade);
   const row = upgradeRow(written);
   const insert = db.insertInto('upgrades').values(row);
   await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
@@ -24,7 +24,7 @@ async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgra
 }
 
 async function writeRollout(db: Kysely<Schema>, rollout: Rollout): Promise<Rollout> {
-  const written = await next(db, 'rollouts', rollout);
+  const written = await nextVersion(db, 'rollouts', rollout);
   const row = rolloutRow(written);
   const insert = db.insertInto('rollouts').values(row);
   await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
@@ -45,7 +45,7 @@ async function writeOutboxItem(db: Kysely<Schema>, item: OutboxItem): Promise<vo
 }
 
 /** The record's next version, if the one at hand is the newest. */
-async function next<T extends Upgrade | Rollout>(
+async function nextVersion<T extends Upgrade | Rollout>(
   db: Kysely<Schema>,
   table: 'upgrades' | 'rollouts',
   record: T,
