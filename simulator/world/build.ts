@@ -184,9 +184,9 @@ function fill(world: World, service: Service, state: string): void {
   }
 }
 
-/** Adds a key; a person's key comes with an account of its own. */
+/** Adds a key; people and service accounts come with an account of their own. */
 export function buildKey(world: World, description: KeyDescription): Key {
-  const personal = description.kind === 'user' || description.kind === 'readonly';
+  const personal = description.kind !== 'admin' && description.kind !== 'environment';
   const key: Key = {
     ...description,
     accountId: description.kind === 'admin' ? 1 : personal ? world.counters.account.next() : 0,

@@ -35,6 +35,7 @@ export function addContainer(
     startCount: before ? 1 : 0,
     firstRunning: before ? world.clock.now() : null,
     error: null,
+    discarded: false,
     timer: null,
   };
   service.instances.push(instance);

@@ -34,6 +34,7 @@ function* replace(
 ): Steps {
   if (startFirst) {
     yield* bringUp(world, service, target, units);
+    yield world.settings.replaceMs;
     yield* takeDown(world, service, target, units);
     return;
   }
@@ -43,13 +44,21 @@ function* replace(
 
 function* takeDown(world: World, service: Service, target: Target, units: readonly number[]): Steps {
   const old = outdated(service, target, units);
-  // A container in error cannot be kept; a rollback then makes a fresh one of the old image.
-  for (const instance of old.filter(({ state }) => state === 'error')) {
-    removeContainer(world, service, instance);
+  for (const failed of old.filter(({ state }) => state === 'error')) {
+    giveUp(service, failed);
+    removeContainer(world, service, failed);
   }
   const running = old.filter(({ state }) => state !== 'stopped' && state !== 'error');
   for (const instance of running) stopContainer(world, service, instance);
   if (running.length > 0) yield world.settings.stopMs + world.settings.replaceMs;
+}
+
+/** Where a new container failed, Cattle has given up the old one: a rollback makes a fresh one of the old image. */
+function giveUp(service: Service, failed: Instance): void {
+  for (const instance of service.instances) {
+    const replaced = instance.unit === failed.unit && instance.part === failed.part;
+    if (replaced && instance.state === 'stopped') instance.discarded = true;
+  }
 }
 
 function* bringUp(world: World, service: Service, target: Target, units: readonly number[]): Steps {

@@ -107,6 +107,8 @@ export interface Instance {
   startCount: number;
   firstRunning: number | null;
   error: string | null;
+  /** Will not be used again: its successor failed, and Cattle had given it up. */
+  discarded: boolean;
   timer: Cancel | null;
 }
 

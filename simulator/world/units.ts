@@ -34,7 +34,8 @@ export function configOf(target: Target, part: string): LaunchConfig {
 export function matching(service: Service, target: Target, unit: number, part: string): Instance | undefined {
   const version = configOf(target, part)['version'];
   return service.instances.findLast(
-    (instance) => instance.unit === unit && instance.part === part && instance.version === version,
+    (instance) =>
+      instance.unit === unit && instance.part === part && instance.version === version && !instance.discarded,
   );
 }
 
