@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { CommonModule, type Surroundings } from './common/common.module.js';
+import { CommonModule, type CommonOptions } from './common/common.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Variables } from './config/variable.js';
 import { HealthModule } from './health/health.module.js';
@@ -9,14 +9,19 @@ import { RancherModule } from './rancher/rancher.module.js';
 import { StoreModule } from './store/store.module.js';
 import { UpgradeModule } from './upgrade/upgrade.module.js';
 
+/** What tests put in the place of what the process has around it. */
+export interface Surroundings extends CommonOptions {
+  /** Instead of the environment and the file `.env`. */
+  readonly variables?: Variables;
+}
+
 /** What the service is made of. */
 @Module({ imports: [HttpModule, RancherModule, NotifyModule, StoreModule, UpgradeModule, HealthModule] })
 export class AppModule {
-  /** @param world what tests put in the place of the process's environment, clock and output */
-  static in(world: Partial<Surroundings> & { readonly variables?: Variables } = {}): DynamicModule {
+  static forRoot(surroundings: Surroundings = {}): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.forRoot(world.variables), CommonModule.forRoot(world)],
+      imports: [ConfigModule.forRoot(surroundings.variables), CommonModule.forRoot(surroundings)],
     };
   }
 }

@@ -1,13 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AppModule } from './app.module.js';
+import { AppModule, type Surroundings } from './app.module.js';
 import { Log } from './common/log.js';
-import { readVersion } from './common/version.js';
+import { programVersion } from './common/version.js';
 import { Environment } from './config/environment.js';
 import { createHttpApplication } from './http/application.js';
 import { HttpSettings } from './http/http.settings.js';
-
-/** What tests may put in the place of the process's environment, clock and output. */
-export type World = NonNullable<Parameters<typeof AppModule.in>[0]>;
 
 /**
  * Starts the service: reads and checks all settings, lets every part begin, and only then opens the port. What it
@@ -15,8 +12,8 @@ export type World = NonNullable<Parameters<typeof AppModule.in>[0]>;
  *
  * @throws InvalidSettings before anything has begun
  */
-export async function startApplication(world: World = {}): Promise<NestFastifyApplication> {
-  const app = await createHttpApplication(AppModule.in(world));
+export async function startApplication(surroundings: Surroundings = {}): Promise<NestFastifyApplication> {
+  const app = await createHttpApplication(AppModule.forRoot(surroundings));
   const environment = app.get(Environment);
   environment.check();
   const log = app.get(Log);
@@ -28,6 +25,6 @@ export async function startApplication(world: World = {}): Promise<NestFastifyAp
     await app.close();
     throw error;
   }
-  log.info('started', { version: readVersion(), address: await app.getUrl() });
+  log.info('started', { version: programVersion(), address: await app.getUrl() });
   return app;
 }

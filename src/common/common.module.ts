@@ -5,10 +5,10 @@ import { Clock, SystemClock } from './clock.js';
 import { createLog, Log, type LogOptions } from './log.js';
 import { LogSettings } from './log.settings.js';
 
-/** Where the service runs, for tests to choose. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly output: LogOptions['destination'];
+/** What tests put in the place of real time and of standard output. */
+export interface CommonOptions {
+  readonly clock?: Clock;
+  readonly output?: LogOptions['destination'];
 }
 
 /**
@@ -17,8 +17,7 @@ export interface Surroundings {
  */
 @Module({})
 export class CommonModule {
-  static forRoot(surroundings: Partial<Surroundings> = {}): DynamicModule {
-    const { clock = new SystemClock(), output = process.stdout } = surroundings;
+  static forRoot({ clock = new SystemClock(), output = process.stdout }: CommonOptions = {}): DynamicModule {
     return {
       module: CommonModule,
       global: true,

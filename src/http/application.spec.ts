@@ -254,6 +254,14 @@ describe(createHttpApplication.name, () => {
     });
   });
 
+  it('counts a body that comes in chunks', async () => {
+    const chunked = { 'transfer-encoding': 'chunked' };
+
+    expect(await order('{"dish":"soup"}', chunked)).toMatchObject({ status: 202 });
+    expect(await order('', chunked)).toMatchObject({ status: 400, json: { code: 'request.invalid' } });
+    expect(await order('x'.repeat(BODY_LIMIT + 1), chunked)).toMatchObject({ status: 413 });
+  });
+
   it.each([
     {},
     { 'sec-fetch-site': 'same-origin' },

@@ -18,8 +18,7 @@ export interface Answer {
 /** Sends exactly these headers: unlike `fetch`, it lets a test play a browser. One connection for each question. */
 export function ask(url: string, { method = 'GET', headers = {}, body }: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-    const question = request(url, { method, headers: { ...length, ...headers }, agent: false }, (answer) => {
+    const question = request(url, { method, headers, agent: false }, (answer) => {
       text(answer)
         .then((said) =>
           resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: said, json: read(said) }),
