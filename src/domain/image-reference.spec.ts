@@ -140,13 +140,9 @@ describe(parseImageReference.name, () => {
       fc.property(texts, (text) => {
         const parsed = parseImageReference(text);
 
-        if (!parsed.ok) return expect(parsed.problem).toMatch(/\S/);
-        expect(text.length).toBeLessThanOrEqual(512);
-        expect(formatImageReference(parsed.reference)).toBe(text);
-        expect(read(repositoryOf(parsed.reference))).toMatchObject({
-          registry: parsed.reference.registry,
-          path: parsed.reference.path,
-        });
+        expect(parsed.ok ? formatImageReference(parsed.reference) : text).toBe(text);
+        expect(parsed.ok ? text.length <= 512 : parsed.problem !== '').toBe(true);
+        expect(parsed.ok ? isNormalised(parsed.reference) : true).toBe(true);
       }),
       { numRuns: 2_000 },
     );
@@ -247,6 +243,11 @@ describe(atVersionOf.name, () => {
     );
   });
 });
+
+function isNormalised(reference: ImageReference): boolean {
+  const { registry, path } = read(repositoryOf(reference));
+  return registry === reference.registry && path === reference.path;
+}
 
 function suffixLength(tag: string | null, digest: string | null): number {
   return (tag === null ? 0 : tag.length + 1) + (digest === null ? 0 : digest.length + 1);

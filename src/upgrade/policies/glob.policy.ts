@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { RE2JS } from 're2js';
+import { RE2JS } from 're2js';
 import { effectiveTag, type ImageReference } from '../../domain/image-reference.js';
 import { judgeNewest } from './newest.policy.js';
-import { compileTagPattern, matchTag } from './tag-pattern.js';
+import { matchTag } from './tag-pattern.js';
 import {
   PolicyKind,
   problem,
@@ -27,16 +27,16 @@ export class GlobPolicy extends PolicyKind {
         `${JSON.stringify(argument)} has other characters than those of a tag, * for any characters and ? for one`,
       );
     }
-    const compiled = compileTagPattern(regexOf(argument));
-    return compiled.ok ? { ok: true, rule: new MatchesGlob(argument, compiled.pattern) } : compiled;
+    return { ok: true, rule: new MatchesGlob(argument) };
   }
 }
 
 class MatchesGlob implements VersionRule {
-  constructor(
-    private readonly glob: string,
-    private readonly pattern: RE2JS,
-  ) {}
+  private readonly pattern: RE2JS;
+
+  constructor(private readonly glob: string) {
+    this.pattern = RE2JS.compile(regexOf(glob));
+  }
 
   judge(running: ImageReference, published: ImageReference, prereleases: boolean): Verdict {
     const tag = effectiveTag(published);

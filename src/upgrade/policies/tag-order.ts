@@ -41,7 +41,6 @@ const RELEASE: Prerelease = { stage: PRERELEASE_WORDS.length, numbers: [] };
 
 const VERSION = /^(v?)(\d+(?:\.\d+)*)(.*)$/is;
 const SUFFIX_PART = /[-_.+]?[^-_.+]+|[-_.+]/g;
-const PRERELEASE = new RegExp(`^(${PRERELEASE_WORDS.join('|')})(\\d*)$`, 'i');
 /** `1.x` and `2022-latest` name the newest of several versions. */
 const NEWEST_OF_SEVERAL = /^(?:x|latest)$/i;
 
@@ -136,7 +135,7 @@ function schemeOf(numbers: readonly string[], v: boolean): string {
 
 /** `1a2b3c4`, but not `1rc1`. */
 function looksLikeCommit([first = '']: readonly string[]): boolean {
-  return first === text(first) && first !== '' && !PRERELEASE.test(first);
+  return first === text(first) && first !== '' && !readPrerelease(first);
 }
 
 function readSuffix(parts: readonly string[]): Pick<Version, 'prerelease' | 'build' | 'flavour'> {
@@ -145,10 +144,10 @@ function readSuffix(parts: readonly string[]): Pick<Version, 'prerelease' | 'bui
   let flavour = '';
   let numbers: string[] | null = build;
   for (const part of parts) {
-    const word: RegExpExecArray | null = prerelease ? null : PRERELEASE.exec(text(part));
-    if (word) {
-      numbers = word[2] ? [digits(word[2])] : [];
-      prerelease = { stage: stageOf(word[1] ?? ''), numbers };
+    const found: OpenPrerelease | null = prerelease ? null : readPrerelease(text(part));
+    if (found) {
+      prerelease = found;
+      numbers = found.numbers;
     } else if (numbers && /^\d+$/.test(text(part))) {
       numbers.push(digits(text(part)));
     } else {
@@ -159,8 +158,13 @@ function readSuffix(parts: readonly string[]): Pick<Version, 'prerelease' | 'bui
   return { prerelease, build, flavour };
 }
 
-function stageOf(word: string): number {
-  return PRERELEASE_WORDS.findIndex((known) => known === word.toLowerCase());
+/** A prerelease that more numbers may follow. */
+type OpenPrerelease = Prerelease & { readonly numbers: string[] };
+
+function readPrerelease(word: string): OpenPrerelease | null {
+  const [, name = '', number = ''] = /^([a-z]+)(\d*)$/i.exec(word) ?? [];
+  const stage = PRERELEASE_WORDS.findIndex((known) => known === name.toLowerCase());
+  return stage < 0 ? null : { stage, numbers: number === '' ? [] : [digits(number)] };
 }
 
 function text(part: string): string {
