@@ -1,20 +1,23 @@
 import { startApplication } from './application.js';
+import { UpdaterError } from './common/errors.js';
 import { InvalidSettings } from './config/environment.js';
 
 /** The exit status for a configuration error, see sysexits.h. */
 const EX_CONFIG = 78;
 
-try {
-  const app = await startApplication();
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-} catch (error) {
+process.on('uncaughtException', fail);
+const app = await startApplication();
+app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+
+/** Never prints what hangs on an error, as Node itself would: an HTTP client's has the keys in it. */
+function fail(error: unknown): void {
   process.stderr.write(`${describe(error)}\n`);
   process.exit(error instanceof InvalidSettings ? EX_CONFIG : 1);
 }
 
-/** An error that carries a code was foreseen, here or by Node: its stack helps nobody. */
+/** What was foreseen, here or by the operating system, is said in a sentence: its stack helps nobody. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof InvalidSettings || 'code' in error) return error.message;
-  return error.stack ?? error.message;
+  const foreseen = error instanceof InvalidSettings || error instanceof UpdaterError || 'syscall' in error;
+  return foreseen ? error.message : (error.stack ?? error.message);
 }

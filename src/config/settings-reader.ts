@@ -12,7 +12,7 @@ export interface Reading {
   readonly secrets: readonly string[];
 }
 
-/** Fills a settings class from variables, files of secrets and other names. Never throws. */
+/** Fills a settings class from variables, files of secrets and old names. Never throws. */
 export function readSettings(type: SettingsType, variables: Variables): Reading {
   const found = variableNames(type).map((name) => findVariable(type, name, variables));
   const texts = found.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
