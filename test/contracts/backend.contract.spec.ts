@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Type } from '@nestjs/common';
+import { UpdaterError } from '../../src/common/errors.js';
+import {
+  type Named,
+  PHASES,
+  type Service,
+  type ServiceRef,
+  type Sighting,
+} from '../../src/domain/service.js';
+import type { RancherBackend } from '../../src/rancher/rancher.backend.js';
+import { BACKEND_KINDS } from '../../src/rancher/rancher.module.js';
+import { CattleBackend } from '../../src/rancher/cattle/cattle.backend.js';
+import { HandClock, idle } from '../fakes/hand-clock.js';
+import { failureOf } from '../harness/failure-of.js';
+import { RancherLeaf } from '../harness/rancher-leaf.js';
+
+/** A world with the environments `here` and `elsewhere`; `here` runs `web` and `other`, each with one container. */
+interface Stage {
+  readonly backend: RancherBackend;
+  /** The clock of the backend. */
+  readonly clock: HandClock;
+  readonly web: ServiceRef;
+  readonly other: ServiceRef;
+  /** Lets the world do what it was asked for. */
+  work(): void;
+  /** Somebody else takes the service away. */
+  remove(service: ServiceRef): void;
+  /** Nothing answers any more. */
+  breakDown(): void;
+  close(): Promise<void>;
+}
+
+const WEB = 'acme/web:1.0.0';
+const OTHER = 'registry.example/acme/web:1.0.0';
+const ORDER = { image: 'acme/web:2.0.0', startFirst: false, pull: false };
+
+/** How a world is made for each kind of the register. */
+const STAGES: ReadonlyMap<Type<RancherBackend>, () => Promise<Stage>> = new Map([[CattleBackend, onCattle]]);
+
+async function onCattle(): Promise<Stage> {
+  const services = [
+    { name: 'web', image: WEB },
+    { name: 'other', image: OTHER },
+  ];
+  const environments = ['here', 'elsewhere'].map((name) => ({ name, stacks: [{ name: 'shop', services }] }));
+  const clock = new HandClock();
+  const leaf = await RancherLeaf.start({
+    fleet: { environments, keys: [{ access: 'admin', secret: 'admin-secret', kind: 'admin' }] },
+    key: 'admin',
+    variables: { AUTOUPDATE_ENVIRONMENT_NAMES: '^here$' },
+    clock,
+  });
+  return {
+    backend: leaf.get(CattleBackend),
+    clock,
+    web: leaf.ref('here', 'shop', 'web'),
+    other: leaf.ref('here', 'shop', 'other'),
+    work: () => leaf.time.advance(60_000),
+    remove: ({ id }) => leaf.cattle.as('somebody').remove(leaf.cattle.fleet.service(id)),
+    breakDown: () => void leaf.cattle.faults.add({ kind: 'unauthorized' }),
+    close: () => leaf.close(),
+  };
+}
+
+describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the backend %s', (_, kind) => {
+  let stage: Stage;
+  let backend: RancherBackend;
+  let here: Named;
+
+  beforeEach(async () => {
+    const make = STAGES.get(kind);
+    if (!make) throw new Error(`there is no stage for ${kind.name}: add it to STAGES`);
+    stage = await make();
+    backend = stage.backend;
+    const [first] = await backend.environments();
+    if (!first) throw new Error('no environment is selected');
+    here = first;
+  });
+
+  afterEach(() => stage.close());
+
+  it('knows the environments that the settings select', async () => {
+    expect(await backend.environments()).toEqual([{ id: here.id, name: 'here' }]);
+  });
+
+  it('finds what runs a repository, and nothing that only looks like it', async () => {
+    const candidates = await backend.candidates(here, 'docker.io/acme/web');
+
+    expect(candidates.map(({ ref }) => ref)).toEqual([stage.web]);
+    expect(await backend.candidates(here, 'docker.io/acme/we')).toEqual([]);
+    expect((await backend.candidates(here, 'registry.example/acme/web')).map(({ ref }) => ref)).toEqual([
+      stage.other,
+    ]);
+  });
+
+  it('finds by a look what it finds among candidates', async () => {
+    const [candidate] = await backend.candidates(here, 'docker.io/acme/web');
+
+    expect(await backend.look(stage.web)).toEqual(candidate);
+  });
+
+  it('describes a service in words that are not the vendor’s', async () => {
+    const service: Service = await backend.look(stage.web);
+
+    expect(service).toMatchObject({
+      ref: { backend: backend.name, environment: here.id },
+      environment: { id: here.id, name: 'here' },
+      name: 'web',
+      image: WEB,
+      phase: 'idle',
+      healthy: true,
+      blocked: null,
+    });
+    expect(PHASES).toContain(service.phase);
+    expect(service.link).toMatch(/^https?:\/\//);
+    expect(service.revision).not.toBe('');
+  });
+
+  it('starts an upgrade, and shows it under the revision that it answered', async () => {
+    const before = await backend.look(stage.web);
+
+    const revision = await backend.start(before, ORDER);
+
+    expect(revision).not.toBe(before.revision);
+    expect(await backend.look(stage.web)).toMatchObject({ phase: 'upgrading', revision, image: ORDER.image });
+    stage.work();
+    expect(await backend.look(stage.web)).toMatchObject({ phase: 'upgraded', revision, healthy: true });
+    expect(await backend.inspect(await backend.look(stage.web))).toMatchObject({ current: 1, outdated: 0 });
+  });
+
+  it('finishes an upgrade, and keeps its revision', async () => {
+    const revision = await backend.start(await backend.look(stage.web), ORDER);
+    stage.work();
+
+    await backend.finish(stage.web);
+    stage.work();
+
+    expect(await backend.look(stage.web)).toMatchObject({ phase: 'idle', revision, image: ORDER.image });
+  });
+
+  it('says of what it is too late or too early for that it is in conflict', async () => {
+    const before = await backend.look(stage.web);
+
+    expect((await failureOf(backend.finish(stage.web))).code).toBe('rancher.conflict');
+    await backend.start(before, ORDER);
+    expect((await failureOf(backend.start(before, ORDER))).code).toBe('rancher.conflict');
+  });
+
+  it('touches no other service', async () => {
+    const before = await backend.look(stage.other);
+
+    await backend.start(await backend.look(stage.web), ORDER);
+    stage.work();
+
+    expect(await backend.look(stage.other)).toEqual(before);
+  });
+
+  it('says that a service is gone which somebody has removed', async () => {
+    stage.remove(stage.web);
+    stage.work();
+
+    expect((await backend.look(stage.web)).phase).toBe('gone');
+    expect(await backend.candidates(here, 'docker.io/acme/web')).toEqual([]);
+  });
+
+  it('observes until it is told to end, through all that happens', async () => {
+    const abort = new AbortController();
+    const seen: Sighting[] = [];
+    const observing = (async () => {
+      for await (const sighting of backend.observe(stage.web, abort.signal)) seen.push(sighting);
+    })();
+
+    while (seen.length === 0) await idle();
+    stage.breakDown();
+    while (seen.every((sighting) => sighting.seen)) await stage.clock.advance(1000);
+    abort.abort();
+    await observing;
+
+    expect(seen[0]).toMatchObject({ seen: true, service: { phase: 'idle' } });
+    expect(seen.at(-1)).toMatchObject({ seen: false });
+  });
+
+  it('fails as foreseen when nothing works', async () => {
+    const service = await backend.look(stage.web);
+    stage.breakDown();
+
+    const failures = await Promise.all(
+      [
+        backend.environments(),
+        backend.candidates(here, 'docker.io/acme/web'),
+        backend.look(stage.web),
+        backend.inspect(service),
+        backend.start(service, ORDER),
+        backend.finish(stage.web),
+      ].map(failureOf),
+    );
+
+    expect(failures.every((failure) => failure instanceof UpdaterError)).toBe(true);
+    expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['rancher.unauthorized']));
+  });
+
+  it('checks three things, in order, whether they are good or not', async () => {
+    const good = await backend.check();
+    stage.breakDown();
+    const bad = await backend.check();
+
+    expect(good.map(({ name, ok }) => [name, ok])).toEqual([
+      ['rancher', true],
+      ['key', true],
+      ['environments', true],
+    ]);
+    expect(bad.map(({ name, ok }) => [name, ok])).toEqual([
+      ['rancher', true],
+      ['key', false],
+      ['environments', false],
+    ]);
+  });
+});
