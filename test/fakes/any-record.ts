@@ -128,7 +128,7 @@ export const anyRollout: fc.Arbitrary<Rollout> = fc.record({
 export const anyOutboxItem: fc.Arbitrary<OutboxItem> = fc.record({
   id: fc.constant('o1'),
   channel: anyText,
-  payload: fc.jsonValue(),
+  payload: fc.json().map((text) => JSON.parse(text) as unknown),
   createdAt: anyDate,
   attempts: anyNumber,
   dueAt: anyDate,
