@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { RE2JS } from 're2js';
 import { effectiveTag, type ImageReference } from '../../domain/image-reference.js';
 import { judgeNewest } from './newest.policy.js';
-import { matchTag } from './tag-pattern.js';
 import {
   PolicyKind,
   problem,
@@ -40,7 +39,7 @@ class MatchesGlob implements VersionRule {
 
   judge(running: ImageReference, published: ImageReference, prereleases: boolean): Verdict {
     const tag = effectiveTag(published);
-    if (tag === null || !matchTag(this.pattern, tag)) {
+    if (tag === null || !this.pattern.matcher(tag).matches()) {
       return refuse('policy.refused', `${tag ?? 'a digest without a tag'} does not match ${this.glob}`);
     }
     return judgeNewest(running, published, prereleases);

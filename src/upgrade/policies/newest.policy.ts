@@ -14,7 +14,7 @@ export class NewestPolicy extends PolicyKind {
   }
 }
 
-/** The order that all policies but `force` and `regex` keep to. */
+/** What `newest` says; most other policies add a condition of their own to it. */
 export function judgeNewest(
   running: ImageReference,
   published: ImageReference,

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { RE2JS } from 're2js';
+import { RE2JS } from 're2js';
 import { effectiveTag, type ImageReference } from '../../domain/image-reference.js';
 import { judgeSameTag } from './newest.policy.js';
 import { compareNumbers, compareVersions, digits, tagName, versionOf } from './tag-order.js';
-import { compileTagPattern, matchTag } from './tag-pattern.js';
 import {
   ACCEPT,
   PolicyKind,
@@ -13,6 +12,9 @@ import {
   type Verdict,
   type VersionRule,
 } from './version-policy.js';
+
+/** Instructions of a compiled pattern; a larger one would take many milliseconds for each tag. */
+const MAX_PROGRAM_SIZE = 1_000;
 
 /**
  * Admits tags that match as a whole. Numbers in capture groups tell which is newer, group by group; a pattern without
@@ -25,17 +27,22 @@ export class RegexPolicy extends PolicyKind {
 
   override read(argument: string | null): PolicyReading {
     if (!argument) return problem('a regular expression has to follow');
-    const compiled = compileTagPattern(argument);
-    if (!compiled.ok) return compiled;
-    const hasGroups = compiled.pattern.groupCount() > 0;
-    const judge = hasGroups ? judgeNumbers : judgeMovingTarget;
-    return { ok: true, rule: new MatchesRegex(compiled.pattern, judge) };
+    const shown = JSON.stringify(argument);
+    try {
+      const pattern = RE2JS.compile(argument);
+      if (pattern.programSize() > MAX_PROGRAM_SIZE) return problem(`${shown} repeats too much`);
+      const judge = pattern.groupCount() > 0 ? judgeNumbers : judgeMovingTarget;
+      return { ok: true, rule: new MatchesRegex(pattern, judge) };
+    } catch (error) {
+      const why = String(error).replace(/^.*parsing regexp: /, '');
+      return problem(`${shown} is no regular expression of RE2: ${why}`);
+    }
   }
 }
 
 interface Match {
   readonly reference: ImageReference;
-  /** Null: the tag does not match. */
+  /** Empty where a group took no part; null: the tag does not match. */
   readonly groups: readonly string[] | null;
 }
 
@@ -53,7 +60,13 @@ class MatchesRegex implements VersionRule {
 
   private match(reference: ImageReference): Match {
     const tag = effectiveTag(reference);
-    return { reference, groups: tag === null ? null : matchTag(this.pattern, tag) };
+    return { reference, groups: tag === null ? null : this.groupsOf(tag) };
+  }
+
+  private groupsOf(tag: string): readonly string[] | null {
+    const matcher = this.pattern.matcher(tag);
+    if (!matcher.matches()) return null;
+    return Array.from({ length: this.pattern.groupCount() }, (_, index) => matcher.group(index + 1) ?? '');
   }
 }
 

@@ -16,7 +16,7 @@ export interface Version {
   readonly flavour: string;
 }
 
-export interface Prerelease {
+interface Prerelease {
   /** Its word, as an index: the higher, the nearer to the release. */
   readonly stage: number;
   readonly numbers: readonly string[];
