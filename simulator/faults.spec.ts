@@ -297,6 +297,20 @@ describe('two upgrades in one window', () => {
     expect(rig.service('web').instances.at(-1)?.version).toBe(rig.service('web').version);
   });
 
+  it('accepts two finishes at once', async () => {
+    rig.simulator.faults.add({ kind: 'race', action: 'finishupgrade', times: 1 });
+    await rig.upgrade('1s7', 'acme/web:2');
+    rig.until('web', 'upgraded');
+
+    const statuses = [
+      await rig.act('finishupgrade'),
+      await rig.act('finishupgrade'),
+      await rig.act('finishupgrade'),
+    ];
+
+    expect(statuses.map(({ status }) => status)).toEqual([202, 202, 422]);
+  });
+
   it('may lose the upgrade record: a rollback then keeps the new image', async () => {
     rig.simulator.faults.add({ kind: 'race', image: 'acme/web:9', variant: 'upgrade-null' });
     await rig.upgrade('1s7', 'acme/web:2');

@@ -18,7 +18,7 @@ export interface FaultLimit {
 }
 
 /** What happens to a request. `hang` and `trickle` last until the caller gives up or the simulator closes. */
-export type RequestFault = FaultLimit &
+type RequestFault = FaultLimit &
   (
     | { readonly kind: 'latency'; readonly ms: number }
     | { readonly kind: 'unauthorized' }
@@ -56,7 +56,7 @@ export type RaceFault = FaultLimit & {
 };
 
 /** What happens to containers, matched by `service` and by `image` (with or without `docker:`). */
-export type ContainerFault = FaultLimit & { readonly image?: string | undefined } & (
+type ContainerFault = FaultLimit & { readonly image?: string | undefined } & (
     | { readonly kind: 'image-missing'; readonly message?: string | undefined }
     | { readonly kind: 'never-healthy' }
     | { readonly kind: 'healthy-after'; readonly ms: number }

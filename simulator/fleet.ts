@@ -80,12 +80,10 @@ export interface SidekickDescription {
 
 export const KEY_KINDS = ['environment', 'service_account', 'user', 'admin', 'readonly'] as const;
 
-export type KeyKind = (typeof KEY_KINDS)[number];
-
 export interface KeyDescription {
   readonly access: string;
   readonly secret: string;
-  readonly kind: KeyKind;
+  readonly kind: (typeof KEY_KINDS)[number];
   /** For keys of one environment: its name. */
   readonly environment?: string | undefined;
   /** For keys of people: the environments they are members of. */

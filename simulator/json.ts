@@ -7,8 +7,3 @@ export interface JsonObject {
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-/** A copy that shares nothing with the original: JSON in, JSON out. */
-export function deepCopy<T>(value: T): T {
-  return structuredClone(value);
-}

@@ -11,7 +11,6 @@ import { DEFAULT_SETTINGS, type SimulatorSettings } from './settings.js';
 import { Actor } from './world/actor.js';
 import { LiveFleet } from './world/live-fleet.js';
 import { recheckHealth } from './world/containers.js';
-import type { Service } from './world/records.js';
 import { World, type Fleet } from './world/world.js';
 
 export interface SimulatorOptions {
@@ -119,5 +118,3 @@ function describe(url: string, world: World): JsonObject {
     })),
   };
 }
-
-export type { Service };

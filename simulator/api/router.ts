@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.js';
-import { collection } from '../resources/collection.js';
+import { collection, type ListOf } from '../resources/collection.js';
 import { instanceResource } from '../resources/instance-resource.js';
 import { linksBelow } from '../resources/links.js';
 import * as lists from '../resources/lists.js';
@@ -48,12 +48,18 @@ function emptyList(request: ApiRequest, segment: string): JsonObject {
   return collection(request, [], { resourceType, createTypes: [], fields: {}, render: () => ({}) });
 }
 
-function list(world: World, request: ApiRequest, caller: Caller, { name, kind }: Collection): JsonObject {
+function list(
+  world: World,
+  request: ApiRequest,
+  caller: Caller,
+  { name, kind }: Collection,
+  more: Partial<Pick<ListOf<Service>, 'fields' | 'paged' | 'createDefaults'>> = {},
+): JsonObject {
   switch (name) {
     case 'service': {
       const all = servicesFor(world, request, caller);
       const rows = kind === 'service' ? all : all.filter(({ type }) => type === kind);
-      return collection(request, rows, lists.serviceList(caller, request, kind));
+      return collection(request, rows, { ...lists.serviceList(caller, request, kind), ...more });
     }
     case 'stack':
       return collection(request, stacksFor(world, caller), lists.stackList(caller, request));
@@ -134,7 +140,12 @@ function linked(
     const environment = world.environment(`1a${numberIn(id)}`);
     const inside = kindOfCollection(link, request.version);
     if (inside === undefined) return emptyList({ ...request, segments: [link] }, link);
-    return list(world, request, { ...caller, environment, everything: false }, inside);
+    const within = { ...caller, environment, everything: false };
+    return list(world, request, within, inside, {
+      fields: {},
+      paged: false,
+      createDefaults: { accountId: `1a${environment.id}` },
+    });
   }
   if (of.name === 'stack' && isRole(link, 'services')) {
     const found = resource(world, request, caller, of, id);

@@ -12,8 +12,9 @@ export interface ListOf<T> {
   readonly createTypes: readonly string[];
   readonly fields: FilterFields<T>;
   readonly render: (row: T) => JsonObject;
-  /** false for `/projects`, which knows neither pages nor filters. */
+  /** false for `/projects` and what hangs below one: neither pages nor filters there. */
   readonly paged?: boolean;
+  readonly createDefaults?: JsonObject;
 }
 
 /** One page of a list; only its rows are rendered. Pages are offsets: they skip rows when rows go (cattle: marker m<offset>). */
@@ -38,7 +39,7 @@ export function collection<T>(request: ApiRequest, rows: readonly T[], list: Lis
     pagination: page === null ? null : page.field,
     sort: sort === null ? null : sort.field,
     filters,
-    createDefaults: {},
+    createDefaults: list.createDefaults ?? {},
   };
 }
 

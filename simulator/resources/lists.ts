@@ -54,31 +54,31 @@ const KINDS = [
 export function serviceList(caller: Caller, request: ApiRequest, kind = 'service'): ListOf<Service> {
   const include = request.query.find(([name]) => name === 'include')?.[1];
   const creates = kind === 'service' ? KINDS : [kind];
+  const stacks = new Map<Stack, JsonObject>();
+  const stackOf = ({ stack }: Service): JsonObject => {
+    const shown = stacks.get(stack) ?? stackResource(stack, caller, request);
+    stacks.set(stack, shown);
+    return shown;
+  };
+  const instancesOf = (service: Service): readonly JsonObject[] =>
+    service.instances.map((instance) => instanceResource(service, instance, caller, request));
   return {
     resourceType: request.version === 'v1' && kind === 'service' ? 'environment' : kind,
     createTypes: caller.environment === null || caller.role === 'readonly' ? [] : creates,
     fields: SERVICE_FIELDS,
-    render: (service) => withIncluded(service, caller, request, include),
+    render: (service) => {
+      const row = serviceResource(service, caller, request);
+      if (include === 'stack') return insert(row, 'stackId', include, stackOf(service));
+      return include === 'instances' ? insert(row, 'kind', include, instancesOf(service)) : row;
+    },
   };
 }
 
-function withIncluded(
-  service: Service,
-  caller: Caller,
-  request: ApiRequest,
-  include: string | undefined,
-): JsonObject {
-  const row = serviceResource(service, caller, request);
-  const nested =
-    include === 'stack'
-      ? stackResource(service.stack, caller, request)
-      : include === 'instances'
-        ? service.instances.map((instance) => instanceResource(service, instance, caller, request))
-        : undefined;
-  if (include === undefined || nested === undefined) return row;
+/** Nested rows stand among the other fields, in the order of the alphabet. */
+function insert(row: JsonObject, before: string, name: string, value: unknown): JsonObject {
   const entries = Object.entries(row);
-  const place = entries.findIndex(([name]) => name === (include === 'stack' ? 'stackId' : 'kind'));
-  return Object.fromEntries(entries.toSpliced(place, 0, [include, nested]));
+  const place = entries.findIndex(([known]) => known === before);
+  return Object.fromEntries(entries.toSpliced(place, 0, [name, value]));
 }
 
 /** Stacks; on v1 they are `environment`. */
@@ -212,7 +212,7 @@ export function accountList(caller: Caller, request: ApiRequest): ListOf<AnyAcco
     },
     render: (row) =>
       'project' in row
-        ? projectResource(row.project, caller, request)
+        ? projectResource(row.project, caller, request, true)
         : accountResource(row.account, caller, request),
   };
 }

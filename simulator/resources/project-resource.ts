@@ -3,27 +3,34 @@ import type { ApiRequest } from '../api/request.js';
 import type { JsonObject } from '../json.js';
 import type { Environment, Key } from '../world/records.js';
 import { actionLinks, dateFields, linksBelow, transitionFields } from './links.js';
-import { projectLinks } from './vocabulary.js';
+import { projectLinks, relatedLinks } from './vocabulary.js';
 
+const RANGE = { startPort: 49153, endPort: 65535 };
 const PORTS = { type: 'servicesPortRange', endPort: 65535, startPort: 49153 };
 
-/** An environment as `project`: the fields differ by version, the actions by who looks. */
-export function projectResource(environment: Environment, caller: Caller, request: ApiRequest): JsonObject {
+/** An environment as `project`: the fields differ by version, the actions by who looks; as an account, it has fewer links. */
+export function projectResource(
+  environment: Environment,
+  caller: Caller,
+  request: ApiRequest,
+  asAccount = false,
+): JsonObject {
   const self = `${request.origin}/${request.version}/projects/1a${environment.id}`.toLowerCase();
   const personal = caller.kind === 'user' || caller.kind === 'admin';
+  const reach = { subscribe: asAccount || !personal, secrets: caller.secrets };
   return {
     id: `1a${environment.id}`,
     type: 'project',
     links: {
       self,
-      ...linksBelow(self, projectLinks(request.version, { subscribe: !personal, secrets: caller.secrets })),
+      ...linksBelow(self, (asAccount ? relatedLinks : projectLinks)(request.version, reach)),
       hostStats: `${self}/projects/1a${environment.id}/hoststats`,
     },
     actions: actionLinks(self, actionsFor(environment, caller, request)),
     baseType: 'account',
     name: environment.name,
     state: environment.state,
-    ...(request.version === 'v1' ? fieldsOfV1(environment) : fieldsOfV2(environment, caller)),
+    ...(request.version === 'v1' ? fieldsOfV1(environment, caller) : fieldsOfV2(environment, caller)),
   };
 }
 
@@ -32,20 +39,24 @@ function actionsFor(environment: Environment, caller: Caller, request: ApiReques
   if (caller.kind !== 'user' && caller.kind !== 'admin') return ['defaultNetworkId'];
   if (caller.role !== 'owner') return ['defaultNetworkId'];
   if (environment.state === 'inactive') {
-    return ['update', 'remove', 'activate', 'setmembers', 'delete', 'defaultNetworkId'];
+    return ['activate', 'update', 'remove', 'setmembers', 'delete', 'defaultNetworkId'];
   }
   return ['upgrade', 'update', 'deactivate', 'setmembers', 'delete', 'defaultNetworkId'];
 }
 
-function fieldsOfV1(environment: Environment): JsonObject {
+function fieldsOfV1(environment: Environment, caller: Caller): JsonObject {
+  const admin = caller.kind === 'admin';
   return {
+    ...(admin ? { allowSystemRole: false } : {}),
     ...dateFields('created', environment.created),
+    ...(admin ? { data: { fields: { orchestration: 'cattle', servicesPortRange: RANGE } } } : {}),
     description: null,
     kind: 'project',
     kubernetes: false,
     members: null,
     mesos: false,
     publicDns: false,
+    ...(admin ? { removeTime: null } : {}),
     removed: null,
     servicesPortRange: PORTS,
     swarm: false,
@@ -60,7 +71,7 @@ function fieldsOfV2(environment: Environment, caller: Caller): JsonObject {
   return {
     ...(admin ? { allowSystemRole: false } : {}),
     ...dateFields('created', environment.created),
-    ...(admin ? { data: { fields: { orchestration: 'cattle' } } } : {}),
+    ...(admin ? { data: { fields: { orchestration: 'cattle', servicesPortRange: RANGE } } } : {}),
     defaultNetworkId: `1n${environment.id + 4}`,
     description: null,
     healthState: 'healthy',
@@ -121,13 +132,15 @@ export function accountOf(key: Key): Account {
 export function accountResource(account: Account, caller: Caller, request: ApiRequest): JsonObject {
   const self = `${request.prefix}/accounts/1a${account.id}`.toLowerCase();
   const admin = caller.kind === 'admin';
-  const related = projectLinks(request.version, { subscribe: true, secrets: true }).slice(0, 20);
-  const links = admin ? related : [...related, 'userPreferences'];
+  const links = relatedLinks(request.version, { subscribe: admin, secrets: caller.secrets });
   return {
     id: `1a${account.id}`,
     type: 'account',
     links: { self, ...linksBelow(self, links) },
-    actions: actionLinks(self, ['update', 'deactivate']),
+    actions: actionLinks(
+      self,
+      account.state === 'inactive' ? ['update', 'activate', 'remove'] : ['update', 'deactivate'],
+    ),
     baseType: 'account',
     name: account.name,
     state: account.state,

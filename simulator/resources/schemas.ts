@@ -22,14 +22,14 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   references: 'array[reference[instance]]',
 };
 
-/** A field as schemas write it; `mode` has `c` where it may be set at creation and `u` where later. */
+/** A field as schemas write it; `mode` has `c` where it may be set at creation, `u` where later, `!` where never null. */
 function field(type: string, mode: string, more: JsonObject = {}): JsonObject {
   return {
     type,
     description: null,
     create: mode.includes('c'),
     update: mode.includes('u'),
-    nullable: true,
+    ...(mode.includes('!') ? {} : { nullable: true }),
     readOnCreateOnly: false,
     ...more,
   };
@@ -38,7 +38,7 @@ function field(type: string, mode: string, more: JsonObject = {}): JsonObject {
 /** The schemas that answer questions of capability, by id: what is missing here, the caller may not do. */
 export function schemasFor(caller: Caller): Readonly<Record<string, Fields>> {
   return {
-    service: serviceFields(),
+    service: serviceFields(caller.role !== 'readonly'),
     launchConfig: launchConfigFields(caller),
     serviceUpgrade: {
       inServiceStrategy: field('inServiceUpgradeStrategy', 'c'),
@@ -49,9 +49,9 @@ export function schemasFor(caller: Caller): Readonly<Record<string, Fields>> {
       intervalMillis: field('int', 'c', { default: 2000, min: 100 }),
       launchConfig: field('launchConfig', 'c'),
       previousLaunchConfig: field('launchConfig', ''),
-      previousSecondaryLaunchConfigs: field('array[secondaryLaunchConfig]', '', { nullable: false }),
-      secondaryLaunchConfigs: field('array[secondaryLaunchConfig]', 'c', { nullable: false }),
-      startFirst: field('boolean', 'c', { nullable: false, default: false }),
+      previousSecondaryLaunchConfigs: field('array[secondaryLaunchConfig]', '!'),
+      secondaryLaunchConfigs: field('array[secondaryLaunchConfig]', 'c!'),
+      startFirst: field('boolean', 'c!', { default: false }),
     },
     project: {},
     stack: {},
@@ -111,9 +111,9 @@ function launchConfigFields(caller: Caller): Fields {
   const own = [...LAUNCH_CONFIG_FIELDS]
     .filter(([name]) => isShown(name, caller))
     .map(([name, type]) => {
-      const nullable = type !== 'boolean' && !NOT_NULLABLE.has(name);
-      const more = name in defaults ? { nullable, default: defaults[name] } : { nullable };
-      return [name, field(TYPE_NAMES[type] ?? type, 'c', more)] as const;
+      const nullable = type !== 'boolean' && name !== 'drainTimeoutMs' && !NOT_NULLABLE.has(name);
+      const more = name in defaults ? { default: defaults[name] } : {};
+      return [name, field(TYPE_NAMES[type] ?? type, nullable ? 'c' : 'c!', more)] as const;
     });
   const shown = READ_ONLY_FIELDS.map((name) => [name, field('string', '')] as const);
   return Object.fromEntries([...own, ...shown]);
@@ -127,27 +127,32 @@ function isShown(name: string, caller: Caller): boolean {
 /** Name, type, and whether it may be set and changed (cattle: schema `service`). */
 const SERVICE_FIELDS = `accountId:reference[account]: createIndex:int: created:date: description:string:cu
   externalId:string:c healthState:string: id:int: kind:string: name:string:cu removed:date: selectorContainer:string:cu
-  selectorLink:string:cu stackId:reference[stack]:c state:enum: system:boolean: uuid:string: vip:string:c
-  transitioning:enum: transitioningMessage:string: transitioningProgress:int: scale:int:cu currentScale:int:
+  selectorLink:string:cu stackId:reference[stack]:c state:enum:! system:boolean:! uuid:string: vip:string:c
+  transitioning:enum:! transitioningMessage:string: transitioningProgress:int: scale:int:cu! currentScale:int:!
   scalePolicy:scalePolicy:cu launchConfig:launchConfig:c upgrade:serviceUpgrade:
-  secondaryLaunchConfigs:array[secondaryLaunchConfig]:c metadata:map[json]:cu fqdn:string:
-  publicEndpoints:array[publicEndpoint]:cu retainIp:boolean:cu assignServiceIpAddress:boolean:c startOnCreate:boolean:c
+  secondaryLaunchConfigs:array[secondaryLaunchConfig]:c! metadata:map[json]:cu fqdn:string:
+  publicEndpoints:array[publicEndpoint]:cu retainIp:boolean:cu assignServiceIpAddress:boolean:c! startOnCreate:boolean:c
   linkedServices:map[reference[service]]: instanceIds:array[reference[instance]]: lbConfig:lbTargetConfig:cu`;
 
-function serviceFields(): Fields {
+function serviceFields(writes: boolean): Fields {
   return Object.fromEntries(
     SERVICE_FIELDS.split(/\s+/).map((text) => {
       const [name = '', type = '', mode = ''] = text.split(':');
-      return [name, field(type, mode)];
+      return [name, field(type, writes ? mode : mode.replaceAll(/[cu]/g, ''))];
     }),
   );
 }
 
+const ACTION_INPUTS: Readonly<Record<string, string>> = {
+  upgrade: 'serviceUpgrade',
+  restart: 'serviceRestart',
+  addservicelink: 'addRemoveServiceLinkInput',
+  removeservicelink: 'addRemoveServiceLinkInput',
+  setservicelinks: 'setServiceLinksInput',
+};
+
 function serviceActions(): JsonObject {
   return Object.fromEntries(
-    SERVICE_ACTIONS.map((name) => [
-      name,
-      { input: name === 'upgrade' ? 'serviceUpgrade' : null, output: 'service' },
-    ]),
+    SERVICE_ACTIONS.map((name) => [name, { input: ACTION_INPUTS[name] ?? null, output: 'service' }]),
   );
 }

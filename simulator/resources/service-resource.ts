@@ -9,6 +9,7 @@ import { actionLinks, dateFields, linksBelow, linkTo, transitionFields } from '.
 
 const LINKS = [
   'account',
+  'configItemStatuses',
   'consumedbyservices',
   'consumedservices',
   'instances',
@@ -40,7 +41,7 @@ export function serviceResource(service: Service, caller: Caller, request: ApiRe
   return {
     id: service.ref,
     type: service.type,
-    links: links(service, self, request, v1),
+    links: links(service, self, request, v1, caller.everything),
     ...(renamed ? {} : { actions }),
     baseType: 'service',
     ...(renamed ? { actionLinks: actions } : {}),
@@ -58,8 +59,15 @@ export function offeredTo(service: Service, caller: Caller): readonly string[] {
   return actionsOf(service);
 }
 
-function links(service: Service, self: string, request: ApiRequest, v1: boolean): JsonObject {
-  const names = v1 ? LINKS.filter((name) => name !== 'stack') : LINKS;
+function links(
+  service: Service,
+  self: string,
+  request: ApiRequest,
+  v1: boolean,
+  everything: boolean,
+): JsonObject {
+  const hidden = v1 ? 'stack' : '';
+  const names = LINKS.filter((name) => name !== hidden && (everything || name !== 'configItemStatuses'));
   return {
     self,
     ...linksBelow(self, names),

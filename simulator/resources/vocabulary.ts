@@ -40,10 +40,16 @@ export function baseLinks(version: 'v1' | 'v2-beta', reach: Reach): readonly str
 
 /** Links of a project: what belongs to it, then the other collections of its schema. */
 export function projectLinks(version: 'v1' | 'v2-beta', reach: Reach): readonly string[] {
-  const related = version === 'v1' ? RELATED.filter((name) => !NOT_ON_V1.has(name)) : RELATED;
-  const own = [...related, ...(reach.subscribe ? [] : ['userPreferences'])];
-  const others = baseLinks(version, reach).filter((name) => name !== 'self' && !related.includes(name));
-  return [...own.filter((name) => isWithin(name, reach)).toSorted(), ...others];
+  const own = relatedLinks(version, reach);
+  const others = baseLinks(version, reach).filter((name) => name !== 'self' && !RELATED.includes(name));
+  return [...own, ...others];
+}
+
+/** Links to what belongs to an account. */
+export function relatedLinks(version: 'v1' | 'v2-beta', reach: Reach): readonly string[] {
+  const own = version === 'v1' ? RELATED.filter((name) => !NOT_ON_V1.has(name)) : RELATED;
+  const all = reach.subscribe ? own : [...own, 'userPreferences'];
+  return all.filter((name) => isWithin(name, reach)).toSorted();
 }
 
 function isWithin(name: string, reach: Reach): boolean {

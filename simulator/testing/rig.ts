@@ -31,7 +31,7 @@ export interface Sent {
 export const P = '/v2-beta/projects/1a5';
 
 /** Two environments; 1a5 has a web, a load balancer and an alias. */
-export const SMALL_FLEET: FleetDescription = {
+const SMALL_FLEET: FleetDescription = {
   environments: [
     {
       name: 'Default',

@@ -39,7 +39,7 @@ export function acceptUpgrade(
 
 /** A race with an image of its own needs one POST, one without lets a second POST through. */
 function takeRace(world: World, service: Service, second: boolean): RaceFault | undefined {
-  const subject = { service: namesOf(service) };
+  const subject = { service: namesOf(service), action: 'upgrade' };
   const race = world.faults.peek('race', subject);
   if (race === undefined || (race.image === undefined) !== second) return undefined;
   return world.faults.take('race', subject);

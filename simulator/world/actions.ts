@@ -29,6 +29,7 @@ export function perform(
   body: JsonObject,
   context: ActionContext,
 ): void {
+  if (action === 'finishupgrade' && isFinishedTwice(world, service)) return;
   const race = action === 'upgrade' ? raceFor(world, service) : undefined;
   if (!actionsOf(service).includes(action) && race === undefined) {
     throw ApiError.invalid('ActionNotAvailable', 'action');
@@ -53,7 +54,9 @@ export function updateService(
   body: JsonObject,
   context: ActionContext,
 ): void {
-  if (context.conflict !== undefined) throw ApiError.status(409);
+  // A process that cannot start from the current state is answered 409, not 422.
+  const possible = actionsOf(service).includes('update');
+  if (context.conflict !== undefined || !possible) throw ApiError.status(409);
   const scale = body['scale'] ?? service.scale;
   const number = typeof scale === 'string' ? Number(scale) : scale;
   if (typeof number !== 'number' || !Number.isInteger(number))
@@ -67,7 +70,8 @@ function act(world: World, service: Service, action: ServiceAction, { actor, own
   const interrupted = service.process !== null && service.state !== 'canceled-upgrade';
   const start = (state: Service['state'], steps: Parameters<typeof startProcess>[3]): void => {
     service.process?.end();
-    world.setState(service, state, actor);
+    // A PUT in the middle of something leaves the state and its message as they are.
+    if (service.state !== state) world.setState(service, state, actor);
     startProcess(world, service, action, steps);
   };
   switch (action) {
@@ -126,8 +130,16 @@ function updating(service: Service): Service['state'] {
 function raceFor(world: World, service: Service): unknown {
   const inWindow = service.state === 'upgrading' && world.clock.now() - service.upgradingSince <= 1000;
   if (!inWindow) return undefined;
-  const race = world.faults.peek('race', { service: namesOf(service) });
+  const race = world.faults.peek('race', { service: namesOf(service), action: 'upgrade' });
   return race?.image === undefined ? race : undefined;
+}
+
+/** Two finishes at once were both answered 202 by a real server. */
+function isFinishedTwice(world: World, service: Service): boolean {
+  if (service.state !== 'finishing-upgrade') return false;
+  const subject = { service: namesOf(service), action: 'finishupgrade' };
+  if (world.faults.peek('race', subject)?.action === undefined) return false;
+  return world.faults.take('race', subject) !== undefined;
 }
 
 function rulesFor(service: Service, secrets: boolean): LaunchConfigRules {

@@ -91,7 +91,7 @@ function running(world: World, service: Service, instance: Instance): void {
 }
 
 /** Lets a running container become healthy after its time, unless a fault keeps it from it. */
-export function checkHealth(world: World, service: Service, instance: Instance): void {
+function checkHealth(world: World, service: Service, instance: Instance): void {
   const subject = subjectOf(service, instance);
   if (world.faults.peek('never-healthy', subject) !== undefined) return;
   const ms = world.faults.peek('healthy-after', subject)?.ms ?? world.settings.healthMs;

@@ -24,7 +24,7 @@ export type ServiceState =
   | 'removing'
   | 'removed';
 
-export type InstanceState =
+type InstanceState =
   | 'requested'
   | 'creating'
   | 'starting'
@@ -35,15 +35,15 @@ export type InstanceState =
   | 'removing'
   | 'removed';
 
-export type HealthState = 'healthy' | 'initializing' | 'reinitializing' | 'unhealthy';
+type HealthState = 'healthy' | 'initializing' | 'reinitializing' | 'unhealthy';
 
-export interface Host {
+interface Host {
   readonly id: number;
   readonly uuid: string;
   readonly name: string;
 }
 
-export interface Secret {
+interface Secret {
   readonly id: number;
   readonly name: string;
 }

@@ -18,20 +18,20 @@ export type ServiceAction =
 
 /** In the order in which Cattle lists them. */
 export const SERVICE_ACTIONS: readonly ServiceAction[] = [
+  'rollback',
   'upgrade',
   'restart',
-  'rollback',
   'update',
   'remove',
-  'finishupgrade',
   'deactivate',
+  'finishupgrade',
   'removeservicelink',
   'continueupgrade',
   'activate',
   'addservicelink',
+  'create',
   'cancelupgrade',
   'setservicelinks',
-  'create',
 ];
 
 const LINK_ACTIONS: readonly ServiceAction[] = ['removeservicelink', 'addservicelink', 'setservicelinks'];

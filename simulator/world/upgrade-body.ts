@@ -1,8 +1,8 @@
-import { isObject, type JsonObject } from '../json.js';
+import type { JsonObject } from '../json.js';
 import type { SimulatorSettings } from '../settings.js';
 import { ApiError } from './api-error.js';
 import { readLaunchConfig, type LaunchConfigRules } from './launch-config.js';
-import { imageOf, labelsOf, type LaunchConfig, type Service } from './records.js';
+import { labelsOf, type LaunchConfig, type Service } from './records.js';
 import { asBoolean, asInt, asList, asObject } from './values.js';
 
 /** An upgrade request as read: schema defaults filled in, nothing stored yet. */
@@ -153,14 +153,4 @@ function checkPorts(config: LaunchConfig): void {
 export function bodyForImage(service: Service, image: string): JsonObject {
   const imageUuid = /^(?:docker|sim):/.test(image) ? image : `docker:${image}`;
   return { inServiceStrategy: { launchConfig: { ...service.launchConfig, imageUuid } } };
-}
-
-/** Whether a body asks for anything at all. */
-export function bodyOf(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-/** Whether a stored configuration has an image to run. */
-export function hasImage(config: LaunchConfig): boolean {
-  return 'imageUuid' in config && imageOf(config) !== 'docker:rancher/none';
 }
