@@ -35,14 +35,11 @@ export class CattleEnvironments {
     try {
       const rows = await this.client.list('/projects', { ...options, query: { all: 'true' } });
       const { address, patterns } = this.settings;
-      const environments = rows
-        .filter(isProject)
-        .map(({ id, name, state }) => ({ id, name: name ?? id, state }))
-        .map(({ id, name, state }) => ({
-          id,
-          name,
-          ...standingOf({ id, name, state }, address.environment, patterns),
-        }));
+      const environments = rows.filter(isProject).map((project) => {
+        const environment = { id: project.id, name: project.name ?? project.id, state: project.state };
+        const { id, name } = environment;
+        return { id, name, ...standingOf(environment, address.environment, patterns) };
+      });
       this.tell(environments);
       return environments;
     } catch (error) {

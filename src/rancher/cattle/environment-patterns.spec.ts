@@ -26,7 +26,7 @@ describe(readPatterns, () => {
     [' , prod', /empty pattern/],
     ['[""]', /empty pattern/],
     ['[]', /at least one/],
-    ['ok, (oops', /the pattern \(oops, which cannot be read/],
+    ['ok, (oops', /^has the pattern \(oops, which cannot be read: missing closing \)/],
     ['(?=later)', /the pattern \(\?=later\), which cannot be read/],
     [String.raw`(a)\1`, /cannot be read/],
   ])('says what is wrong with %s', (value, problem) => {

@@ -35,10 +35,8 @@ export function readPatterns(value: string): ReadPatterns {
     try {
       patterns.push({ text, expression: RE2JS.compile(text) });
     } catch (error) {
-      return {
-        ok: false,
-        problem: `has the pattern ${text}, which cannot be read: ${messageOf(error)}`,
-      };
+      const why = String(error).replace(/^.*error parsing regexp: /, '');
+      return { ok: false, problem: `has the pattern ${text}, which cannot be read: ${why}` };
     }
   }
   return { ok: true, patterns };
@@ -76,8 +74,4 @@ function jsonStrings(value: string): readonly string[] | null {
   } catch {
     return null;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -65,6 +65,19 @@ describe(observing, () => {
     expect(seen.map((sighting) => sighting.seen)).toEqual([false, false, true, true]);
   });
 
+  it('waits as long as Rancher wants, within limits', async () => {
+    const busy = new UpdaterError('rancher.unreachable', 'busy', { retryAfterMs: 25_000 });
+    const { clock, abort, seen, end } = watching(busy, SERVICE);
+
+    await clock.advance(24_999);
+    expect(seen).toHaveLength(1);
+    await clock.advance(1);
+    abort.abort();
+    await end;
+
+    expect(seen).toHaveLength(2);
+  });
+
   it.each([
     [new UpdaterError('rancher.unauthorized', 'no'), 'rancher.unauthorized'],
     [new UpdaterError('rancher.forbidden', 'no'), 'rancher.forbidden'],
@@ -113,5 +126,9 @@ describe(pauseMs, () => {
     [300_000, 1, 20_000],
   ])('after %d ms and %d failures is %d ms', (elapsed, failures, pause) => {
     expect(pauseMs(elapsed, failures)).toBe(pause);
+  });
+
+  it('is never longer than half a minute', () => {
+    expect(pauseMs(0, 1, 3_600_000)).toBe(30_000);
   });
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
-import { reason } from '../../domain/reasons.js';
+import { reason, type Reason } from '../../domain/reasons.js';
 import type { Service, Sighting } from '../../domain/service.js';
 import { reasonOf } from '../reason-of.js';
 
@@ -8,9 +8,14 @@ import { reasonOf } from '../reason-of.js';
 const PACE = [
   { untilMs: 60_000, pauseMs: 2000 },
   { untilMs: 300_000, pauseMs: 5000 },
-  { untilMs: Infinity, pauseMs: 10_000 },
 ] as const;
+const LAST_PAUSE_MS = 10_000;
 const MAX_UNSEEN_PAUSE_MS = 30_000;
+
+interface Sight {
+  readonly sighting: Sighting;
+  readonly retryAfterMs: number;
+}
 
 /** Looks at once and then again and again, until the signal is aborted. Never throws. */
 export async function* observing(
@@ -21,25 +26,29 @@ export async function* observing(
   const beganMs = clock.monotonicMs();
   let failures = 0;
   while (!signal.aborted) {
-    const sighting = await sight(look);
+    const { sighting, retryAfterMs } = await sight(look);
     if (signal.aborted) return;
     failures = sighting.seen ? 0 : failures + 1;
     yield sighting;
-    await clock.sleep(pauseMs(clock.monotonicMs() - beganMs, failures), signal);
+    await clock.sleep(pauseMs(clock.monotonicMs() - beganMs, failures, retryAfterMs), signal);
   }
 }
 
 /** The pause after so many looks in a row that saw nothing, in an observation that has taken so long. */
-export function pauseMs(elapsedMs: number, failures: number): number {
-  const usual = PACE.find(({ untilMs }) => elapsedMs < untilMs)?.pauseMs ?? MAX_UNSEEN_PAUSE_MS;
-  return Math.min(MAX_UNSEEN_PAUSE_MS, usual * 2 ** failures);
+export function pauseMs(elapsedMs: number, failures: number, retryAfterMs = 0): number {
+  const usual = PACE.find(({ untilMs }) => elapsedMs < untilMs)?.pauseMs ?? LAST_PAUSE_MS;
+  return Math.min(MAX_UNSEEN_PAUSE_MS, Math.max(usual * 2 ** failures, retryAfterMs));
 }
 
-async function sight(look: () => Promise<Service>): Promise<Sighting> {
+async function sight(look: () => Promise<Service>): Promise<Sight> {
   try {
-    return { seen: true, service: await look() };
+    return { sighting: { seen: true, service: await look() }, retryAfterMs: 0 };
   } catch (error) {
-    const why = error instanceof UpdaterError ? reasonOf(error) : reason('internal.error', String(error));
-    return { seen: false, reason: why };
+    if (!(error instanceof UpdaterError)) return unseen(reason('internal.error', String(error)));
+    return unseen(reasonOf(error), error.details.retryAfterMs);
   }
+}
+
+function unseen(why: Reason, retryAfterMs = 0): Sight {
+  return { sighting: { seen: false, reason: why }, retryAfterMs };
 }

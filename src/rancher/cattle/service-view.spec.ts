@@ -123,6 +123,7 @@ describe(viewOf, () => {
       { name: 'data', imageUuid: 'docker:acme/data:1', networkLaunchConfig: null },
       { name: 'other', imageUuid: 'docker:acme/other:1', networkLaunchConfig: 'alone' },
       { name: 'none', imageUuid: 'docker:rancher/none' },
+      { imageUuid: 'docker:acme/nameless:1' },
     ];
 
     expect(view({ secondaryLaunchConfigs }).sidekicks).toEqual([
@@ -131,6 +132,7 @@ describe(viewOf, () => {
       { name: 'near', image: 'acme/near:1', recreated: true },
       { name: 'data', image: 'acme/data:1', recreated: false },
       { name: 'other', image: 'acme/other:1', recreated: false },
+      { name: '', image: 'acme/nameless:1', recreated: false },
     ]);
   });
 

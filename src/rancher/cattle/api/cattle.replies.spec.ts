@@ -58,8 +58,10 @@ describe(readGet, () => {
     ['https://me:hush@rancher.example/v1', 'https://rancher.example/v1'],
     ['/login?hush', 'another path'],
     ['', 'another path'],
+    [null, 'another path'],
   ])('tells which address a redirect to "%s" means', (location, target) => {
-    const { code, message } = failureOf(() => readGet(reply(302, HTML, { location }), NOW));
+    const headers = location === null ? {} : { location };
+    const { code, message } = failureOf(() => readGet(reply(302, HTML, headers), NOW));
 
     expect(code).toBe('rancher.error');
     expect(message).toBe(`CATTLE_URL is redirected to ${target}: set it to the final address`);

@@ -114,8 +114,8 @@ function silenceAfter(error: unknown): Silence {
   if (error.message.startsWith('maxContentLength')) {
     return { ...silence(`Rancher sends more than ${MAX_MIB} MiB`), tooLong: true };
   }
-  const code = error.code ?? '';
-  return { ...silence(WORDS.get(code) ?? `connection lost ${code}`.trim()), sent: !NOT_SENT.has(code) };
+  const code = error.code ?? 'unknown reason';
+  return { ...silence(WORDS.get(code) ?? `no connection (${code})`), sent: !NOT_SENT.has(code) };
 }
 
 function silence(reason: string): Silence {

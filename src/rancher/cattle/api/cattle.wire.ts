@@ -65,7 +65,7 @@ export function isJsonObject(value: unknown): value is Json {
 }
 
 export function isProject(value: Json): value is Json & ProjectResource {
-  return hasTexts(value, 'id', 'type', 'state');
+  return hasTexts(value, 'id', 'state') && value['type'] === 'project';
 }
 
 export function isStack(value: Json): value is Json & StackResource {

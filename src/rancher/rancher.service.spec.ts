@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { aService, anInspection } from '../../test/fakes/services.js';
+import type { Inspection, Named, Service, ServiceRef, Sighting } from '../domain/service.js';
+import { type Check, RancherBackend } from './rancher.backend.js';
+import { RancherService } from './rancher.service.js';
+
+/** Answers everything, and keeps what it was asked. */
+class AskedBackend extends RancherBackend {
+  readonly asked: string[] = [];
+
+  constructor(override readonly name: string) {
+    super();
+  }
+
+  override async environments(): Promise<readonly Named[]> {
+    return this.answer('environments', [{ id: '1', name: `of ${this.name}` }]);
+  }
+
+  override async candidates(): Promise<readonly Service[]> {
+    return this.answer('candidates', []);
+  }
+
+  override async look(ref: ServiceRef): Promise<Service> {
+    return this.answer('look', aService({ ref }));
+  }
+
+  override async inspect(): Promise<Inspection> {
+    return this.answer('inspect', anInspection());
+  }
+
+  override async *observe(ref: ServiceRef): AsyncGenerator<Sighting> {
+    yield await this.answer('observe', { seen: true, service: aService({ ref }) });
+  }
+
+  override async start(): Promise<string> {
+    return this.answer('start', 'revision');
+  }
+
+  override async finish(): Promise<void> {
+    return this.answer('finish', undefined);
+  }
+
+  override async check(): Promise<readonly Check[]> {
+    return this.answer('check', [{ name: 'rancher', ok: true, message: this.name }]);
+  }
+
+  private async answer<T>(asked: string, answer: T): Promise<T> {
+    this.asked.push(asked);
+    return Promise.resolve(answer);
+  }
+}
+
+function refOf(backend: string): ServiceRef {
+  return { backend, environment: '1', id: '2' };
+}
+
+describe(RancherService, () => {
+  it('has the environments and the checks of all backends', async () => {
+    const rancher = new RancherService([new AskedBackend('a'), new AskedBackend('b')]);
+
+    expect(await rancher.environments()).toEqual([
+      { id: '1', name: 'of a', backend: 'a' },
+      { id: '1', name: 'of b', backend: 'b' },
+    ]);
+    expect((await rancher.check()).map(({ message }) => message)).toEqual(['a', 'b']);
+  });
+
+  it('sends each call to the backend that the service or environment belongs to', async () => {
+    const [a, b] = [new AskedBackend('a'), new AskedBackend('b')];
+    const rancher = new RancherService([a, b]);
+    const service = aService({ ref: refOf('b') });
+
+    await rancher.candidates({ id: '1', name: 'e', backend: 'b' }, 'docker.io/acme/web');
+    await rancher.look(service.ref);
+    await rancher.inspect(service);
+    for await (const sighting of rancher.observe(service.ref, AbortSignal.abort())) {
+      expect(sighting.seen).toBe(true);
+    }
+    await rancher.start(service, { image: 'acme/web:2', startFirst: false, pull: false });
+    await rancher.finish(service.ref);
+
+    expect(a.asked).toEqual([]);
+    expect(b.asked).toEqual(['candidates', 'look', 'inspect', 'observe', 'start', 'finish']);
+  });
+
+  it('knows no other backend', () => {
+    const rancher = new RancherService([new AskedBackend('a')]);
+
+    expect(() => rancher.look(refOf('z'))).toThrow('there is no backend named "z"');
+  });
+});
