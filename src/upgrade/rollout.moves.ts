@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { Log, type Fields } from '../common/log.js';
-import { formatImageReference } from '../domain/image-reference.js';
+import {
+  effectiveTag,
+  formatImageReference,
+  parseImageReference,
+  type ImageReference,
+} from '../domain/image-reference.js';
 import { reason, type Reason } from '../domain/reasons.js';
 import type { Rollout } from '../domain/upgrade.js';
 import { RancherService } from '../rancher/rancher.service.js';
@@ -74,7 +79,7 @@ export class RolloutMoves {
     const intent = await this.write(stored, attempting(noted, before, image, this.clock.now()));
     this.say(intent, 'starting', { from: intent.from, to: intent.to });
     try {
-      const order = { image, startFirst: intent.startFirst, pull: isMoving(to) };
+      const order = { image, startFirst: intent.startFirst, pull: mustPull(intent.from, to) };
       return await this.write(intent, started(intent, await this.rancher.start(service, order)));
     } catch (error) {
       if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
@@ -121,6 +126,16 @@ export class RolloutMoves {
   private say(rollout: Rollout, message: string, fields: Fields = {}): void {
     this.log.info(`${rollout.name}: ${message}`, { ...fields, ...logFields(rollout) });
   }
+}
+
+/**
+ * Whether hosts that have an image of this name must pull it all the same: the tag names a moving target, or the same tag
+ * is deployed again.
+ */
+function mustPull(from: string, to: ImageReference): boolean {
+  const running = parseImageReference(from);
+  const isSameTag = running.ok && effectiveTag(running.reference) === effectiveTag(to);
+  return to.digest === null && (isMoving(to) || isSameTag);
 }
 
 /** What every log line about a rollout carries. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { Log } from '../common/log.js';
 import { Turns } from '../common/turns.js';
-import type { EnvironmentPlan, Notice, Rollout } from '../domain/upgrade.js';
+import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import { UpgradeStore, type Change, type OutboxItem, type UpgradeRecord } from '../store/upgrade-store.js';
 import { noticeOf } from './notices.js';
@@ -21,6 +22,7 @@ export class UpgradeRecorder {
     private readonly store: UpgradeStore,
     private readonly notify: NotifyService,
     private readonly clock: Clock,
+    private readonly log: Log,
   ) {}
 
   /** Writes a rollout that has moved on from what is stored, and answers it as written. */
@@ -29,6 +31,7 @@ export class UpgradeRecorder {
       const isLast = stopped(before, moved) && !(await this.othersMove(before));
       const settlement = isLast ? this.settlement(await this.recordWith(moved)) : {};
       await this.store.commit({ rollouts: [moved], ...settlement });
+      this.say(settlement.upgrade);
       return { ...moved, version: moved.version + 1 };
     });
   }
@@ -44,6 +47,7 @@ export class UpgradeRecorder {
         rollouts: [...stored.rollouts, ...step.rollouts],
       });
       await this.store.commit({ ...step, upgrade, outbox });
+      if (upgrade !== step.upgrade) this.say(upgrade);
       return { ...step, upgrade };
     });
   }
@@ -77,6 +81,12 @@ export class UpgradeRecorder {
     const isFirst = isSettled(status) && !isSettled(upgrade.status);
     const notice = isFirst ? noticeOf({ ...record, upgrade: settled }) : null;
     return { upgrade: settled, outbox: notice ? this.outboxOf(notice, now) : [] };
+  }
+
+  private say(upgrade: Upgrade | undefined): void {
+    if (!upgrade) return;
+    const { id, image, status, requestId } = upgrade;
+    this.log.info(`${image}: ${status}`, { upgrade: id, image, status, request: requestId });
   }
 
   private outboxOf(notice: Notice, now: Date): readonly OutboxItem[] {
