@@ -93,6 +93,16 @@ describe('faults of containers', () => {
     expect(rig.service('one').instances.at(-1)?.startCount).toBeGreaterThan(4);
   });
 
+  it('fails for ever on an unknown network mode, which the API accepts', async () => {
+    const { status } = await rig.upgrade('1s20', 'a/b:2', {}, { networkMode: 'nosuch' });
+    rig.clock.advance(60_000);
+
+    expect([status, rig.service('one').state]).toEqual([202, 'upgrading']);
+    expect(rig.service('one').transitioningMessage).toContain(
+      'Failed to find network for networkMode nosuch',
+    );
+  });
+
   it('pulls slowly', async () => {
     rig.simulator.faults.add({ kind: 'slow-pull', image: 'a/b:2', ms: 30_000 });
     await rig.upgrade('1s20', 'a/b:2');

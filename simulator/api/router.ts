@@ -2,19 +2,29 @@ import type { JsonObject } from '../json.js';
 import { collection, type ListOf } from '../resources/collection.js';
 import { instanceResource } from '../resources/instance-resource.js';
 import { linksBelow } from '../resources/links.js';
+import { instanceList, logList } from '../resources/container-lists.js';
 import * as lists from '../resources/lists.js';
-import { otherAccounts, accountOf, projectResource } from '../resources/project-resource.js';
+import { projectResource } from '../resources/project-resource.js';
 import { schemaResource, schemasFor } from '../resources/schemas.js';
 import { serviceResource } from '../resources/service-resource.js';
 import { stackResource } from '../resources/stack-resource.js';
 import { baseLinks, emptyCollection } from '../resources/vocabulary.js';
 import { ApiError } from '../world/api-error.js';
 import { numberIn } from '../world/numbers.js';
-import type { Environment, Service, Stack } from '../world/records.js';
+import type { Service } from '../world/records.js';
 import type { World } from '../world/world.js';
 import { sees, type Caller } from './keys.js';
 import { isRole, kindOfCollection, type Collection } from './collections.js';
 import type { ApiRequest } from './request.js';
+import {
+  accountsFor,
+  instancesFor,
+  logsFor,
+  projectsFor,
+  seesEnvironment,
+  servicesFor,
+  stacksFor,
+} from './rows.js';
 
 /** Answers a GET: a resource, a list, or what hangs below a resource. */
 export function read(world: World, request: ApiRequest, caller: Caller): JsonObject {
@@ -64,13 +74,13 @@ function list(
     case 'stack':
       return collection(request, stacksFor(world, caller), lists.stackList(caller, request));
     case 'instance':
-      return collection(request, instancesFor(world, caller), lists.instanceList(caller, request));
+      return collection(request, instancesFor(world, caller), instanceList(caller, request));
     case 'project':
       return collection(request, projectsFor(world, request, caller), lists.projectList(caller, request));
     case 'account':
       return collection(request, accountsFor(world, caller), lists.accountList(caller, request));
     case 'serviceLog':
-      return collection(request, logsFor(world, request, caller), lists.logList(request));
+      return collection(request, logsFor(world, request, caller), logList(request));
     case 'schema':
       return schemaList(request, caller);
     case 'subscribe':
@@ -159,65 +169,16 @@ function linked(
 function linkedToService(request: ApiRequest, caller: Caller, service: Service, link: string): JsonObject {
   if (isRole(link, 'instances')) {
     const rows = service.instances.map((instance) => ({ service, instance }));
-    return collection(request, rows, lists.instanceList(caller, request));
+    return collection(request, rows, instanceList(caller, request));
   }
   if (isRole(link, 'servicelogs')) {
     const rows = service.logs.map((entry) => ({ service, entry }));
-    return collection(request, rows, lists.logList(request));
+    return collection(request, rows, logList(request));
   }
   if (isRole(link, 'stack') || isRole(link, 'environment'))
     return stackResource(service.stack, caller, request);
   const empty = { createTypes: [], fields: {}, render: () => ({}) };
   return collection(request, [], { resourceType: emptyCollection(link) ?? link, ...empty });
-}
-
-function servicesFor(world: World, request: ApiRequest, caller: Caller): readonly Service[] {
-  const withRemoved = request.query.some(([name, value]) => name === '_removed' && value === 'true');
-  if (!withRemoved && caller.environment !== null) return caller.environment.services;
-  const known = [...world.services.values()].filter((service) => sees(caller, service));
-  const rows = withRemoved ? known : known.filter(({ state }) => state !== 'removed');
-  return rows.toSorted((one, other) => one.id - other.id);
-}
-
-function seesEnvironment(caller: Caller, environment: Environment): boolean {
-  return caller.everything || caller.environment === environment;
-}
-
-function stacksFor(world: World, caller: Caller): readonly Stack[] {
-  return [...world.stacks.values()].filter(({ environment }) => seesEnvironment(caller, environment));
-}
-
-function instancesFor(world: World, caller: Caller): readonly lists.Placed[] {
-  return [...world.instances.values()].filter(({ service }) => sees(caller, service));
-}
-
-function logsFor(world: World, request: ApiRequest, caller: Caller): readonly lists.Logged[] {
-  const wanted = request.query.find(([name]) => name === 'serviceId')?.[1];
-  const one = wanted === undefined ? undefined : world.services.get(numberIn(wanted) ?? -1);
-  const services = one === undefined ? [...world.services.values()] : [one];
-  return services
-    .filter((service) => sees(caller, service))
-    .flatMap((service) => service.logs.map((entry) => ({ service, entry })));
-}
-
-function projectsFor(world: World, request: ApiRequest, caller: Caller): readonly Environment[] {
-  const all = request.query.some(([name, value]) => name === 'all' && value === 'true');
-  const rows = caller.kind === 'admin' && all ? [...world.environments.values()] : caller.memberOf;
-  return rows.filter(({ state }) => state !== 'removed');
-}
-
-function accountsFor(world: World, caller: Caller): readonly lists.AnyAccount[] {
-  const projects = [...world.environments.values()].map((environment) => ({ project: environment }));
-  if (caller.everything) {
-    const others = otherAccounts(world.keys.values()).map((account) => ({ account }));
-    return [...projects, ...others].toSorted((one, other) => idOf(one) - idOf(other));
-  }
-  if (caller.environment !== null) return [{ project: caller.environment }];
-  return caller.key === null ? [] : [{ account: accountOf(caller.key) }];
-}
-
-function idOf(row: lists.AnyAccount): number {
-  return 'project' in row ? row.project.id : row.account.id;
 }
 
 function schemaList(request: ApiRequest, caller: Caller): JsonObject {

@@ -11,6 +11,19 @@ export interface FilterField<T> {
 
 export type FilterFields<T> = Readonly<Record<string, FilterField<T>>>;
 
+/** A field with its reader. */
+export function field<T>(
+  type: FilterType,
+  read: (row: T) => string | number | boolean | null,
+): FilterField<T> {
+  return { type, read };
+}
+
+/** A field that is null in every row here. */
+export function nothing<T>(type: FilterType = 'text'): FilterField<T> {
+  return { type, read: () => null };
+}
+
 export interface Condition {
   readonly value: string;
   readonly modifier: string;
@@ -33,10 +46,10 @@ export function readFilters<T>(
   for (const name of Object.keys(fields).toSorted()) filters[name] = null;
   for (const [key, value] of query) {
     const [name, modifier] = splitKey(key, fields);
-    const field = fields[name];
-    if (field === undefined || !MODIFIERS[field.type].includes(modifier)) continue;
+    const known = fields[name];
+    if (known === undefined || !MODIFIERS[known.type].includes(modifier)) continue;
     const before = filters[name]?.filter((condition) => condition.modifier === modifier) ?? [];
-    filters[name] = [...before, { value: shownValue(field.type, value), modifier }];
+    filters[name] = [...before, { value: shownValue(known.type, value), modifier }];
   }
   return filters;
 }
@@ -61,9 +74,9 @@ export function meets<T>(
   fields: FilterFields<T>,
 ): boolean {
   return Object.entries(filters).every(([name, conditions]) => {
-    const field = fields[name];
-    if (conditions === null || field === undefined) return true;
-    const value = field.read(row);
+    const known = fields[name];
+    if (conditions === null || known === undefined) return true;
+    const value = known.read(row);
     return conditions.every((condition) => holds(value, condition));
   });
 }

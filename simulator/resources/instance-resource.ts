@@ -2,7 +2,8 @@ import type { Caller } from '../api/keys.js';
 import type { ApiRequest } from '../api/request.js';
 import type { JsonObject } from '../json.js';
 import { hasHealthCheck } from '../world/containers.js';
-import { labelsOf, type Instance, type Service } from '../world/records.js';
+import { labelsOf } from '../world/configs.js';
+import type { Instance, Service } from '../world/records.js';
 import { actionLinks, dateFields, linksBelow, linkTo, transitionFields } from './links.js';
 
 const LINKS =

@@ -2,9 +2,11 @@ import type { Caller } from '../api/keys.js';
 import { one, type ApiRequest } from '../api/request.js';
 import type { JsonObject } from '../json.js';
 import { healthOf } from '../world/health.js';
-import type { InServiceUpgrade, LaunchConfig, Service } from '../world/records.js';
+import type { LaunchConfig } from '../world/configs.js';
+import type { Service } from '../world/records.js';
 import { actionsOf } from '../world/states.js';
 import { unitsOf } from '../world/units.js';
+import { upgradeField, visible } from './config-view.js';
 import { actionLinks, dateFields, linksBelow, linkTo, transitionFields } from './links.js';
 
 const LINKS = [
@@ -149,37 +151,6 @@ const FIELDS: Readonly<Record<Service['type'], (fields: JsonObject) => JsonObjec
   kubernetesService: without([...but(), ...SCALED, 'launchConfig', 'secondaryLaunchConfigs', 'upgrade']),
   composeService: without([...but(), ...SCALED, 'secondaryLaunchConfigs', 'upgrade']),
 };
-
-/** A launchConfig without what the caller's schema lacks: secrets for service accounts, environment for readers. */
-function visible(config: LaunchConfig, caller: Caller): JsonObject {
-  const hidden = caller.secrets ? (caller.role === 'readonly' ? 'environment' : null) : 'secrets';
-  if (hidden === null || !(hidden in config)) return config;
-  const { [hidden]: _, ...rest } = config;
-  return rest;
-}
-
-function upgradeField(service: Service, show: (config: LaunchConfig) => JsonObject): JsonObject | null {
-  if (service.upgrade === null) return null;
-  const { inServiceStrategy, toServiceStrategy } = service.upgrade;
-  return {
-    type: 'serviceUpgrade',
-    inServiceStrategy: inServiceStrategy && strategyField(inServiceStrategy, show),
-    toServiceStrategy,
-  };
-}
-
-function strategyField(strategy: InServiceUpgrade, show: (config: LaunchConfig) => JsonObject): JsonObject {
-  return {
-    type: 'inServiceUpgradeStrategy',
-    batchSize: strategy.batchSize,
-    intervalMillis: strategy.intervalMillis,
-    launchConfig: show(strategy.launchConfig),
-    previousLaunchConfig: show(strategy.previousLaunchConfig),
-    previousSecondaryLaunchConfigs: strategy.previousSecondaryLaunchConfigs.map(show),
-    secondaryLaunchConfigs: strategy.secondaryLaunchConfigs.map(show),
-    startFirst: strategy.startFirst,
-  };
-}
 
 /** How many units there are; a service that was made stopped never shows one, a removed one its last. */
 function currentScale(service: Service): number | null {

@@ -4,7 +4,8 @@ import { ApiError } from './api-error.js';
 import { withVersion } from './launch-config.js';
 import { startProcess } from './process.js';
 import { settleUpgrade, upgrade } from './processes.js';
-import { nameOf, namesOf, type LaunchConfig, type Service, type ServiceUpgrade } from './records.js';
+import { nameOf, type LaunchConfig } from './configs.js';
+import { namesOf, type Service, type ServiceUpgrade } from './records.js';
 import type { UpgradeRequest } from './upgrade-body.js';
 import type { World } from './world.js';
 

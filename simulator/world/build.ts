@@ -7,7 +7,8 @@ import type {
 import type { JsonObject } from '../json.js';
 import { addContainer } from './containers.js';
 import { complete } from './launch-config.js';
-import { Service, type Environment, type Key, type LaunchConfig, type Stack } from './records.js';
+import type { LaunchConfig } from './configs.js';
+import { Service, type Environment, type Key, type Stack } from './records.js';
 import { isServiceState } from './states.js';
 import { configOf, partsOf, unitsOf } from './units.js';
 import type { World } from './world.js';

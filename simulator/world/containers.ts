@@ -1,6 +1,7 @@
 import type { FaultSubject } from '../faults.js';
 import { isObject } from '../json.js';
-import { imageOf, namesOf, versionOf, type Instance, type LaunchConfig, type Service } from './records.js';
+import { imageOf, versionOf, type LaunchConfig } from './configs.js';
+import { namesOf, type Instance, type Service } from './records.js';
 import { numberIn } from './numbers.js';
 import type { World } from './world.js';
 
@@ -61,16 +62,27 @@ export function createContainer(
 /** Starts a created or stopped container. */
 export function startContainer(world: World, service: Service, instance: Instance): void {
   setState(world, service, instance, 'starting');
-  instance.error = null;
   const subject = subjectOf(service, instance);
   const pull = world.faults.peek('slow-pull', subject)?.ms ?? world.settings.pullMs;
   later(world, instance, pull + world.settings.startMs, () => {
-    const missing = world.faults.take('image-missing', subject);
-    if (missing === undefined) return running(world, service, instance);
-    const image = (imageOf(instance.config) ?? '').replace(/^docker:/, '');
-    instance.error = missing.message ?? `Image [${image}] failed to pull: image ${image} not found`;
-    setState(world, service, instance, 'error');
+    instance.error = failureOf(world, instance, subject);
+    if (instance.error === null) running(world, service, instance);
+    else setState(world, service, instance, 'error');
   });
+}
+
+const NETWORK_MODES = new Set(['managed', 'bridge', 'host', 'none', 'container']);
+
+/** Why a container cannot start; an unknown network mode is accepted by the API and fails only here. */
+function failureOf(world: World, { config }: Instance, subject: FaultSubject): string | null {
+  const mode = config['networkMode'];
+  if (typeof mode === 'string' && !NETWORK_MODES.has(mode)) {
+    return `Failed to find network for networkMode ${mode}`;
+  }
+  const missing = world.faults.take('image-missing', subject);
+  if (missing === undefined) return null;
+  const image = (imageOf(config) ?? '').replace(/^docker:/, '');
+  return missing.message ?? `Image [${image}] failed to pull: image ${image} not found`;
 }
 
 function running(world: World, service: Service, instance: Instance): void {

@@ -8,7 +8,7 @@ import {
   OPTIONS,
   type FieldType,
 } from './launch-config-fields.js';
-import type { LaunchConfig } from './records.js';
+import type { LaunchConfig } from './configs.js';
 import { asBoolean, asInt, asList, asObject, asText, asTextMap } from './values.js';
 
 /** What a caller's schema and the environment allow in a launchConfig. */

@@ -1,9 +1,7 @@
 import type { Cancel } from '../clock.js';
 import type { KeyDescription, ServiceType } from '../fleet.js';
-import { isObject, type JsonObject } from '../json.js';
-
-/** A stored launchConfig; never changed in place, so copies may share it. */
-export type LaunchConfig = JsonObject;
+import type { JsonObject } from '../json.js';
+import { imageOf, versionOf, type LaunchConfig } from './configs.js';
 
 export type ServiceState =
   | 'requested'
@@ -189,26 +187,6 @@ export interface Key extends KeyDescription {
   readonly created: number;
   readonly uuid: string;
   active: boolean;
-}
-
-export function imageOf(config: LaunchConfig): string | null {
-  const image = config['imageUuid'];
-  return typeof image === 'string' ? image : null;
-}
-
-export function versionOf(config: LaunchConfig): string | null {
-  const version = config['version'];
-  return typeof version === 'string' ? version : null;
-}
-
-export function nameOf(config: LaunchConfig): string {
-  const name = config['name'];
-  return typeof name === 'string' ? name : '';
-}
-
-export function labelsOf(config: LaunchConfig): JsonObject {
-  const labels = config['labels'];
-  return isObject(labels) ? labels : {};
 }
 
 /** All names under which faults and tests may speak of a service. */

@@ -1,4 +1,5 @@
-import { imageOf, nameOf, type Instance, type LaunchConfig, type Service } from './records.js';
+import { imageOf, nameOf, type LaunchConfig } from './configs.js';
+import type { Instance, Service } from './records.js';
 import { isGlobal } from './upgrade-body.js';
 
 /** What a service shall run: its primary configuration and its sidekicks'. */

@@ -2,7 +2,8 @@ import type { JsonObject } from '../json.js';
 import type { SimulatorSettings } from '../settings.js';
 import { ApiError } from './api-error.js';
 import { readLaunchConfig, type LaunchConfigRules } from './launch-config.js';
-import { labelsOf, type LaunchConfig, type Service } from './records.js';
+import { labelsOf, type LaunchConfig } from './configs.js';
+import type { Service } from './records.js';
 import { asBoolean, asInt, asList, asObject } from './values.js';
 
 /** An upgrade request as read: schema defaults filled in, nothing stored yet. */
