@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+
+FROM node:24-alpine AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build \
+  && npm prune --omit=dev --no-audit --no-fund
+
+FROM node:24-alpine
+LABEL org.opencontainers.image.title="rancher-service-updater" \
+  org.opencontainers.image.description="Puts newly published container images into production on Rancher 1.6" \
+  org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production \
+  AUTOUPDATE_DATA_DIR=/data
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+RUN install -d -o node -g node /data
+# The only place that is written to: everything else works on a read-only file system.
+VOLUME /data
+USER node
+EXPOSE 8080
+# Whether the process answers, not whether Rancher does: a gateway must not drop what CI sends while Rancher is down.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.AUTOUPDATE_HTTP_PORT || 8080}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Node itself, not npm: signals reach the service.
+CMD ["node", "dist/main.js"]
