@@ -261,6 +261,20 @@ describe('nextMove', () => {
       expect(outcome(move(rollout, upgrading, { seconds: 130 }))).toBe('failed rollout.timeout');
     });
 
+    it('asks for a finish that fails again and again, but not for ever', () => {
+      const service = aService({ phase: 'upgraded', revision: 'ours' });
+      const why = reason('rancher.forbidden', 'Rancher forbids it');
+      const finishing = started({ status: 'finishing', reason: why });
+      const end = 30 + FINISH_GRACE_MS / 1000;
+
+      expect(move(finishing, service, { seconds: end - 1 }).do).toBe('finish');
+      expect(move({ ...finishing, reason: null }, service, { seconds: end }).do).toBe('finish');
+      expect(move(finishing, service, { seconds: end })).toMatchObject({
+        status: 'failed',
+        reason: { code: 'rollout.timeout', message: expect.stringContaining('Rancher forbids it') },
+      });
+    });
+
     it('gives a service that is finishing more time', () => {
       const rollout = started({ status: 'finishing' });
       const service = aService({ phase: 'finishing', revision: 'ours' });
@@ -383,6 +397,12 @@ describe('nextMoveUnseen', () => {
       { status: 'upgrading', startedAt: NOON, outage, unseenMs: 3_600_000 },
       3630,
       'failed rancher.unreachable',
+    ],
+    [
+      'upgrading, when its time was up before anybody looked',
+      { status: 'upgrading', startedAt: noonPlus(-10_000), outage },
+      3599,
+      'wait',
     ],
     ['awaiting confirmation, however long', { status: 'awaiting_confirmation', outage }, 1e6, 'wait'],
     ['seen', { outage: null }, 1e6, 'wait'],

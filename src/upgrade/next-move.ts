@@ -63,11 +63,12 @@ export function nextMoveUnseen(rollout: Rollout, now: Date, patienceMs: number):
   const { outage } = rollout;
   if (!outage || rollout.status === 'awaiting_confirmation') return WAIT;
   const patienceLeftMs =
-    Math.max(0, patienceMs - rollout.unseenMs) + (rollout.startedAt ? timeLeftMs(rollout, outage.since) : 0);
+    Math.max(0, patienceMs - rollout.unseenMs) +
+    (rollout.startedAt ? Math.max(0, timeLeftMs(rollout, outage.since)) : 0);
   if (now.getTime() - outage.since.getTime() < patienceLeftMs) return WAIT;
   return fail(
     outage.reason.code,
-    `${outage.reason.message}; it could not be seen since ${outage.since.toISOString()}`,
+    `${outage.reason.message}; this has been so since ${outage.since.toISOString()}`,
   );
 }
 
@@ -196,7 +197,14 @@ function upgraded(situation: Situation): Move {
   if (rollout.status === 'upgrading' && !rollout.confirm) {
     return { do: 'settle', status: 'awaiting_confirmation', reason: null };
   }
-  return service.healthy ? { do: 'finish' } : untilDeadline(situation);
+  return service.healthy ? finish(situation) : untilDeadline(situation);
+}
+
+/** A finish that has failed, as the rollout's reason tells, is asked for again until the deadline. */
+function finish({ rollout, now }: Situation): Move {
+  const hasFailed = rollout.status === 'finishing' && rollout.reason !== null;
+  if (!hasFailed || timeLeftMs(rollout, now) > 0) return { do: 'finish' };
+  return fail('rollout.timeout', `upgraded, but Rancher does not finish it: ${rollout.reason.message}`);
 }
 
 /** Waits while there is time; a deadline that has passed ends the rollout with what the service is doing. */

@@ -8,10 +8,15 @@ export interface Before {
   readonly image: string;
 }
 
-/** The service was seen: an outage is over, and the time it took does not count, up to the patience there is with Rancher. */
+/**
+ * The service was seen: an outage is over, and what it took of the service's time does not count, up to the patience there
+ * is with Rancher. That time may run already where nobody knows what came of a start.
+ */
 export function seen(rollout: Rollout, now: Date, patienceMs: number): Rollout {
-  if (!rollout.outage) return rollout;
-  const outageMs = rollout.startedAt ? now.getTime() - rollout.outage.since.getTime() : 0;
+  const { outage, attempt } = rollout;
+  if (!outage) return rollout;
+  const runsSince = rollout.startedAt ?? (attempt?.open ? attempt.at : now);
+  const outageMs = now.getTime() - Math.max(outage.since.getTime(), runsSince.getTime());
   return {
     ...rollout,
     outage: null,
@@ -45,13 +50,14 @@ export function waiting(rollout: Rollout, because: Reason | null, now: Date): Ro
 export function attempting(rollout: Rollout, before: Before, to: string, now: Date): Rollout {
   const count = (rollout.attempt?.count ?? 0) + 1;
   const attempt = { ...before, at: now, count, open: true };
-  return { ...rollout, from: before.image, to, attempt, reason: null, busySince: null };
+  return { ...rollout, from: before.image, to, attempt, reason: null, busySince: null, unseenMs: 0 };
 }
 
 /** The start was accepted and made this revision. */
 export function started(rollout: Rollout, revision: string): Rollout {
   const attempt = rollout.attempt && { ...rollout.attempt, open: false };
-  return { ...rollout, status: 'upgrading', revision, attempt, startedAt: rollout.attempt?.at ?? null };
+  const startedAt = attempt?.at ?? null;
+  return { ...rollout, status: 'upgrading', revision, attempt, startedAt, outage: null, reason: null };
 }
 
 /** The start did not happen for sure; `counts`: it was refused, not merely out of reach. */

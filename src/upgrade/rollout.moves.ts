@@ -12,10 +12,11 @@ import { reason, type Reason } from '../domain/reasons.js';
 import type { Rollout } from '../domain/upgrade.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { reasonOf } from '../rancher/reason-of.js';
-import { isUnderWay, type Move } from './next-move.js';
+import { isUnderWay, nextMoveUnseen, type Move } from './next-move.js';
 import { isMoving } from './policies/tag-order.js';
 import { attempting, notStarted, settled, started, unseen, waiting } from './rollout-changes.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
+import { UpgradeSettings } from './upgrade.settings.js';
 
 /** A rollout as the store has it, the same with what the last look told. */
 interface Looked {
@@ -29,6 +30,7 @@ export class RolloutMoves {
   constructor(
     private readonly rancher: RancherService,
     private readonly recorder: UpgradeRecorder,
+    private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -70,13 +72,15 @@ export class RolloutMoves {
     return this.write(stored, noted.outage ? noted : waiting(noted, because, this.clock.now()));
   }
 
+  /** An outage is over only when a start has been taken: Rancher may be seen and yet let no action through. */
   private async start(
     stored: Rollout,
     noted: Rollout,
     { service, to, before }: Extract<Move, { do: 'start' }>,
   ): Promise<Rollout> {
     const image = formatImageReference(to);
-    const intent = await this.write(stored, attempting(noted, before, image, this.clock.now()));
+    const moved = attempting(noted, before, image, this.clock.now());
+    const intent = await this.write(stored, { ...moved, outage: stored.outage });
     this.say(intent, 'starting', { from: intent.from, to: intent.to });
     try {
       const order = { image, startFirst: intent.startFirst, pull: mustPull(intent.from, to) };
@@ -99,13 +103,18 @@ export class RolloutMoves {
       case 'rancher.not_found':
         return this.write(intent, notStarted(intent, true, now));
       default:
-        return this.write(intent, unseen(notStarted(intent, false, now), reasonOf(error), now));
+        return this.notReached(intent, unseen(notStarted(intent, false, now), reasonOf(error), now), now);
     }
   }
 
+  /** Rancher does not let the start through: tried again as long as there is patience. */
+  private notReached(stored: Rollout, noted: Rollout, now: Date): Promise<Rollout> {
+    return this.carryOut({ stored, noted }, nextMoveUnseen(noted, now, this.settings.patienceMs));
+  }
+
   private async finish(stored: Rollout, noted: Rollout): Promise<Rollout> {
-    const finishing =
-      stored.status === 'finishing' ? stored : await this.write(stored, { ...noted, status: 'finishing' });
+    const isNoted = stored.status === 'finishing' && noted === stored;
+    const finishing = isNoted ? stored : await this.write(stored, { ...noted, status: 'finishing' });
     this.say(finishing, 'finishing');
     try {
       await this.rancher.finish(finishing.service);
@@ -115,6 +124,7 @@ export class RolloutMoves {
         code: error.code,
         reason: error.message,
       });
+      return this.write(finishing, { ...finishing, reason: reasonOf(error) });
     }
     return finishing;
   }
@@ -139,7 +149,7 @@ function mustPull(from: string, to: ImageReference): boolean {
 }
 
 /** What every log line about a rollout carries. */
-export function logFields(rollout: Rollout): Fields {
+function logFields(rollout: Rollout): Fields {
   return {
     upgrade: rollout.upgradeId,
     rollout: rollout.id,

@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { aRollout, noonPlus } from '../../test/fakes/records.js';
+import { failure } from '../../test/fakes/scripted-backend.js';
+import { aService } from '../../test/fakes/services.js';
+import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import { parseImageReference } from '../domain/image-reference.js';
+import { reason } from '../domain/reasons.js';
+import type { Rollout } from '../domain/upgrade.js';
+import type { Move } from './next-move.js';
+import { RolloutMoves } from './rollout.moves.js';
+
+const OLD = 'registry.acme.io/shop/web:2.0.4';
+const WHY = reason('rancher.forbidden', 'Rancher forbids it');
+
+describe(RolloutMoves.name, () => {
+  let rig: UpgradeRig;
+
+  beforeEach(() => {
+    rig = new UpgradeRig();
+    rig.backend.put(aService());
+  });
+
+  afterEach(() => rig.close());
+
+  describe('starting', () => {
+    it('writes down what it is about to do before it asks', async () => {
+      const stored = await given();
+      rig.backend.gates.set('start', rig.clock.sleep(9000));
+
+      const done = rig.moves.carryOut({ stored, noted: stored }, starting('2.1.0'));
+      await rig.clock.advance(0);
+      const meanwhile = await rig.rollout();
+      await rig.clock.advance(9000);
+      const after = await done;
+
+      expect(meanwhile).toMatchObject({
+        status: 'queued',
+        attempt: { revision: 'before', image: OLD, count: 1, open: true, at: noonPlus(0) },
+      });
+      expect(after).toMatchObject({ status: 'upgrading', revision: 'ours-1', attempt: { open: false } });
+      expect(after).toEqual(await rig.rollout());
+    });
+
+    it('asks for nothing if that cannot be written down', async () => {
+      const stored = await given();
+      rig.store.refuses = () => failure('store.unavailable');
+
+      const done = rig.moves.carryOut({ stored, noted: stored }, starting('2.1.0'));
+
+      await expect(done).rejects.toMatchObject({ code: 'store.unavailable' });
+      expect(rig.backend.acts).toEqual([]);
+    });
+
+    it('asks for nothing if somebody else has written in between', async () => {
+      const stored = await given();
+      await rig.store.commit({ rollouts: [stored] });
+
+      const done = rig.moves.carryOut({ stored, noted: stored }, starting('2.1.0'));
+
+      await expect(done).rejects.toMatchObject({ code: 'store.conflict' });
+      expect(rig.backend.acts).toEqual([]);
+    });
+
+    it('leaves the attempt open if what came of it cannot be written down', async () => {
+      const stored = await given();
+      rig.store.refuses = ({ rollouts }) =>
+        rollouts?.[0]?.status === 'upgrading' ? failure('store.unavailable') : null;
+
+      const done = rig.moves.carryOut({ stored, noted: stored }, starting('2.1.0'));
+
+      await expect(done).rejects.toMatchObject({ code: 'store.unavailable' });
+      expect(await rig.rollout()).toMatchObject({ status: 'queued', attempt: { open: true } });
+    });
+
+    it.each([
+      ['a tag that is a version', OLD, '2.1.0', false],
+      ['a tag that moves', OLD, 'latest', true],
+      ['the tag that runs already', OLD, '2.0.4', true],
+      ['a digest', OLD, `latest@sha256:${'a'.repeat(64)}`, false],
+      ['a version where nobody can tell what runs', '!', '2.1.0', false],
+    ])('lets hosts pull %s if they must', async (_, from, to, pull) => {
+      const stored = await given();
+
+      await rig.moves.carryOut({ stored, noted: stored }, starting(to, from));
+
+      expect(rig.backend.orders).toEqual([
+        { image: `registry.acme.io/shop/web:${to}`, startFirst: false, pull },
+      ]);
+    });
+
+    it.each([
+      ['rancher.refused', 'failed', { open: true, count: 1 }, 'rollout.refused'],
+      ['rancher.uncertain', 'queued', { open: true, count: 1 }, undefined],
+      ['rancher.conflict', 'queued', { open: false, count: 1 }, undefined],
+      ['rancher.not_found', 'queued', { open: false, count: 1 }, undefined],
+      ['rancher.unreachable', 'queued', { open: false, count: 0 }, 'rancher.unreachable'],
+      ['rancher.unauthorized', 'queued', { open: false, count: 0 }, 'rancher.unauthorized'],
+      ['rancher.error', 'queued', { open: false, count: 0 }, 'rancher.error'],
+    ] as const)('that fails with %s leaves it %s', async (code, status, attempt, why) => {
+      const stored = await given();
+      rig.backend.failures.set('start', failure(code));
+
+      const after = await rig.moves.carryOut({ stored, noted: stored }, starting('2.1.0'));
+
+      expect(after).toMatchObject({ status, attempt });
+      expect([after.reason?.code, after.dueAt]).toEqual([why, noonPlus(status === 'failed' ? 0 : 2)]);
+      expect(after).toEqual(await rig.rollout());
+    });
+  });
+
+  describe('that never gets through, though Rancher can be seen', () => {
+    it.each([
+      ['waits', 3599, 'queued'],
+      ['is given up when patience has run out', 3600, 'failed'],
+    ])('%s after %d s', async (_, seconds, status) => {
+      rig.backend.failures.set('start', failure('rancher.forbidden', 'Rancher forbids it'));
+      const outage = { since: noonPlus(0), attempts: 7, reason: WHY };
+      const stored = await given({ outage });
+      await rig.clock.advance(seconds * 1000);
+
+      const noted = { ...stored, outage: null };
+      const after = await rig.moves.carryOut({ stored, noted }, starting('2.1.0'));
+
+      const message = 'Rancher forbids it; this has been so since 2026-03-02T12:00:00.000Z';
+      expect(after).toMatchObject({ status, outage: { since: noonPlus(0), attempts: 8 } });
+      expect(after.reason).toEqual(status === 'failed' ? { ...WHY, message } : WHY);
+    });
+  });
+
+  describe('finishing', () => {
+    const upgrading = { status: 'upgrading', revision: 'ours', startedAt: noonPlus(0) } as const;
+
+    it('writes down what it is about to do before it asks', async () => {
+      const stored = await given(upgrading);
+      rig.backend.gates.set('finish', rig.clock.sleep(9000));
+
+      const done = rig.moves.carryOut({ stored, noted: stored }, { do: 'finish' });
+      await rig.clock.advance(0);
+      const meanwhile = await rig.rollout();
+      await rig.clock.advance(9000);
+
+      expect(meanwhile.status).toBe('finishing');
+      expect(await done).toEqual(meanwhile);
+    });
+
+    it('does not write the same again', async () => {
+      const stored = await given({ ...upgrading, status: 'finishing' });
+
+      await rig.moves.carryOut({ stored, noted: stored }, { do: 'finish' });
+
+      expect(rig.backend.acts).toEqual(['0 finish 1s7']);
+      expect(rig.store.commits).toHaveLength(1);
+    });
+
+    it('writes down that an outage is over', async () => {
+      const outage = { since: noonPlus(0), attempts: 1, reason: WHY };
+      const stored = await given({ ...upgrading, status: 'finishing', outage });
+
+      const noted = { ...stored, outage: null };
+      const after = await rig.moves.carryOut({ stored, noted }, { do: 'finish' });
+
+      expect(after).toMatchObject({ status: 'finishing', outage: null });
+    });
+
+    it.each(['rancher.refused', 'rancher.uncertain', 'rancher.conflict', 'rancher.unreachable'] as const)(
+      'leaves it to the next look what came of it, if it fails with %s, but says why',
+      async (code) => {
+        const stored = await given(upgrading);
+        rig.backend.failures.set('finish', failure(code, 'no'));
+
+        const after = await rig.moves.carryOut({ stored, noted: stored }, { do: 'finish' });
+
+        expect(after).toMatchObject({ status: 'finishing', reason: { message: 'no' } });
+        expect(after).toEqual(await rig.rollout());
+      },
+    );
+
+    it('does not hide a bug', async () => {
+      const stored = await given(upgrading);
+      rig.backend.failures.set('finish', new TypeError('a bug'));
+
+      const done = rig.moves.carryOut({ stored, noted: stored }, { do: 'finish' });
+
+      await expect(done).rejects.toThrow('a bug');
+    });
+  });
+
+  it('writes nothing while one under way goes on as it was', async () => {
+    const stored = await given({ status: 'upgrading' });
+
+    const after = await rig.moves.carryOut({ stored, noted: stored }, { do: 'wait', because: null });
+
+    expect(after).toBe(stored);
+    expect(rig.store.commits).toHaveLength(1);
+  });
+
+  it('writes down what a look at one under way has told', async () => {
+    const stored = await given({ status: 'upgrading' });
+
+    await rig.moves.carryOut({ stored, noted: { ...stored, unseenMs: 7 } }, { do: 'wait', because: null });
+
+    expect(await rig.rollout()).toMatchObject({ unseenMs: 7 });
+  });
+
+  it('writes one log line for each move, which says what it is about', async () => {
+    const stored = await given();
+    const why = reason('label.off', 'not opted in');
+
+    await rig.moves.carryOut({ stored, noted: stored }, { do: 'settle', status: 'skipped', reason: why });
+
+    expect(rig.logged).toMatchObject([
+      {
+        level: 'info',
+        message: 'web: skipped',
+        code: 'label.off',
+        reason: 'not opted in',
+        upgrade: 'u1',
+        rollout: 'r1',
+        service: 'shop/web',
+        environment: 'production',
+      },
+      { message: 'registry.acme.io/shop/web:2.1.0: nothing_to_do', upgrade: 'u1' },
+    ]);
+  });
+
+  it('gives up a rollout as it is stored now, because of a bug', async () => {
+    const stored = await given();
+    await rig.store.commit({ rollouts: [stored] });
+
+    await rig.moves.abandon(stored);
+    await rig.moves.abandon({ ...stored, id: 'r9' });
+
+    expect(await rig.rollout()).toMatchObject({ status: 'failed', reason: { code: 'internal.error' } });
+  });
+
+  async function given(overrides: Partial<Rollout> = {}): Promise<Rollout> {
+    await rig.stored({ planAt: null }, [aRollout(overrides)]);
+    return rig.rollout();
+  }
+
+  function starting(version: string, from = OLD): Move {
+    const parsed = parseImageReference(`registry.acme.io/shop/web:${version}`);
+    if (!parsed.ok) throw new Error(parsed.problem);
+    const before = { revision: 'before', image: from };
+    return { do: 'start', service: rig.backend.get('1s7'), to: parsed.reference, before };
+  }
+});

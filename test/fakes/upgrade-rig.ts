@@ -1,0 +1,143 @@
+import { createLog } from '../../src/common/log.js';
+import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../../src/domain/upgrade.js';
+import { Notifier } from '../../src/notify/notifier.js';
+import { NotifyService } from '../../src/notify/notify.service.js';
+import { RancherService } from '../../src/rancher/rancher.service.js';
+import { SqliteStore } from '../../src/store/sqlite/sqlite.store.js';
+import { StoreSettings } from '../../src/store/store.settings.js';
+import type { Change, OutboxItem, UpgradeRecord } from '../../src/store/upgrade-store.js';
+import { PlanningRunner } from '../../src/upgrade/planning.runner.js';
+import { POLICIES } from '../../src/upgrade/policies/register.js';
+import { VersionPolicy } from '../../src/upgrade/policies/version-policy.js';
+import { RolloutMoves } from '../../src/upgrade/rollout.moves.js';
+import { RolloutRunner } from '../../src/upgrade/rollout.runner.js';
+import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
+import { UpgradePlanner } from '../../src/upgrade/upgrade.planner.js';
+import { UpgradeRecorder } from '../../src/upgrade/upgrade.recorder.js';
+import { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
+import { WorkInHand } from '../../src/upgrade/work-in-hand.js';
+import { HandClock, idle } from './hand-clock.js';
+import { anUpgrade, NOON } from './records.js';
+import { ScriptedBackend } from './scripted-backend.js';
+
+/** SQLite in memory; a test sets which changes it does not take. */
+export class FaultyStore extends SqliteStore {
+  /** Why a change is not taken; null: it is. */
+  refuses: (change: Change) => Error | null = () => null;
+  readFault: Error | null = null;
+  readonly commits: Change[] = [];
+
+  override async commit(change: Change): Promise<void> {
+    const fault = this.refuses(change);
+    if (fault) throw fault;
+    await super.commit(change);
+    this.commits.push(change);
+  }
+
+  override underWay(): Promise<readonly Rollout[]> {
+    return this.readFault ? Promise.reject(this.readFault) : super.underWay();
+  }
+}
+
+class Channel extends Notifier {
+  override readonly name = 'slack';
+  override readonly enabled = true;
+
+  override deliver(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The core put together as in the service, on a scripted Rancher, a store in memory and a clock turned by hand. */
+export class UpgradeRig {
+  readonly clock = new HandClock(NOON.getTime());
+  readonly backend = new ScriptedBackend(this.clock);
+  readonly logged: Record<string, unknown>[] = [];
+  readonly settings = new UpgradeSettings();
+  readonly log = createLog({
+    level: 'debug',
+    format: 'json',
+    secrets: [],
+    destination: { write: (line: string) => this.logged.push(JSON.parse(line)) },
+  });
+  readonly store = new FaultyStore(
+    Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: ':memory:' }),
+    this.clock,
+    this.log,
+  );
+  readonly rancher = new RancherService([this.backend]);
+  readonly recorder = new UpgradeRecorder(
+    this.store,
+    new NotifyService([new Channel()]),
+    this.clock,
+    this.log,
+  );
+  readonly planner = new UpgradePlanner(
+    this.rancher,
+    new VersionPolicy(POLICIES.map((Kind) => new Kind())),
+    this.settings,
+    this.clock,
+  );
+  readonly moves = new RolloutMoves(this.rancher, this.recorder, this.settings, this.clock, this.log);
+  readonly rollouts = new RolloutRunner(this.rancher, this.planner, this.moves, this.settings, this.clock);
+  readonly planning = new PlanningRunner(this.planner, this.recorder, this.settings, this.clock, this.log);
+  private readonly engines: UpgradeEngine[] = [];
+
+  constructor() {
+    this.store.onModuleInit();
+    this.logged.length = 0;
+  }
+
+  /** Starts an engine, as a process does that takes up what the store has. */
+  async startEngine(): Promise<UpgradeEngine> {
+    const inHand = new WorkInHand(this.settings, this.clock, this.log);
+    const engine = new UpgradeEngine(this.store, this.planning, this.rollouts, inHand, this.clock);
+    this.engines.push(engine);
+    engine.onApplicationBootstrap();
+    await idle();
+    return engine;
+  }
+
+  /** Stops what still runs; time goes on meanwhile, so that what hangs is left. */
+  async close(): Promise<void> {
+    const stopped = this.engines.map((engine) => engine.beforeApplicationShutdown());
+    await this.clock.advance(10_000);
+    await Promise.all(stopped);
+    await this.store.onApplicationShutdown();
+  }
+
+  /** Stores an upgrade with its plans and rollouts, and answers them as stored. */
+  async stored(
+    upgrade: Partial<Upgrade>,
+    rollouts: readonly Rollout[] = [],
+    plans: readonly EnvironmentPlan[] = [],
+  ): Promise<UpgradeRecord> {
+    const whole = anUpgrade(upgrade);
+    await this.store.commit({ upgrade: whole, plans, rollouts });
+    return this.record(whole.id);
+  }
+
+  record(upgradeId = 'u1'): Promise<UpgradeRecord> {
+    return this.recorder.found(upgradeId);
+  }
+
+  /** The rollout as stored. */
+  async rollout(id = 'r1', upgradeId = 'u1'): Promise<Rollout> {
+    const { rollouts } = await this.record(upgradeId);
+    const found = rollouts.find((rollout) => rollout.id === id);
+    if (found) return found;
+    throw new Error(`there is no rollout ${id}`);
+  }
+
+  /** Every notice ever stored, oldest first. */
+  get notices(): readonly Notice[] {
+    const items: readonly OutboxItem[] = this.store.commits.flatMap(({ outbox }) => outbox ?? []);
+    return items.map(({ payload }) => payload as Notice);
+  }
+
+  /** The statuses in which a rollout was stored, one after the other. */
+  statuses(id = 'r1'): readonly string[] {
+    const written = this.store.commits.flatMap(({ rollouts }) => rollouts ?? []);
+    return written.filter((rollout) => rollout.id === id).map(({ status }) => status);
+  }
+}
