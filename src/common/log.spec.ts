@@ -46,7 +46,7 @@ describe(Log.name, () => {
     logTo(lines, { format: 'text' }).info('started', { port: 8080, tags: ['a'], name: 'web 1' });
 
     expect(lines).toEqual([
-      expect.stringMatching(/^\d\d:\d\d:\d\d info {2}started port=8080 tags=\["a"\] name=web 1\n$/),
+      expect.stringMatching(/^\d\d:\d\d:\d\d info {2}started port=8080 tags=\["a"\] name="web 1"\n$/),
     ]);
   });
 

@@ -43,7 +43,7 @@ export function createLog(options: LogOptions): Log {
   const secrets = spellings(options.secrets);
   const render = options.format === 'json' ? (line: string) => line : readable;
   const destination = {
-    write: (line: string) => options.destination.write(render(withoutSecrets(line, secrets))),
+    write: (line: string) => options.destination.write(withoutSecrets(render(line), secrets)),
   };
   return new Log(
     pino(
@@ -59,25 +59,36 @@ export function createLog(options: LogOptions): Log {
   );
 }
 
-/** A secret can also appear escaped for JSON or for a URL. */
+/** A secret can also appear escaped for JSON or for a URL, and two of them as the credentials of HTTP's Basic scheme. */
 function spellings(secrets: readonly string[]): readonly string[] {
-  const all = secrets.flatMap((secret) => [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-  ]);
-  return [...new Set(all)].filter((secret) => secret.length > 3).toSorted((a, b) => b.length - a.length);
+  const pairs = secrets.flatMap((user) => secrets.map((password) => base64(`${user}:${password}`)));
+  const all = secrets.flatMap((secret) => [secret, escaped(secret), encodeURIComponent(secret)]);
+  return [...new Set([...all, ...pairs])]
+    .filter((secret) => secret.length > 3)
+    .toSorted((a, b) => b.length - a.length);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function withoutSecrets(line: string, secrets: readonly string[]): string {
   return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
 }
 
-/** `12:03:04 warn  message  key=value …` for a person at a terminal. */
+/** `12:03:04 warn  message  key=value …` for a person at a terminal, in one line whatever it says. */
 function readable(line: string): string {
   const { level, time, message, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const rest = Object.entries(fields).map(
-    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
-  return `${[String(time).slice(11, 19), String(level).padEnd(5), String(message), ...rest].join(' ')}\n`;
+  const rest = Object.entries(fields).map(([key, value]) => `${key}=${readableValue(value)}`);
+  const said = escaped(String(message)).replaceAll('\\"', '"');
+  const words = [String(time).slice(11, 19), String(level).padEnd(5), said, ...rest];
+  return `${words.join(' ')}\n`;
+}
+
+function readableValue(value: unknown): string {
+  return typeof value === 'string' && /^[\w.:/@+-]+$/.test(value) ? value : JSON.stringify(value);
 }
