@@ -1,5 +1,5 @@
 /** The foreseen failures. Part of the API: codes are added, never changed. */
-export const ERROR_CODES = [
+const ERROR_CODES = [
   'request.invalid',
   'request.too_large',
   'request.cross_site',

@@ -22,7 +22,7 @@ export interface UpgradeView {
   readonly unread_environments: readonly UnreadView[];
 }
 
-export interface RolloutView {
+interface RolloutView {
   readonly id: string | null;
   readonly environment: Named;
   readonly stack: Named;
@@ -40,7 +40,7 @@ export interface RolloutView {
   readonly link: string;
 }
 
-export interface SkippedView {
+interface SkippedView {
   readonly environment: Named;
   readonly stack: Named;
   readonly service: Named;
@@ -49,7 +49,7 @@ export interface SkippedView {
   readonly link: string;
 }
 
-export interface UnreadView {
+interface UnreadView {
   readonly environment: Named;
   readonly reason: Reason;
 }
