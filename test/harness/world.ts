@@ -1,6 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Simulator, type SimulatorOptions } from '../../simulator/simulator.js';
-import type { FleetDescription } from '../../simulator/fleet.js';
+import type { FleetDescription, ServiceDescription } from '../../simulator/fleet.js';
+import type { ChangeEntry, RequestEntry } from '../../simulator/journal.js';
+import type { Service as SimulatedService } from '../../simulator/world/records.js';
 import { startApplication } from '../../src/application.js';
 import type { UpgradeView } from '../../src/upgrade/upgrade.view.js';
 import { FastClock } from '../fakes/fast-clock.js';
@@ -8,8 +10,25 @@ import { FastClock } from '../fakes/fast-clock.js';
 /** How much faster than real time Rancher and the service run in these tests. */
 export const SPEED = 20;
 
+/** The key that the service has where a test gives it no other. */
+const KEY = 'admin';
+
+/** Two environments with an empty stack each, and the key. */
+export const EMPTY_FLEET: FleetDescription = {
+  environments: [
+    { name: 'production', id: '1a5', stacks: [{ name: 'shop', services: [] }] },
+    { name: 'staging', id: '1a6', stacks: [{ name: 'shop', services: [] }] },
+  ],
+  keys: [{ access: KEY, secret: `${KEY}-secret`, kind: 'admin' }],
+};
+
+/** How long something is waited for, in real milliseconds, and how often it is looked for. */
+const WAIT_MS = 30_000;
+const LOOK_MS = 5;
+
 export interface WorldOptions {
-  readonly fleet: FleetDescription;
+  /** Default: the empty one. */
+  readonly fleet?: FleetDescription;
   /** Besides those that every world has: the simulator's address, the key `admin`, a free port and no file. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly simulator?: Omit<SimulatorOptions, 'fleet'>;
@@ -36,13 +55,13 @@ export class World {
     private readonly speed: number,
   ) {}
 
-  static async start(options: WorldOptions): Promise<World> {
-    const speed = options.speed ?? SPEED;
-    const rancher = await Simulator.start({ speed, ...options.simulator, fleet: options.fleet });
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const { speed = SPEED, fleet = EMPTY_FLEET } = options;
+    const rancher = await Simulator.start({ speed, ...options.simulator, fleet });
     const variables = {
       CATTLE_URL: rancher.url,
-      CATTLE_ACCESS_KEY: 'admin',
-      CATTLE_SECRET_KEY: 'admin-secret',
+      CATTLE_ACCESS_KEY: KEY,
+      CATTLE_SECRET_KEY: `${KEY}-secret`,
       AUTOUPDATE_HTTP_PORT: '0',
       AUTOUPDATE_HTTP_HOST: '127.0.0.1',
       AUTOUPDATE_DATA_DIR: ':memory:',
@@ -93,9 +112,84 @@ export class World {
 
   /** Asks for an upgrade and answers it once it has settled. */
   async upgrade(body: Readonly<Record<string, unknown>>): Promise<UpgradeView> {
-    const { body: accepted } = await this.post({ confirm: true, ...body });
-    const settled = await this.get(`/upgrades/${accepted.id}?wait=300`);
-    return settled.body;
+    return this.settled(await this.begin(body));
+  }
+
+  /** Asks for an upgrade, with confirmation if nothing else is said, and answers its id. */
+  async begin(body: Readonly<Record<string, unknown>>): Promise<string> {
+    const { status, body: accepted } = await this.post({ confirm: true, ...body });
+    if (status === 202 && accepted.id !== null) return accepted.id;
+    throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
+  }
+
+  async view(id: string): Promise<UpgradeView> {
+    return (await this.get(`/upgrades/${id}`)).body;
+  }
+
+  /** The upgrade once it has settled. */
+  async settled(id: string): Promise<UpgradeView> {
+    const { body } = await this.get(`/upgrades/${id}?wait=300`);
+    if (body.status !== 'running') return body;
+    throw new Error(`it did not settle: ${JSON.stringify(body)}`);
+  }
+
+  /** Adds a service that has opted in and runs `acme/NAME:1.0.0`, to production if nothing else is said. */
+  add(
+    name: string,
+    description: Partial<ServiceDescription> = {},
+    environment = 'production',
+  ): SimulatedService {
+    const { labels, ...more } = description;
+    return this.rancher.fleet.addService(environment, 'shop', {
+      name,
+      image: `acme/${name}:1.0.0`,
+      labels: { 'autoupdate.enable': 'true', ...labels },
+      ...more,
+    });
+  }
+
+  /** Resolves as soon as the condition holds; fails, with its words, when it does not within half a minute. */
+  async until(words: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+    for (const end = performance.now() + WAIT_MS; !(await condition());) {
+      if (performance.now() > end) throw new Error(`waited in vain until ${words}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /** Resolves as soon as Rancher has the service in this state. */
+  untilState(service: SimulatedService, state: SimulatedService['state']): Promise<void> {
+    return this.until(`${service.name} is ${state}`, () => service.state === state);
+  }
+
+  /** How often the service was asked for, with this method if one is given. */
+  requests({ ref }: SimulatedService, method?: string): readonly RequestEntry[] {
+    const isOf = new RegExp(`/services/${ref}(/|$)`);
+    return this.rancher.journal.requests.filter(
+      (request) => isOf.test(request.path) && (method === undefined || request.method === method),
+    );
+  }
+
+  /** Every time that Rancher was asked for this action of a service, whatever came of it, oldest first. */
+  actions(service: SimulatedService, action: string): readonly RequestEntry[] {
+    return this.requests(service, 'POST').filter(({ query }) => query === `action=${action}`);
+  }
+
+  /** The states that a service has gone through since it was made, with who caused them if that was not Rancher itself. */
+  course(service: SimulatedService): readonly string[] {
+    return this.changes(service).map(({ to, actor }) => (actor === 'cattle' ? to : `${to} by ${actor}`));
+  }
+
+  /** The images of all upgrades of a service that Rancher has accepted from us, oldest first. */
+  accepted(service: SimulatedService): readonly (string | null)[] {
+    return this.changes(service)
+      .filter(({ to, actor }) => to === 'upgrading' && actor === KEY)
+      .map(({ image }) => image);
+  }
+
+  private changes({ ref }: SimulatedService): readonly ChangeEntry[] {
+    return this.rancher.journal.changes.filter(
+      (change) => change.service === ref && change.actor !== 'fleet',
+    );
   }
 
   /** What the log says, parsed. */
