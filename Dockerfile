@@ -22,7 +22,8 @@ COPY --from=build /app/dist ./dist
 RUN install -d -o node -g node /data
 # The only place that is written to: everything else works on a read-only file system.
 VOLUME /data
-USER node
+# The user "node" of the image, by number, so that Kubernetes can tell that it is not root.
+USER 1000:1000
 EXPOSE 8080
 # Whether the process answers, not whether Rancher does: a gateway must not drop what CI sends while Rancher is down.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
