@@ -1,3 +1,4 @@
+import type { Abstract, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Simulator, type SimulatorOptions } from '../../simulator/simulator.js';
 import type { FleetDescription, ServiceDescription } from '../../simulator/fleet.js';
@@ -46,8 +47,9 @@ export interface Answer<T> {
 export class World {
   /** What the service has written to its log, a line each. */
   readonly output: string[] = [];
+  /** Where the service listens. */
+  url = '';
   private app: NestFastifyApplication | null = null;
-  private url = '';
 
   private constructor(
     readonly rancher: Simulator,
@@ -82,6 +84,12 @@ export class World {
       output,
     });
     this.url = await this.app.getUrl();
+  }
+
+  /** A part of the running service. */
+  part<T>(type: Type<T> | Abstract<T>): T {
+    if (!this.app) throw new Error('the service is not started');
+    return this.app.get(type);
   }
 
   async stopService(): Promise<void> {
@@ -128,7 +136,11 @@ export class World {
 
   /** The upgrade once it has settled. */
   async settled(id: string): Promise<UpgradeView> {
-    const { body } = await this.get(`/upgrades/${id}?wait=300`);
+    const end = performance.now() + WAIT_MS;
+    let { body } = await this.get(`/upgrades/${id}?wait=300`);
+    while (body.status === 'running' && performance.now() < end) {
+      ({ body } = await this.get(`/upgrades/${id}?wait=300`));
+    }
     if (body.status !== 'running') return body;
     throw new Error(`it did not settle: ${JSON.stringify(body)}`);
   }
