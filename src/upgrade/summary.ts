@@ -2,6 +2,9 @@ import { isBlocking } from '../domain/reasons.js';
 import type { Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import type { UpgradeRecord } from '../store/upgrade-store.js';
 
+const UNCONFIRMED =
+  'until somebody finishes the upgrade or rolls it back, Rancher does not restart crashed containers there';
+
 /** The rollouts of a tally in the terms that an upgrade's status is told in. */
 interface Counts {
   readonly moving: number;
@@ -56,7 +59,7 @@ export function messageOf({ upgrade, plans, rollouts }: UpgradeRecord): string {
     waiting ?? unread ?? (upgrade.planAt === null ? null : 'looking for services'),
     done,
     failures > 0 && !unread ? `${failures} failed` : null,
-    awaiting > 0 ? `${counted(awaiting, 'service')} waiting for confirmation` : null,
+    awaiting > 0 ? `${counted(awaiting, 'service')} waiting for confirmation: ${UNCONFIRMED}` : null,
   ].filter((part) => part !== null);
   return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
 }
