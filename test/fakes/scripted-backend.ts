@@ -127,8 +127,8 @@ export class ScriptedBackend extends RancherBackend {
   private async answers(question: Question, about = ''): Promise<void> {
     const key = `${question} ${about}`;
     await (this.gates.get(key) ?? this.gates.get(question));
-    const failure = this.failures.get(key) ?? this.failures.get(question);
-    if (failure) throw failure;
+    const fault = this.failures.get(key) ?? this.failures.get(question);
+    if (fault) throw fault;
   }
 
   private note(act: string): void {

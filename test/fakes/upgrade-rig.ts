@@ -17,8 +17,10 @@ import { UpgradeRecorder } from '../../src/upgrade/upgrade.recorder.js';
 import { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
 import { WorkInHand } from '../../src/upgrade/work-in-hand.js';
 import { HandClock, idle } from './hand-clock.js';
-import { anUpgrade, NOON } from './records.js';
+import { anUpgrade, aRollout, NOON } from './records.js';
 import { ScriptedBackend } from './scripted-backend.js';
+
+const NEVER = new AbortController().signal;
 
 /** SQLite in memory; a test sets which changes it does not take. */
 export class FaultyStore extends SqliteStore {
@@ -127,6 +129,22 @@ export class UpgradeRig {
     const found = rollouts.find((rollout) => rollout.id === id);
     if (found) return found;
     throw new Error(`there is no rollout ${id}`);
+  }
+
+  /** Stores a rollout and begins to run it. */
+  async begin(overrides: Partial<Rollout> = {}, signal = NEVER): Promise<{ readonly end: Promise<void> }> {
+    await this.stored({ planAt: null }, [aRollout(overrides)]);
+    const end = this.rollouts.run(await this.rollout(), signal);
+    end.catch(() => undefined);
+    await idle();
+    return { end };
+  }
+
+  /** Stores a rollout and runs it to where it ends or has to wait. */
+  async ran(overrides: Partial<Rollout> = {}): Promise<void> {
+    const { end } = await this.begin(overrides);
+    await this.clock.advance(4000);
+    await end;
   }
 
   /** Every notice ever stored, oldest first. */
