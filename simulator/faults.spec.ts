@@ -171,6 +171,27 @@ describe('faults of requests', () => {
     expect([own.status, other.status]).toEqual([200, 403]);
   });
 
+  it('lets a proxy give up on what is done all the same', async () => {
+    rig.simulator.faults.add({ kind: 'proxy-page', status: 504, committed: true, times: 1 });
+
+    const { status } = await rig.upgrade('1s7', 'acme/web:2');
+
+    expect([status, rig.service('web').state]).toEqual([504, 'upgrading']);
+  });
+
+  it('can be taken off the network and come back, while the world goes on', async () => {
+    await rig.upgrade('1s7', 'acme/web:2');
+    await rig.simulator.unplug();
+    const away = await rig.get('/ping').catch((error: NodeJS.ErrnoException) => error.code);
+    rig.until('web', 'upgraded');
+
+    await rig.simulator.plug();
+    const { body } = await rig.get(`${P}/services/1s7`);
+
+    expect(away).toBe('ECONNREFUSED');
+    expect(body.state).toBe('upgraded');
+  });
+
   it('answers 409 with nothing stored', async () => {
     rig.simulator.faults.add({ kind: 'conflict', times: 1, service: 'shop/web' });
 

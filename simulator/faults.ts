@@ -31,6 +31,8 @@ type RequestFault = FaultLimit &
       }
     | {
         readonly kind: 'proxy-page';
+        /** The proxy has given up on a request that Cattle has done. */
+        readonly committed?: boolean | undefined;
         readonly status?: number | undefined;
         readonly retryAfter?: string | undefined;
       }

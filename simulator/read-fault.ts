@@ -19,13 +19,9 @@ export function readFault(body: JsonObject): Fault {
     case 'conflict':
       return { ...limit, kind, stored: fields.maybeBoolean('stored') };
     case 'server-error':
+      return { ...limit, kind, ...readDistress(fields) };
     case 'proxy-page':
-      return {
-        ...limit,
-        kind,
-        status: fields.maybeNumber('status'),
-        retryAfter: fields.maybeText('retryAfter'),
-      };
+      return { ...limit, kind, committed: fields.maybeBoolean('committed'), ...readDistress(fields) };
     case 'too-many':
       return { ...limit, kind, retryAfter: fields.maybeText('retryAfter') };
     case 'redirect':
@@ -72,6 +68,10 @@ function readLimit(fields: Fields): FaultLimit {
     path: fields.maybeText('path'),
     action: fields.maybeText('action'),
   };
+}
+
+function readDistress(fields: Fields) {
+  return { status: fields.maybeNumber('status'), retryAfter: fields.maybeText('retryAfter') };
 }
 
 function readRedirect(fields: Fields): 301 | 302 | 307 | 308 | undefined {

@@ -77,6 +77,17 @@ export class Simulator {
     return this.world.changes;
   }
 
+  /** Goes off the network: connections are refused, while the world goes on. */
+  unplug(): Promise<void> {
+    return this.server.close();
+  }
+
+  /** Comes back under the same address. */
+  async plug(): Promise<void> {
+    const { hostname, port } = new URL(this.url);
+    await this.server.listen(Number(port), hostname.replace(/^\[|\]$/g, ''));
+  }
+
   /** Ends all connections and timers. */
   async close(): Promise<void> {
     await this.server.close();

@@ -48,8 +48,8 @@ export class FaultEdge {
     return fault;
   }
 
-  /** An answer that comes instead of Cattle's, from a proxy in front of it or from Cattle in distress. */
-  instead(): Reply | undefined {
+  /** An answer that comes instead of Cattle's, from a proxy in front of it; `done` does what was asked all the same. */
+  instead(done: () => void): Reply | undefined {
     const redirect = this.take('redirect');
     if (redirect !== undefined) {
       return { ...proxyPage(redirect.status ?? 302), headers: [['Location', redirect.location]] };
@@ -57,6 +57,7 @@ export class FaultEdge {
     const tooMany = this.take('too-many');
     if (tooMany !== undefined) return later(proxyPage(429), tooMany.retryAfter ?? '1');
     const page = this.take('proxy-page');
+    if (page?.committed === true) done();
     if (page !== undefined) return later(proxyPage(page.status ?? 502), page.retryAfter);
     return undefined;
   }

@@ -80,7 +80,8 @@ export class ApiServer {
     const hang = faults.take('hang');
     if (hang !== undefined && hang.committed !== true) return;
     if (faults.take('reset') !== undefined) return reset(request);
-    const reply = faults.instead() ?? this.answer(request, api, text, faults);
+    const done = (): Reply => this.answer(request, api, text, faults);
+    const reply = faults.instead(done) ?? done();
     if (hang !== undefined) return;
     if (faults.take('lost-reply') !== undefined) return reset(request);
     entry.status = reply.status;
