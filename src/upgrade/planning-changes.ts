@@ -73,8 +73,18 @@ export function abandoned(upgrade: Upgrade, now: Date): PlanningStep {
   };
 }
 
+/** The plans, with those that have changed. */
+export function mergedPlans(
+  plans: readonly EnvironmentPlan[],
+  changed: readonly EnvironmentPlan[],
+): readonly EnvironmentPlan[] {
+  const isOld = ({ environment: { backend, id } }: EnvironmentPlan) =>
+    changed.some(({ environment }) => environment.backend === backend && environment.id === id);
+  return [...plans.filter((plan) => !isOld(plan)), ...changed];
+}
+
 function withPlan({ upgrade, plans }: UpgradeRecord, changed: EnvironmentPlan, now: Date): Upgrade {
-  const all = plans.map((plan) => (plan.environment.id === changed.environment.id ? changed : plan));
+  const all = mergedPlans(plans, [changed]);
   const pending = all.filter(({ status }) => status === 'pending');
   const attempts = Math.max(0, ...pending.map(({ outage }) => outage?.attempts ?? 0));
   const planAt = pending.length > 0 ? new Date(now.getTime() + pauseAfter(attempts)) : null;

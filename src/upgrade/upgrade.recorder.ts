@@ -3,11 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Log } from '../common/log.js';
 import { Turns } from '../common/turns.js';
-import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../domain/upgrade.js';
+import type { Notice, Rollout, Upgrade } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import { UpgradeStore, type Change, type OutboxItem, type UpgradeRecord } from '../store/upgrade-store.js';
 import { noticeOf } from './notices.js';
-import type { PlanningStep } from './planning-changes.js';
+import { mergedPlans, type PlanningStep } from './planning-changes.js';
 import { isEnded, isSettled, movingIn, statusOf, tallyOf } from './summary.js';
 
 /**
@@ -43,7 +43,7 @@ export class UpgradeRecorder {
       const step = choose(stored);
       const { upgrade = step.upgrade, outbox = [] } = this.settlement({
         upgrade: step.upgrade,
-        plans: merged(stored.plans, step.plans),
+        plans: mergedPlans(stored.plans, step.plans),
         rollouts: [...stored.rollouts, ...step.rollouts],
       });
       await this.store.commit({ ...step, upgrade, outbox });
@@ -98,12 +98,4 @@ export class UpgradeRecorder {
 /** Whether this move ends what the rollout does by itself. */
 function stopped(before: Rollout, moved: Rollout): boolean {
   return before.status !== moved.status && movingIn(tallyOf([moved])) === 0;
-}
-
-function merged(
-  stored: readonly EnvironmentPlan[],
-  changed: readonly EnvironmentPlan[],
-): readonly EnvironmentPlan[] {
-  const ids = new Set(changed.map(({ environment }) => environment.id));
-  return [...stored.filter(({ environment }) => !ids.has(environment.id)), ...changed];
 }

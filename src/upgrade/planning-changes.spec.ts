@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import { aPlan, aRollout, aSkipped, anUpgrade, NOON, noonPlus } from '../../test/fakes/records.js';
+import { reason } from '../domain/reasons.js';
+import type { EnvironmentPlan, Skipped } from '../domain/upgrade.js';
+import { abandoned, listed, read, unlisted, unread } from './planning-changes.js';
+
+const WHY = reason('rancher.unreachable', 'Rancher does not answer');
+const HOUR_MS = 3_600_000;
+const OUTAGE = { since: NOON, attempts: 3, reason: WHY };
+
+const PRODUCTION = { backend: 'cattle', id: '1a5', name: 'production' };
+const NOTHING = { rollouts: [], skipped: [] };
+const STAGING = { backend: 'cattle', id: '1a6', name: 'staging' };
+
+function pending(overrides: Partial<EnvironmentPlan> = {}): EnvironmentPlan {
+  return aPlan({ status: 'pending', ...overrides });
+}
+
+function blocked(): Skipped {
+  return aSkipped({ reason: reason('service.busy', 'busy') });
+}
+
+describe('listed', () => {
+  it('makes a plan for each environment, and ends an outage', () => {
+    const step = listed(anUpgrade({ outage: OUTAGE }), [PRODUCTION, STAGING]);
+
+    expect(step.upgrade).toMatchObject({ outage: null, planAt: NOON, failures: 0 });
+    expect(step.plans).toEqual([pending(), pending({ environment: STAGING })]);
+    expect(step.rollouts).toEqual([]);
+  });
+
+  it('fails where no environment is selected', () => {
+    const step = listed(anUpgrade(), []);
+
+    expect(step).toMatchObject({
+      upgrade: { planAt: null, failures: 1, outage: { reason: { code: 'environment.none_selected' } } },
+      plans: [],
+    });
+  });
+});
+
+describe('unlisted', () => {
+  it('tries again after growing pauses', () => {
+    const first = unlisted(anUpgrade(), WHY, NOON, HOUR_MS).upgrade;
+    const second = unlisted(first, WHY, noonPlus(2), HOUR_MS).upgrade;
+
+    expect(first).toMatchObject({ outage: { since: NOON, attempts: 1 }, planAt: noonPlus(2), failures: 0 });
+    expect(second).toMatchObject({ outage: { since: NOON, attempts: 2 }, planAt: noonPlus(6) });
+  });
+
+  it.each([
+    [3599, { planAt: noonPlus(3607 + 8), failures: 0 }],
+    [3600, { planAt: null, failures: 1 }],
+  ])('after %d s of an hour’s patience: %j', (seconds, expected) => {
+    const after = unlisted(anUpgrade({ outage: OUTAGE }), WHY, noonPlus(seconds), HOUR_MS);
+
+    expect(after.upgrade).toMatchObject(expected);
+  });
+});
+
+describe('read', () => {
+  it('plans an environment, and waits for the others', () => {
+    const record = {
+      upgrade: anUpgrade(),
+      plans: [pending({ outage: OUTAGE }), pending({ environment: STAGING, outage: OUTAGE })],
+      rollouts: [],
+    };
+    const planned = { rollouts: [aRollout()], skipped: [aSkipped()] };
+
+    const step = read(record, pending({ outage: OUTAGE }), planned, NOON);
+
+    expect(step).toEqual({
+      upgrade: { ...record.upgrade, planAt: noonPlus(8) },
+      plans: [aPlan({ skipped: [aSkipped()] })],
+      rollouts: [aRollout()],
+    });
+  });
+
+  it('ends planning with the last environment, and counts what was in the way', () => {
+    const record = {
+      upgrade: anUpgrade(),
+      plans: [pending(), aPlan({ environment: STAGING, status: 'failed', outage: OUTAGE })],
+      rollouts: [],
+    };
+    const planned = { rollouts: [], skipped: [aSkipped(), blocked(), blocked()] };
+
+    expect(read(record, pending(), planned, NOON).upgrade).toMatchObject({ planAt: null, failures: 3 });
+  });
+});
+
+describe('unread', () => {
+  const record = { upgrade: anUpgrade(), plans: [pending()], rollouts: [] };
+
+  it('tries again later', () => {
+    const step = unread(record, pending(), WHY, NOON, HOUR_MS);
+
+    expect(step).toMatchObject({
+      upgrade: { planAt: noonPlus(2), failures: 0 },
+      plans: [{ status: 'pending', outage: { since: NOON, attempts: 1, reason: WHY } }],
+      rollouts: [],
+    });
+  });
+
+  it('gives up when patience has run out', () => {
+    const step = unread(record, pending({ outage: OUTAGE }), WHY, noonPlus(3600), HOUR_MS);
+
+    expect(step).toMatchObject({
+      upgrade: { planAt: null, failures: 1 },
+      plans: [{ status: 'failed', outage: { since: NOON, attempts: 4, reason: WHY } }],
+    });
+  });
+
+  it('tries all that cannot be read at the pace of what has failed most', () => {
+    const other = pending({ environment: STAGING, outage: { ...OUTAGE, attempts: 5 } });
+
+    const step = unread({ ...record, plans: [pending(), other] }, pending(), WHY, NOON, HOUR_MS);
+
+    expect(step.upgrade.planAt).toEqual(noonPlus(32));
+  });
+
+  it('knows environments of the same id of different backends apart', () => {
+    const other = pending({ environment: { ...PRODUCTION, backend: 'elsewhere' } });
+
+    const step = read({ ...record, plans: [pending(), other] }, pending(), NOTHING, NOON);
+
+    expect(step.upgrade.planAt).toEqual(noonPlus(2));
+  });
+});
+
+describe('abandoned', () => {
+  it('ends planning as failed', () => {
+    expect(abandoned(anUpgrade({ failures: 2 }), NOON)).toMatchObject({
+      upgrade: { planAt: null, failures: 3, outage: { reason: { code: 'internal.error' } } },
+      plans: [],
+      rollouts: [],
+    });
+  });
+});
