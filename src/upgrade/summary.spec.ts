@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { anyPlan, anyRollout, anyUpgrade } from '../../test/fakes/any-record.js';
+import { aPlan, aRollout, anUpgrade, NOON } from '../../test/fakes/records.js';
+import { reason } from '../domain/reasons.js';
+import type { Rollout, Upgrade } from '../domain/upgrade.js';
+import { isEnded, isSettled, messageOf, movingIn, statusOf, tallyOf } from './summary.js';
+
+const WHY = reason('rancher.unreachable', 'Rancher does not answer');
+const OUTAGE = { since: NOON, attempts: 1, reason: WHY };
+
+const ROLLOUTS = {
+  queued: aRollout(),
+  upgrading: aRollout({ status: 'upgrading' }),
+  awaiting: aRollout({ status: 'awaiting_confirmation' }),
+  finishing: aRollout({ status: 'finishing' }),
+  finished: aRollout({ status: 'finished' }),
+  failed: aRollout({ status: 'failed', reason: WHY }),
+  blocked: aRollout({ status: 'skipped', reason: reason('service.busy', 'busy') }),
+  skipped: aRollout({ status: 'skipped', reason: reason('version.not_newer', 'old') }),
+};
+type Kind = keyof typeof ROLLOUTS;
+
+const WAITING =
+  'waiting for confirmation: until somebody finishes the upgrade or rolls it back, Rancher does not restart crashed containers there';
+
+function some(kinds: string): readonly Rollout[] {
+  return kinds.split(' ').flatMap((kind) => (kind === '' ? [] : [ROLLOUTS[kind as Kind]]));
+}
+
+describe('statusOf', () => {
+  it.each<[string, Partial<Upgrade>, string]>([
+    ['', {}, 'nothing_to_do'],
+    ['', { planAt: NOON }, 'running'],
+    ['', { failures: 1 }, 'failed'],
+    ['finished failed', { planAt: NOON }, 'running'],
+    ['queued', {}, 'running'],
+    ['upgrading finished', {}, 'running'],
+    ['finishing failed', {}, 'running'],
+    ['awaiting finished failed', {}, 'awaiting_confirmation'],
+    ['awaiting', { failures: 2 }, 'awaiting_confirmation'],
+    ['finished finished', {}, 'succeeded'],
+    ['finished skipped', {}, 'succeeded'],
+    ['finished failed', {}, 'partly_failed'],
+    ['finished blocked', {}, 'partly_failed'],
+    ['finished', { failures: 1 }, 'partly_failed'],
+    ['failed', {}, 'failed'],
+    ['blocked', {}, 'failed'],
+    ['failed skipped', {}, 'failed'],
+    ['skipped', {}, 'nothing_to_do'],
+  ])('of "%s" with %j is %s', (kinds, upgrade, expected) => {
+    const { planAt = null, failures = 0 } = upgrade;
+
+    expect(statusOf({ planAt, failures }, tallyOf(some(kinds)))).toBe(expected);
+  });
+
+  it('is the same from a tally that counts alike rollouts together', () => {
+    const apart = tallyOf(some('failed failed finished'));
+    const together = [
+      { status: 'failed', reason: WHY.code, count: 2 },
+      { status: 'finished', reason: null, count: 1 },
+    ] as const;
+
+    expect(statusOf({ planAt: null, failures: 0 }, apart)).toBe('partly_failed');
+    expect(statusOf({ planAt: null, failures: 0 }, together)).toBe('partly_failed');
+  });
+
+  it('is green only if nothing failed, and nothing to do only if nothing was done', () => {
+    fc.assert(
+      fc.property(fc.array(anyRollout), fc.nat(2), (rollouts, failures) => {
+        const status = statusOf({ planAt: null, failures }, tallyOf(rollouts));
+
+        const has = (wanted: Rollout['status']) => rollouts.some((rollout) => rollout.status === wanted);
+        const isGreen = status === 'succeeded' || status === 'nothing_to_do';
+        expect(isGreen && (failures > 0 || has('failed') || has('queued'))).toBe(false);
+        expect(status === 'nothing_to_do' && has('finished')).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('isSettled and isEnded', () => {
+  it.each([
+    ['running', false, false],
+    ['awaiting_confirmation', true, false],
+    ['succeeded', true, true],
+    ['partly_failed', true, true],
+    ['failed', true, true],
+    ['nothing_to_do', true, true],
+  ] as const)('%s: settled %s, ended %s', (status, settled, ended) => {
+    expect([isSettled(status), isEnded(status)]).toEqual([settled, ended]);
+  });
+});
+
+describe('movingIn', () => {
+  it('counts what goes on by itself', () => {
+    const all = tallyOf(some('queued upgrading finishing awaiting finished failed skipped'));
+
+    expect(movingIn(all)).toBe(3);
+  });
+});
+
+describe('messageOf', () => {
+  it.each<[string, Partial<Upgrade>, string, string]>([
+    ['before planning', { planAt: NOON }, '', 'looking for services'],
+    [
+      'while more is planned',
+      { planAt: NOON },
+      'finished queued',
+      'looking for services, 1 of 2 services done',
+    ],
+    [
+      'while Rancher cannot be listed',
+      { planAt: NOON, outage: OUTAGE },
+      '',
+      'waiting for Rancher: Rancher does not answer',
+    ],
+    ['when that was given up', { outage: OUTAGE, failures: 1 }, '', 'Rancher does not answer'],
+    ['while it runs', {}, 'finished queued upgrading', '1 of 3 services done'],
+    ['with failures', {}, 'finished failed blocked', '1 of 3 services done, 2 failed'],
+    ['with failures of planning', { failures: 2 }, '', '2 failed'],
+    ['while somebody is waited for', {}, 'awaiting', `0 of 1 service done, 1 service ${WAITING}`],
+    ['for several', {}, 'awaiting awaiting', `0 of 2 services done, 2 services ${WAITING}`],
+    ['without any service', {}, '', 'no service to upgrade'],
+  ])('%s', (_, upgrade, kinds, expected) => {
+    const record = { upgrade: anUpgrade({ planAt: null, ...upgrade }), plans: [], rollouts: some(kinds) };
+
+    expect(messageOf(record)).toBe(expected);
+  });
+
+  it('says which environment is waited for, as long as it is', () => {
+    const plans = [aPlan(), aPlan({ status: 'pending', outage: OUTAGE })];
+    const upgrade = anUpgrade({ planAt: NOON });
+    const given = plans.map((plan) => ({ ...plan, status: 'failed' as const }));
+
+    expect(messageOf({ upgrade, plans, rollouts: [] })).toContain('waiting for Rancher');
+    expect(
+      messageOf({ upgrade: { ...upgrade, planAt: null, failures: 1 }, plans: given, rollouts: [] }),
+    ).toBe('1 failed');
+  });
+
+  it('never says nothing', () => {
+    fc.assert(
+      fc.property(anyUpgrade, fc.array(anyPlan), fc.array(anyRollout), (upgrade, plans, rollouts) => {
+        const outage = upgrade.outage && { ...upgrade.outage, reason: WHY };
+
+        expect(messageOf({ upgrade: { ...upgrade, outage }, plans, rollouts })).not.toBe('');
+      }),
+    );
+  });
+});
