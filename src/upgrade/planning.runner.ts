@@ -25,7 +25,7 @@ export class PlanningRunner {
   async run(upgrade: Upgrade): Promise<void> {
     try {
       const pending = await this.pending(upgrade);
-      await Promise.all(pending.map((plan) => this.planOne(upgrade, plan)));
+      await allEnded(pending.map((plan) => this.planOne(upgrade, plan)));
     } catch (error) {
       if (error instanceof UpdaterError) throw error;
       await this.recorder.planned(upgrade.id, (stored) => abandoned(stored.upgrade, this.clock.now()));
@@ -71,6 +71,12 @@ export class PlanningRunner {
       this.log[level](`left as it is: ${reason.message}`, { ...fields(upgrade, reason), ...who });
     }
   }
+}
+
+/** Fails as one of the works does, but not before all have ended: what still went on would be begun a second time. */
+async function allEnded(works: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 type Attempted<T> =

@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { idle } from '../../test/fakes/hand-clock.js';
+import { NOON, noonPlus } from '../../test/fakes/records.js';
+import { failure } from '../../test/fakes/scripted-backend.js';
+import { aService } from '../../test/fakes/services.js';
+import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import type { Service } from '../domain/service.js';
+import { PlanningRunner } from './planning.runner.js';
+
+const HOUR_MS = 3_600_000;
+
+describe(PlanningRunner.name, () => {
+  let rig: UpgradeRig;
+
+  beforeEach(async () => {
+    rig = new UpgradeRig();
+    rig.backend.known = [
+      { id: '1a5', name: 'production' },
+      { id: '1a6', name: 'staging' },
+    ];
+    rig.backend.put(aService(), inStaging());
+    await rig.stored({});
+  });
+
+  afterEach(() => rig.close());
+
+  it('plans every environment', async () => {
+    rig.backend.put(inStaging({ labels: {} }));
+
+    await planned();
+
+    const { upgrade, plans, rollouts } = await rig.record();
+    expect(upgrade).toMatchObject({ status: 'running', planAt: null, failures: 0 });
+    expect(plans).toMatchObject([
+      { environment: { name: 'production' }, status: 'planned', skipped: [] },
+      { environment: { name: 'staging' }, status: 'planned', skipped: [{ reason: { code: 'label.off' } }] },
+    ]);
+    expect(rollouts).toMatchObject([{ name: 'web', status: 'queued', environment: { name: 'production' } }]);
+  });
+
+  it('fails at once where no environment is selected', async () => {
+    rig.backend.known = [];
+
+    await planned();
+
+    expect(await upgrade()).toMatchObject({ status: 'failed', finishedAt: NOON, failures: 1 });
+    expect(rig.notices).toMatchObject([{ status: 'failed' }]);
+  });
+
+  it('has nothing to do where no service runs the repository, and disturbs nobody', async () => {
+    rig.backend.put(aService({ image: 'acme/api:1' }), inStaging({ image: 'acme/api:1' }));
+
+    await planned();
+
+    expect(await upgrade()).toMatchObject({ status: 'nothing_to_do', finishedAt: NOON });
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('tells of a service that is in the way, once', async () => {
+    const policy = { 'autoupdate.enable': 'true', 'autoupdate.policy': 'rubbish' };
+    rig.backend.put(aService({ labels: policy }), inStaging({ labels: policy }));
+
+    await planned();
+
+    expect(await upgrade()).toMatchObject({ status: 'failed', failures: 2 });
+    expect(rig.notices).toMatchObject([{ status: 'failed', lines: [{}, {}] }]);
+  });
+
+  it('waits while the environments cannot be listed, and says why', async () => {
+    rig.backend.failures.set('environments', failure('rancher.unauthorized', 'Rancher refuses the key'));
+
+    await planned();
+
+    expect(await rig.record()).toMatchObject({
+      upgrade: {
+        status: 'running',
+        planAt: noonPlus(2),
+        outage: { reason: { code: 'rancher.unauthorized', message: 'Rancher refuses the key' } },
+      },
+      plans: [],
+    });
+    expect(rig.logged).toMatchObject([{ level: 'warn', code: 'rancher.unauthorized', upgrade: 'u1' }]);
+  });
+
+  it('gives up when patience has run out', async () => {
+    rig.backend.failures.set('environments', failure('rancher.unreachable', 'Rancher does not answer'));
+    await planned();
+    await rig.clock.advance(HOUR_MS);
+
+    await planned();
+
+    expect(await upgrade()).toMatchObject({ status: 'failed', finishedAt: noonPlus(3600) });
+    expect(rig.notices).toHaveLength(1);
+  });
+
+  it('lets no environment that cannot be read stop the others', async () => {
+    rig.backend.failures.set('candidates 1a6', failure('rancher.forbidden', 'Rancher forbids it'));
+
+    await planned();
+
+    expect(await rig.record()).toMatchObject({
+      upgrade: { status: 'running', planAt: noonPlus(2) },
+      plans: [
+        { environment: { id: '1a5' }, status: 'planned' },
+        { environment: { id: '1a6' }, status: 'pending', outage: { reason: { code: 'rancher.forbidden' } } },
+      ],
+      rollouts: [{ environment: { name: 'production' } }],
+    });
+  });
+
+  it('reads again only what could not be read', async () => {
+    rig.backend.failures.set('candidates 1a6', failure('rancher.unreachable'));
+    await planned();
+    rig.backend.failures.clear();
+    await rig.clock.advance(2000);
+
+    await planned();
+
+    const { upgrade: after, plans, rollouts } = await rig.record();
+    expect(after.planAt).toBeNull();
+    expect(plans.map(({ status, outage }) => [status, outage])).toEqual([
+      ['planned', null],
+      ['planned', null],
+    ]);
+    expect(rollouts.map(({ environment }) => environment.id)).toEqual(['1a5', '1a6']);
+  });
+
+  it('counts an environment that was given up as failed', async () => {
+    rig.backend.put(aService({ image: 'acme/api:1' }), inStaging({ image: 'acme/api:1' }));
+    rig.backend.failures.set('candidates 1a6', failure('rancher.forbidden'));
+    await planned();
+    await rig.clock.advance(HOUR_MS);
+
+    await planned();
+
+    expect(await rig.record()).toMatchObject({
+      upgrade: { status: 'failed', planAt: null, failures: 1 },
+      plans: [{ status: 'planned' }, { status: 'failed' }],
+    });
+    expect(rig.notices).toHaveLength(1);
+  });
+
+  it('goes on after a crash in which the environments were listed and not read', async () => {
+    rig.store.refuses = ({ rollouts }) => (rollouts?.length ? failure('store.unavailable') : null);
+    await expect(planned()).rejects.toMatchObject({ code: 'store.unavailable' });
+    rig.store.refuses = () => null;
+    rig.backend.failures.set('environments', failure('rancher.unreachable'));
+
+    await planned();
+
+    expect((await rig.record()).rollouts).toHaveLength(2);
+  });
+
+  it('has nothing in hand any more when it fails, or the same would be planned twice', async () => {
+    const slow = rig.clock.sleep(60_000);
+    rig.backend.gates.set('candidates 1a6', slow);
+    rig.store.refuses = ({ rollouts }) =>
+      rollouts?.[0]?.environment.id === '1a5' ? failure('store.unavailable') : null;
+
+    let ended = false;
+    const running = planned().catch(() => (ended = true));
+    await idle();
+    const before = ended;
+    await rig.clock.advance(60_000);
+    await running;
+
+    expect([before, ended]).toEqual([false, true]);
+    expect((await rig.record()).plans.map(({ status }) => status)).toEqual(['pending', 'planned']);
+  });
+
+  it('ends as failed because of a bug, which it does not hide, after all else is planned', async () => {
+    rig.backend.gates.set('candidates 1a6', idle());
+    rig.backend.failures.set('candidates 1a5', new TypeError('a bug'));
+
+    await expect(planned()).rejects.toThrow('a bug');
+
+    expect(await rig.record()).toMatchObject({
+      upgrade: { planAt: null, failures: 1, outage: { reason: { code: 'internal.error' } } },
+      rollouts: [{ environment: { id: '1a6' } }],
+    });
+  });
+
+  it('ends as failed because of a bug in listing the environments', async () => {
+    rig.backend.failures.set('environments', new TypeError('a bug'));
+
+    await expect(planned()).rejects.toThrow('a bug');
+
+    expect(await upgrade()).toMatchObject({ status: 'failed', failures: 1 });
+    expect(rig.notices).toHaveLength(1);
+  });
+
+  it('says what it left and why: quietly what has not opted in', async () => {
+    rig.backend.put(aService({ labels: {} }), inStaging({ image: 'registry.acme.io/shop/web:3.0.0' }));
+
+    await planned();
+
+    expect(rig.logged.filter(({ message }) => String(message).startsWith('left'))).toMatchObject([
+      { level: 'debug', code: 'label.off', environment: 'production', service: 'shop/web' },
+      {
+        level: 'info',
+        code: 'version.not_newer',
+        environment: 'staging',
+        service: 'shop/web',
+        upgrade: 'u1',
+      },
+    ]);
+  });
+
+  async function planned(): Promise<void> {
+    await rig.planning.run(await upgrade());
+  }
+
+  async function upgrade() {
+    return (await rig.record()).upgrade;
+  }
+});
+
+function inStaging(overrides: Partial<Service> = {}): Service {
+  return aService({
+    ref: { backend: 'cattle', environment: '1a6', id: '1s9' },
+    environment: { id: '1a6', name: 'staging' },
+    ...overrides,
+  });
+}
