@@ -1,3 +1,4 @@
+import { withAnySignal } from './any-signal.js';
 import type { Clock } from './clock.js';
 
 /** Lets a loop sleep until something happens or a time comes; a call that came while nobody slept is not lost. */
@@ -14,7 +15,7 @@ export class Wake {
   async within(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     if (!this.pending) {
       this.waker = new AbortController();
-      await clock.sleep(ms, AbortSignal.any([signal, this.waker.signal]));
+      await withAnySignal([signal, this.waker.signal], (any) => clock.sleep(ms, any));
       this.waker = null;
     }
     this.pending = false;

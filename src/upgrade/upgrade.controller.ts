@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { withAnySignal } from '../common/any-signal.js';
 import {
   formatImageReference,
   parseImageReference,
@@ -61,8 +62,9 @@ export class UpgradeController {
   ): Promise<UpgradeView> {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, this.stopping.signal]);
-    const record = await this.upgrades.settled(id, wait * 1000, signal);
+    const record = await withAnySignal([gone.signal, this.stopping.signal], (signal) =>
+      this.upgrades.settled(id, wait * 1000, signal),
+    );
     reply.status(fail ? outcomeStatus(record.upgrade.status) : 200);
     return viewOf(record);
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { withAnySignal } from '../common/any-signal.js';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
@@ -77,7 +78,7 @@ export class UpgradeService {
     try {
       const record = await this.find(upgradeId);
       if (isSettled(record.upgrade.status)) return record;
-      await this.clock.sleep(waitMs, AbortSignal.any([signal, settles.signal]));
+      await withAnySignal([signal, settles.signal], (any) => this.clock.sleep(waitMs, any));
       return await this.find(upgradeId);
     } finally {
       changes.unsubscribe();
