@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
@@ -22,7 +24,10 @@ export class WorkInHand {
     private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    // Every piece of work listens to it: that is no leak.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Aborted when everything in hand is to be brought to a safe point. */
   get signal(): AbortSignal {
