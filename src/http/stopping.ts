@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type BeforeApplicationShutdown, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { Clock } from '../common/clock.js';
@@ -20,7 +21,10 @@ export class Stopping implements OnModuleDestroy, BeforeApplicationShutdown {
   constructor(
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    // Every caller that waits listens to it: that is no leak.
+    setMaxListeners(0, this.begun.signal);
+  }
 
   /** Aborted when the service begins to stop: whoever lets a caller wait answers now. */
   get signal(): AbortSignal {
