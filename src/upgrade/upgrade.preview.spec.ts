@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { anUpgrade } from '../../test/fakes/records.js';
+import { failure } from '../../test/fakes/scripted-backend.js';
+import { aService } from '../../test/fakes/services.js';
+import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import { UpgradePreview } from './upgrade.preview.js';
+
+describe(UpgradePreview.name, () => {
+  let rig: UpgradeRig;
+  let preview: UpgradePreview;
+
+  beforeEach(() => {
+    rig = new UpgradeRig();
+    rig.backend.known = [
+      { id: '1a5', name: 'production' },
+      { id: '1a6', name: 'staging' },
+    ];
+    rig.backend.put(aService());
+    preview = new UpgradePreview(rig.planner, rig.clock);
+  });
+
+  afterEach(() => rig.close());
+
+  it('tells the plan of every environment, and changes nothing', async () => {
+    const record = await preview.of(anUpgrade());
+
+    expect(record).toMatchObject({
+      upgrade: anUpgrade(),
+      plans: [
+        { environment: { name: 'production' }, status: 'planned', skipped: [] },
+        { environment: { name: 'staging' }, status: 'planned', skipped: [] },
+      ],
+      rollouts: [{ name: 'web', to: 'registry.acme.io/shop/web:2.1.0' }],
+    });
+    expect(rig.backend.acts).toEqual([]);
+    expect(rig.store.commits).toEqual([]);
+  });
+
+  it('lets no environment that cannot be read hide the others', async () => {
+    rig.backend.failures.set('candidates 1a6', failure('rancher.forbidden', 'Rancher forbids it'));
+
+    const { plans, rollouts } = await preview.of(anUpgrade());
+
+    expect(plans).toMatchObject([
+      { status: 'planned', outage: null },
+      { status: 'failed', outage: { reason: { code: 'rancher.forbidden', message: 'Rancher forbids it' } } },
+    ]);
+    expect(rollouts).toHaveLength(1);
+  });
+
+  it.each(['environments', 'candidates'] as const)('fails where no %s can be had', async (question) => {
+    rig.backend.failures.set(question, failure('rancher.unreachable'));
+
+    await expect(preview.of(anUpgrade())).rejects.toMatchObject({ code: 'rancher.unreachable' });
+  });
+
+  it('tells nothing where no environment is selected', async () => {
+    rig.backend.known = [];
+
+    expect(await preview.of(anUpgrade())).toEqual({ upgrade: anUpgrade(), plans: [], rollouts: [] });
+  });
+
+  it('does not hide a bug', async () => {
+    rig.backend.failures.set('candidates 1a6', new TypeError('a bug'));
+
+    await expect(preview.of(anUpgrade())).rejects.toThrow('a bug');
+  });
+});

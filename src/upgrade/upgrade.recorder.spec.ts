@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
+import { failure } from '../../test/fakes/scripted-backend.js';
+import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import type { Rollout, RolloutStatus } from '../domain/upgrade.js';
+import { read } from './planning-changes.js';
+import { UpgradeRecorder } from './upgrade.recorder.js';
+
+describe(UpgradeRecorder.name, () => {
+  let rig: UpgradeRig;
+
+  beforeEach(() => {
+    rig = new UpgradeRig();
+  });
+
+  afterEach(() => rig.close());
+
+  it('answers a rollout as it is stored', async () => {
+    await given('queued');
+
+    const written = await moves('r1', 'upgrading');
+
+    expect(written).toEqual(await rig.rollout('r1'));
+    expect(written).toMatchObject({ status: 'upgrading', version: 2 });
+  });
+
+  it('lets the upgrade be while others move', async () => {
+    await given('queued', 'upgrading');
+
+    await moves('r1', 'finished');
+
+    expect((await rig.record()).upgrade).toMatchObject({ status: 'running', version: 1 });
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('lets the upgrade be while planning goes on', async () => {
+    await rig.stored({ planAt: noonPlus(8) }, [aRollout()]);
+
+    await moves('r1', 'finished');
+
+    expect((await rig.record()).upgrade.status).toBe('running');
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('writes the last outcome, the status it gives the upgrade and the notice in one change', async () => {
+    await given('finished', 'upgrading');
+    await rig.clock.advance(5000);
+
+    await moves('r2', 'failed');
+
+    expect(rig.store.commits.at(-1)).toMatchObject({
+      rollouts: [{ id: 'r2', status: 'failed' }],
+      upgrade: { status: 'partly_failed', finishedAt: noonPlus(5) },
+      outbox: [
+        {
+          channel: 'slack',
+          payload: { upgradeId: 'u1', status: 'partly_failed', lines: [{}, {}] },
+          attempts: 0,
+          createdAt: noonPlus(5),
+          dueAt: noonPlus(5),
+          outcome: 'waiting',
+        },
+      ],
+    });
+    expect(rig.logged).toMatchObject([
+      { level: 'info', message: 'registry.acme.io/shop/web:2.1.0: partly_failed', upgrade: 'u1' },
+    ]);
+  });
+
+  it('writes none of that if it cannot write all', async () => {
+    await given('upgrading');
+    rig.store.refuses = ({ outbox }) => (outbox?.length ? failure('store.unavailable') : null);
+
+    await expect(moves('r1', 'finished')).rejects.toMatchObject({ code: 'store.unavailable' });
+
+    expect(await rig.record()).toMatchObject({
+      upgrade: { status: 'running' },
+      rollouts: [{ status: 'upgrading' }],
+    });
+    expect(rig.logged).toEqual([]);
+  });
+
+  it('tells people once: not again when what awaited confirmation ends', async () => {
+    await given('finished', 'upgrading');
+
+    await moves('r2', 'awaiting_confirmation');
+    const awaiting = (await rig.record()).upgrade;
+    await moves('r2', 'finished');
+
+    expect(awaiting).toMatchObject({ status: 'awaiting_confirmation', finishedAt: null });
+    expect((await rig.record()).upgrade).toMatchObject({ status: 'succeeded', finishedAt: NOON });
+    expect(rig.notices.map(({ status }) => status)).toEqual(['awaiting_confirmation']);
+  });
+
+  it('writes a look at what awaits confirmation without touching the upgrade', async () => {
+    await given('awaiting_confirmation');
+
+    await moves('r1', 'awaiting_confirmation', { dueAt: noonPlus(60) });
+
+    expect(rig.store.commits.at(-1)).toEqual({
+      rollouts: [expect.objectContaining({ dueAt: noonPlus(60) })],
+    });
+  });
+
+  it('settles the upgrade once, when its last rollouts end at the same time', async () => {
+    await given('upgrading', 'upgrading', 'upgrading');
+
+    await Promise.all(['r1', 'r2', 'r3'].map((id) => moves(id, 'finished')));
+
+    expect((await rig.record()).upgrade).toMatchObject({ status: 'succeeded', version: 2 });
+    expect(rig.notices).toHaveLength(1);
+  });
+
+  it('settles the upgrade once, when planning and the last rollout end at the same time', async () => {
+    await rig.stored({}, [aRollout({ status: 'upgrading' })], [aPlan({ status: 'pending' })]);
+
+    await Promise.all([
+      rig.recorder.planned('u1', (record) =>
+        read(record, aPlan({ status: 'pending' }), { rollouts: [], skipped: [] }, NOON),
+      ),
+      moves('r1', 'finished'),
+    ]);
+
+    expect((await rig.record()).upgrade.status).toBe('succeeded');
+    expect(rig.notices).toHaveLength(1);
+  });
+
+  it('refuses a move of a rollout that has moved on', async () => {
+    await given('queued');
+    const old = await rig.rollout();
+    await moves('r1', 'upgrading');
+
+    const late = rig.recorder.rollout(old, { ...old, status: 'finished' });
+
+    await expect(late).rejects.toMatchObject({ code: 'store.conflict' });
+    expect(await rig.rollout()).toMatchObject({ status: 'upgrading' });
+  });
+
+  it('takes an upgrade that is not there for a bug', async () => {
+    await expect(rig.recorder.found('u9')).rejects.toThrow('upgrade u9 is not in the store');
+  });
+
+  /** Stores an upgrade with rollouts r1, r2 … of different services. */
+  async function given(...statuses: readonly RolloutStatus[]): Promise<void> {
+    const rollouts = statuses.map((status, index) => {
+      const id = `r${index + 1}`;
+      return aRollout({ id, status, service: { backend: 'cattle', environment: '1a5', id } });
+    });
+    await rig.stored({ planAt: null }, rollouts);
+  }
+
+  async function moves(id: string, status: RolloutStatus, more: Partial<Rollout> = {}): Promise<Rollout> {
+    const before = await rig.rollout(id);
+    return rig.recorder.rollout(before, { ...before, ...more, status });
+  }
+});
