@@ -43,7 +43,7 @@ describe(PlanningRunner.name, () => {
 
     await planned();
 
-    expect(await upgrade()).toMatchObject({ status: 'failed', finishedAt: NOON, failures: 1 });
+    expect(await storedUpgrade()).toMatchObject({ status: 'failed', finishedAt: NOON, failures: 1 });
     expect(rig.notices).toMatchObject([{ status: 'failed' }]);
   });
 
@@ -52,7 +52,7 @@ describe(PlanningRunner.name, () => {
 
     await planned();
 
-    expect(await upgrade()).toMatchObject({ status: 'nothing_to_do', finishedAt: NOON });
+    expect(await storedUpgrade()).toMatchObject({ status: 'nothing_to_do', finishedAt: NOON });
     expect(rig.notices).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe(PlanningRunner.name, () => {
 
     await planned();
 
-    expect(await upgrade()).toMatchObject({ status: 'failed', failures: 2 });
+    expect(await storedUpgrade()).toMatchObject({ status: 'failed', failures: 2 });
     expect(rig.notices).toMatchObject([{ status: 'failed', lines: [{}, {}] }]);
   });
 
@@ -89,7 +89,7 @@ describe(PlanningRunner.name, () => {
 
     await planned();
 
-    expect(await upgrade()).toMatchObject({ status: 'failed', finishedAt: noonPlus(3600) });
+    expect(await storedUpgrade()).toMatchObject({ status: 'failed', finishedAt: noonPlus(3600) });
     expect(rig.notices).toHaveLength(1);
   });
 
@@ -185,7 +185,7 @@ describe(PlanningRunner.name, () => {
 
     await expect(planned()).rejects.toThrow('a bug');
 
-    expect(await upgrade()).toMatchObject({ status: 'failed', failures: 1 });
+    expect(await storedUpgrade()).toMatchObject({ status: 'failed', failures: 1 });
     expect(rig.notices).toHaveLength(1);
   });
 
@@ -207,10 +207,10 @@ describe(PlanningRunner.name, () => {
   });
 
   async function planned(): Promise<void> {
-    await rig.planning.run(await upgrade());
+    await rig.planning.run(await storedUpgrade());
   }
 
-  async function upgrade() {
+  async function storedUpgrade() {
     return (await rig.record()).upgrade;
   }
 });

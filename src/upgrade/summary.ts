@@ -64,7 +64,8 @@ export function messageOf({ upgrade, plans, rollouts }: UpgradeRecord): string {
   return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
 }
 
-function counted(count: number, noun: string): string {
+/** "1 service", "2 services" */
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 

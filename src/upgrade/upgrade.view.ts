@@ -2,7 +2,7 @@ import type { Reason } from '../domain/reasons.js';
 import type { Named } from '../domain/service.js';
 import type { EnvironmentPlan, Rollout, Skipped, UpgradeStatus } from '../domain/upgrade.js';
 import type { UpgradeRecord } from '../store/upgrade-store.js';
-import { messageOf } from './summary.js';
+import { counted, messageOf } from './summary.js';
 
 /** An upgrade as callers see it. `id` is null and `status` `planned` for a dry run. */
 export interface UpgradeView {
@@ -81,7 +81,7 @@ export function planViewOf(record: UpgradeRecord): UpgradeView {
 
 function planMessage({ rollouts, skipped, unread_environments: unread }: UpgradeView): string {
   const parts = [`${rollouts.length} to upgrade`, `${skipped.length} left as they are`];
-  if (unread.length > 0) parts.push(`${unread.length} environments could not be read`);
+  if (unread.length > 0) parts.push(`${counted(unread.length, 'environment')} could not be read`);
   return `${parts.join(', ')}; nothing was changed`;
 }
 

@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { idle } from '../../test/fakes/hand-clock.js';
+import { NOON } from '../../test/fakes/records.js';
+import { failure } from '../../test/fakes/scripted-backend.js';
+import { aService } from '../../test/fakes/services.js';
+import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import { parseImageReference } from '../domain/image-reference.js';
+import type { UpgradeRecord } from '../store/upgrade-store.js';
+import { UpgradePreview } from './upgrade.preview.js';
+import { UpgradeService, type Asked } from './upgrade.service.js';
+
+describe(UpgradeService.name, () => {
+  let rig: UpgradeRig;
+  let upgrades: UpgradeService;
+
+  beforeEach(() => {
+    rig = new UpgradeRig();
+    const previews = new UpgradePreview(rig.planner, rig.clock);
+    upgrades = new UpgradeService(rig.store, previews, rig.clock, rig.log);
+  });
+
+  afterEach(() => rig.close());
+
+  describe('accepting', () => {
+    it('writes the upgrade down before it answers, and asks Rancher nothing', async () => {
+      rig.backend.failures.set('environments', new Error('asked'));
+
+      const { upgrade } = await upgrades.accept(asked('web'));
+
+      expect(await rig.record(upgrade.id)).toEqual({
+        upgrade: {
+          id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          image: 'web:latest',
+          repository: 'docker.io/library/web',
+          options: { confirm: true, startFirst: false, timeout: null },
+          requestId: 'request-1',
+          status: 'running',
+          createdAt: NOON,
+          finishedAt: null,
+          planAt: NOON,
+          outage: null,
+          failures: 0,
+          version: 1,
+        },
+        plans: [],
+        rollouts: [],
+      });
+    });
+
+    it.each([
+      ['web', 'web:latest'],
+      ['acme/web:2.0', 'acme/web:2.0'],
+      [`acme/web@sha256:${'a'.repeat(64)}`, `acme/web@sha256:${'a'.repeat(64)}`],
+    ])('keeps %s as %s', async (text, image) => {
+      expect((await upgrades.accept(asked(text))).upgrade.image).toBe(image);
+    });
+
+    it('says so in one line, with what was asked', async () => {
+      const { upgrade } = await upgrades.accept(asked('acme/web:2.0'));
+
+      expect(rig.logged).toMatchObject([
+        { message: 'accepted: acme/web:2.0', upgrade: upgrade.id, request: 'request-1', confirm: true },
+      ]);
+    });
+
+    it('accepts nothing that it cannot write down', async () => {
+      rig.store.refuses = () => failure('store.unavailable');
+
+      await expect(upgrades.accept(asked('web'))).rejects.toMatchObject({ code: 'store.unavailable' });
+
+      expect(rig.logged).toEqual([]);
+    });
+  });
+
+  it('shows what it would do, and keeps nothing of it', async () => {
+    rig.backend.put(aService());
+
+    const { rollouts } = await upgrades.preview(asked('registry.acme.io/shop/web:2.1.0'));
+
+    expect(rollouts).toMatchObject([{ name: 'web' }]);
+    expect(rig.store.commits).toEqual([]);
+  });
+
+  it('says that there is no such upgrade', async () => {
+    await expect(upgrades.find('u"9')).rejects.toMatchObject({
+      code: 'request.not_found',
+      message: 'there is no upgrade "u\\"9"',
+    });
+  });
+
+  it('lists', async () => {
+    await rig.stored({});
+
+    const { data, next } = await upgrades.list({ limit: 10 });
+
+    expect([data.map(({ upgrade }) => upgrade.id), next]).toEqual([['u1'], null]);
+  });
+
+  describe('waiting until an upgrade has settled', () => {
+    it.each(['awaiting_confirmation', 'succeeded', 'partly_failed', 'failed', 'nothing_to_do'] as const)(
+      'answers at once if it is %s',
+      async (status) => {
+        await rig.stored({ status, planAt: null });
+
+        const { isOver } = wait();
+        await idle();
+
+        expect(isOver()?.upgrade.status).toBe(status);
+        expect(rig.clock.asleep).toBe(0);
+      },
+    );
+
+    it('answers when it settles, as it is then', async () => {
+      const { upgrade } = await rig.stored({});
+      const { isOver } = wait();
+      await rig.clock.advance(9000);
+      const before = isOver();
+
+      await rig.store.commit({ upgrade: { ...upgrade, status: 'failed', planAt: null } });
+      await idle();
+
+      expect([before, isOver()?.upgrade.status]).toEqual([undefined, 'failed']);
+      expect(rig.clock.asleep).toBe(0);
+    });
+
+    it('does not answer for what else is written', async () => {
+      const { upgrade } = await rig.stored({});
+      const { isOver } = wait();
+
+      await rig.store.commit({ upgrade: { ...upgrade, failures: 1 } });
+      await rig.stored({ id: 'u2', status: 'failed', planAt: null });
+      await idle();
+
+      expect(isOver()).toBeUndefined();
+    });
+
+    it('answers at the limit, as it is then', async () => {
+      await rig.stored({});
+      const { isOver } = wait(10_000);
+
+      await rig.clock.advance(9999);
+      const before = isOver();
+      await rig.clock.advance(1);
+
+      expect([before, isOver()?.upgrade.status]).toEqual([undefined, 'running']);
+    });
+
+    it('answers when nobody waits any more', async () => {
+      await rig.stored({});
+      const { isOver, stop } = wait();
+      await idle();
+
+      stop.abort();
+      await idle();
+
+      expect(isOver()?.upgrade.status).toBe('running');
+      expect(rig.clock.asleep).toBe(0);
+    });
+
+    it('says that there is no such upgrade', async () => {
+      const waiting = upgrades.settled('u9', 10_000, new AbortController().signal);
+
+      await expect(waiting).rejects.toMatchObject({ code: 'request.not_found' });
+    });
+  });
+
+  function wait(ms = 300_000) {
+    const stop = new AbortController();
+    let record: UpgradeRecord | undefined;
+    void upgrades.settled('u1', ms, stop.signal).then((found) => (record = found));
+    return { stop, isOver: () => record };
+  }
+});
+
+function asked(text: string): Asked {
+  const parsed = parseImageReference(text);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  const options = { confirm: true, startFirst: false, timeout: null };
+  return { published: parsed.reference, options, requestId: 'request-1' };
+}

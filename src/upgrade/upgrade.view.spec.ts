@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { anyPlan, anyRollout, anyUpgrade } from '../../test/fakes/any-record.js';
+import { aPlan, aRollout, aSkipped, anUpgrade, NOON, noonPlus } from '../../test/fakes/records.js';
+import { reason } from '../domain/reasons.js';
+import { planViewOf, viewOf } from './upgrade.view.js';
+
+const OUTAGE = { since: NOON, attempts: 1, reason: reason('rancher.forbidden', 'Rancher forbids it') };
+
+describe('viewOf', () => {
+  it('shows an upgrade and what came of it', () => {
+    const record = {
+      upgrade: anUpgrade({ status: 'succeeded', planAt: null, finishedAt: noonPlus(9) }),
+      plans: [aPlan({ skipped: [aSkipped()] })],
+      rollouts: [
+        aRollout({
+          status: 'finished',
+          startedAt: noonPlus(1),
+          finishedAt: noonPlus(9),
+          recreated: ['proxy'],
+        }),
+      ],
+    };
+
+    expect(viewOf(record)).toEqual({
+      id: 'u1',
+      image: 'registry.acme.io/shop/web:2.1.0',
+      status: 'succeeded',
+      confirm: true,
+      start_first: false,
+      timeout: 30,
+      created_at: '2026-03-02T12:00:00.000Z',
+      finished_at: '2026-03-02T12:00:09.000Z',
+      message: '1 of 1 service done',
+      rollouts: [
+        {
+          id: 'r1',
+          environment: { id: '1a5', name: 'production' },
+          stack: { id: '1st3', name: 'shop' },
+          service: { id: '1s7', name: 'web' },
+          from: 'registry.acme.io/shop/web:2.0.4',
+          to: 'registry.acme.io/shop/web:2.1.0',
+          status: 'finished',
+          reason: null,
+          timeout: 30,
+          recreated_sidekicks: ['proxy'],
+          started_at: '2026-03-02T12:00:01.000Z',
+          finished_at: '2026-03-02T12:00:09.000Z',
+          link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7',
+        },
+      ],
+      skipped: [aSkipped()],
+      unread_environments: [],
+    });
+  });
+
+  it('shows what has not come yet as null', () => {
+    const view = viewOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout()] });
+
+    expect(view).toMatchObject({
+      finished_at: null,
+      rollouts: [{ started_at: null, finished_at: null, reason: null }],
+    });
+  });
+
+  it('shows which environments could not be read, and why', () => {
+    const plans = [aPlan(), aPlan({ status: 'failed', outage: OUTAGE })];
+
+    expect(viewOf({ upgrade: anUpgrade(), plans, rollouts: [] }).unread_environments).toEqual([
+      { environment: { id: '1a5', name: 'production' }, reason: OUTAGE.reason },
+    ]);
+  });
+
+  it('shows any record, as JSON that says the same', () => {
+    fc.assert(
+      fc.property(anyUpgrade, fc.array(anyPlan), fc.array(anyRollout), (upgrade, plans, rollouts) => {
+        const view = viewOf({ upgrade, plans, rollouts });
+
+        expect(JSON.parse(JSON.stringify(view))).toEqual(view);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('planViewOf', () => {
+  it('shows what would be done; nothing of it has an id', () => {
+    const plans = [aPlan({ skipped: [aSkipped(), aSkipped()] })];
+
+    expect(planViewOf({ upgrade: anUpgrade(), plans, rollouts: [aRollout()] })).toMatchObject({
+      id: null,
+      status: 'planned',
+      message: '1 to upgrade, 2 left as they are; nothing was changed',
+      rollouts: [{ id: null, status: 'queued', to: 'registry.acme.io/shop/web:2.1.0' }],
+      skipped: [{}, {}],
+    });
+  });
+
+  it.each([
+    [1, '1 environment'],
+    [2, '2 environments'],
+  ])('says how many environments could not be read: %d', (count, words) => {
+    const plans = Array.from({ length: count }, () => aPlan({ status: 'failed', outage: OUTAGE }));
+
+    expect(planViewOf({ upgrade: anUpgrade(), plans, rollouts: [] }).message).toBe(
+      `0 to upgrade, 0 left as they are, ${words} could not be read; nothing was changed`,
+    );
+  });
+});
