@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Service } from '../simulator/world/records.js';
+import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import { World } from './harness/world.js';
+
+jest.setTimeout(30_000);
+
+describe('a service whose upgrade does not go well', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start({ simulator: { settings: { waitMs: 5000 } } });
+  });
+
+  afterAll(() => world.close());
+
+  function upgrade({ name }: Service, timeout: number): Promise<UpgradeView> {
+    return world.upgrade({ docker_image: `acme/${name}:2.0.0`, timeout });
+  }
+
+  /** Rancher was asked once for the upgrade, and for nothing else. */
+  function isLeftAlone(service: Service): void {
+    expect(world.requests(service, 'POST').map(({ query }) => query)).toEqual(['action=upgrade']);
+  }
+
+  it('has failed at its deadline, with what Rancher said last, if the image cannot be pulled', async () => {
+    world.rancher.faults.add({ kind: 'image-missing', image: 'acme/missing:2.0.0' });
+    const service = world.add('missing');
+
+    const { status, rollouts } = await upgrade(service, 20);
+
+    expect(status).toBe('failed');
+    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
+    expect(rollouts[0]?.reason?.message).toMatch(
+      /^still upgrading after 20 s; Rancher says: .*Image \[acme\/missing:2\.0\.0\] failed to pull/,
+    );
+    expect(world.course(service)).toEqual(['upgrading by admin']);
+    isLeftAlone(service);
+  });
+
+  it('is upgraded if the image appears before the deadline', async () => {
+    const fault = world.rancher.faults.add({ kind: 'image-missing', image: 'acme/late:2.0.0' });
+    const service = world.add('late');
+    const id = await world.begin({ docker_image: 'acme/late:2.0.0', timeout: 600 });
+    await world.until('it is in error', () => service.transitioning === 'error');
+
+    fault.remove();
+    const { rollouts } = await world.settled(id);
+
+    expect(rollouts).toMatchObject([{ status: 'finished', reason: null }]);
+    expect(world.accepted(service)).toEqual(['docker:acme/late:2.0.0']);
+  });
+
+  it('has failed at its deadline if its container never becomes healthy', async () => {
+    world.rancher.faults.add({ kind: 'never-healthy', image: 'acme/ill:2.0.0' });
+    const service = world.add('ill', { healthCheck: true });
+
+    const { rollouts } = await upgrade(service, 20);
+
+    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
+    expect(rollouts[0]?.reason?.message).toMatch(/Rancher says: Waiting: healthy \[container:1i\d+\]$/);
+    isLeftAlone(service);
+  });
+
+  it('is not finished if it is upgraded, but not healthy until the deadline', async () => {
+    world.rancher.faults.add({ kind: 'never-healthy', image: 'acme/flipped:2.0.0' });
+    const service = world.add('flipped', { healthCheck: true });
+    const id = await world.begin({ docker_image: 'acme/flipped:2.0.0', timeout: 20 });
+    await world.until('a new container runs', () =>
+      service.instances.some(({ health }) => health === 'initializing'),
+    );
+    world.rancher.as('alice').scale(service, 1);
+
+    const { rollouts } = await world.settled(id);
+
+    expect(rollouts).toMatchObject([
+      {
+        status: 'failed',
+        reason: { code: 'rollout.unhealthy', message: 'upgraded, but not healthy within 20 s' },
+      },
+    ]);
+    expect(world.course(service)).toEqual(['upgrading by admin', 'upgraded']);
+    isLeftAlone(service);
+  });
+
+  it('is upgraded where a container that crashes has no health check, for Rancher takes it for running', async () => {
+    world.rancher.faults.add({ kind: 'crash-loop', image: 'acme/crashing:2.0.0' });
+    const service = world.add('crashing');
+
+    const { status } = await upgrade(service, 600);
+
+    expect(status).toBe('succeeded');
+    expect(world.accepted(service)).toEqual(['docker:acme/crashing:2.0.0']);
+  });
+
+  it('has failed at its deadline where a container that crashes has one', async () => {
+    world.rancher.faults.add({ kind: 'crash-loop', image: 'acme/checked:2.0.0' });
+    const service = world.add('checked', { healthCheck: true });
+
+    const { rollouts } = await upgrade(service, 20);
+
+    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
+    isLeftAlone(service);
+  });
+
+  it('has failed if Rancher refuses its launchConfig for good', async () => {
+    const service = world.add('broken', { launchConfig: { requestedHostId: '1h999' } });
+
+    const { rollouts } = await upgrade(service, 600);
+
+    expect(rollouts).toMatchObject([
+      {
+        status: 'failed',
+        reason: {
+          code: 'rollout.refused',
+          message: 'Rancher refuses: InvalidReference: requestedHostId',
+        },
+      },
+    ]);
+    expect(world.course(service)).toEqual([]);
+    isLeftAlone(service);
+  });
+
+  describe('because two upgrades were accepted at once', () => {
+    it.each(['correct', 'upgrade-null', 'previous-is-other'] as const)(
+      'is finished if ours is there (%s)',
+      async (variant) => {
+        const service = world.add(`ours-${variant}`);
+        world.rancher.faults.add({
+          kind: 'race',
+          service: service.name,
+          image: `acme/${service.name}:9.9.9`,
+          winner: 'ours',
+          variant,
+        });
+
+        const { rollouts } = await upgrade(service, 600);
+
+        expect(rollouts).toMatchObject([{ status: 'finished', reason: null }]);
+        expect(world.accepted(service)).toEqual([`docker:acme/${service.name}:2.0.0`]);
+      },
+    );
+
+    it.each(['9.9.9', '2.0.0'])('is left to the other if that is there (%s)', async (tag) => {
+      const service = world.add(`theirs-${tag}`);
+      const image = `acme/${service.name}:${tag}`;
+      world.rancher.faults.add({ kind: 'race', service: service.name, image, winner: 'theirs' });
+
+      const { rollouts } = await upgrade(service, 600);
+
+      expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.overtaken' } }]);
+      expect(rollouts[0]?.reason?.message).toContain(image);
+      isLeftAlone(service);
+    });
+  });
+});
+
+describe('a service that Rancher keeps from being upgraded', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start({ speed: 200 });
+  });
+
+  afterAll(() => world.close());
+
+  it('has failed if Rancher takes the upgrade in none of five tries', async () => {
+    world.rancher.faults.add({ kind: 'conflict', service: 'locked', action: 'upgrade' });
+    const service = world.add('locked');
+
+    const { rollouts } = await world.upgrade({ docker_image: 'acme/locked:2.0.0' });
+
+    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.refused' } }]);
+    expect(world.actions(service, 'upgrade')).toHaveLength(5);
+    expect(world.course(service)).toEqual([]);
+  });
+
+  it('has failed if Rancher does not finish it in time', async () => {
+    world.rancher.faults.add({ kind: 'server-error', service: 'unfinished', action: 'finishupgrade' });
+    const service = world.add('unfinished');
+
+    const { rollouts } = await world.upgrade({ docker_image: 'acme/unfinished:2.0.0' });
+
+    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
+    expect(rollouts[0]?.reason?.message).toContain('500');
+    expect(world.course(service)).toEqual(['upgrading by admin', 'upgraded']);
+  });
+});
