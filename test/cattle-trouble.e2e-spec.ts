@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
+import type { Fault } from '../simulator/faults.js';
 import { SystemClock } from '../src/common/clock.js';
 import type { Sighting } from '../src/domain/service.js';
 import type { Check } from '../src/rancher/rancher.backend.js';
@@ -120,15 +121,16 @@ describe('Rancher 1.6 in trouble', () => {
     await start({ clock: new SystemClock(), variables: { AUTOUPDATE_LOG_LEVEL: 'debug' } });
     const web = await leaf.look('Default', 'shop', 'web');
     const said: unknown[] = [];
-    for (const kind of [
-      'unauthorized',
-      'forbidden',
-      'reset',
-      'too-many',
-      'server-error',
-      'proxy-page',
-    ] as const) {
-      const fault = leaf.cattle.faults.add({ kind });
+    const faults: readonly Fault[] = [
+      { kind: 'unauthorized' },
+      { kind: 'forbidden' },
+      { kind: 'reset' },
+      { kind: 'too-many', retryAfter: '0' },
+      { kind: 'server-error' },
+      { kind: 'proxy-page' },
+    ];
+    for (const one of faults) {
+      const fault = leaf.cattle.faults.add(one);
       said.push(await failureOf(leaf.rancher.start(web, ORDER)), await leaf.rancher.check());
       fault.remove();
     }

@@ -7,6 +7,9 @@ jest.setTimeout(30_000);
 
 const KEY = { access: 'admin', secret: 'admin-secret', kind: 'admin' } as const;
 
+/** What was asked side by side with what was refused. */
+const IN_FLIGHT_MS = 1000;
+
 describe('while Rancher cannot be asked,', () => {
   let world: World;
 
@@ -197,6 +200,26 @@ describe('while Rancher cannot be asked,', () => {
       );
       expect(world.actions(service, 'upgrade')).toHaveLength(1);
     });
+  });
+
+  it.each([
+    ['a list', { path: /\/services$/ }],
+    ['a look', { method: 'GET', path: /\/services\/1s\d+$/ }],
+    ['the request to upgrade', { action: 'upgrade' }],
+    ['the request to finish', { action: 'finishupgrade' }],
+  ])('nothing is asked for as long as a reply to %s says', async (words, limit) => {
+    const name = words.replaceAll(' ', '-');
+    const service = world.add(name);
+    world.rancher.faults.add({ kind: 'too-many', retryAfter: '30', times: 1, ...limit });
+
+    const { status } = await world.upgrade({ docker_image: `acme/${name}:2.0.0`, timeout: 60 });
+
+    const { requests } = world.rancher.journal;
+    const refusedAt = requests.findLast(({ faults }) => faults.includes('too-many'))?.at ?? 0;
+    const others = requests.map(({ at }) => at - refusedAt).filter((ms) => ms > IN_FLIGHT_MS);
+    expect(status).toBe('succeeded');
+    expect(Math.min(...others)).toBeGreaterThanOrEqual(29_000);
+    expect(world.accepted(service)).toEqual([`docker:acme/${name}:2.0.0`]);
   });
 
   it('a rollout that awaits confirmation goes on to wait, and sees afterwards what became of it', async () => {

@@ -86,9 +86,13 @@ export function error(status: number, fields: object = {}, headers: Record<strin
   return json({ type: 'error', status, code: 'Code', message: null, ...fields }, headers, status);
 }
 
-/** Real time, but sleeping takes none; it keeps for how long it was to be. */
+/** Real time, but sleeping takes none: it skips what was to be slept, and keeps how long that was. */
 export class ImpatientClock extends SystemClock {
   readonly slept: number[] = [];
+
+  override monotonicMs(): number {
+    return this.slept.reduce((sum, ms) => sum + ms, super.monotonicMs());
+  }
 
   override sleep(ms: number): Promise<void> {
     this.slept.push(ms);

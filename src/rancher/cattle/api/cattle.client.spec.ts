@@ -82,11 +82,29 @@ describe(CattleClient, () => {
       expect(clock.slept).toEqual([7000]);
     });
 
-    it('leaves it to others to wait long', async () => {
-      stub.replies = [error(503, {}, { 'retry-after': '60' })];
+    it('leaves it to others to wait long, and asks for nothing else meanwhile', async () => {
+      stub.replies = [error(503, {}, { 'retry-after': '60' }), json(THING)];
 
       await expect(client.get('/thing')).rejects.toMatchObject({ details: { retryAfterMs: 60_000 } });
-      expect(stub.asked).toHaveLength(1);
+      await expect(client.get('/other')).rejects.toMatchObject({ code: 'rancher.unreachable' });
+      await expect(client.act('/thing', 'upgrade', {})).rejects.toMatchObject({
+        code: 'rancher.unreachable',
+        message: expect.stringContaining('503'),
+      });
+      const askedEarly = stub.asked.length;
+      await clock.sleep(60_000);
+
+      expect(await client.get('/thing')).toEqual(THING);
+      expect(askedEarly).toBe(1);
+    });
+
+    it('leaves the server alone for ten minutes at most', async () => {
+      stub.replies = [answering(429, '', { 'retry-after': '86400' }), json(THING)];
+
+      await expect(client.get('/thing')).rejects.toMatchObject({ code: 'rancher.unreachable' });
+      await clock.sleep(600_000);
+
+      expect(await client.get('/thing')).toEqual(THING);
     });
 
     it('stops trying when it is told to', async () => {

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { UpdaterError } from '../../../common/errors.js';
-import { readAction, readGet, unansweredAction, unansweredGet } from './cattle.replies.js';
+import {
+  readAction,
+  readGet,
+  type Reply,
+  type Silence,
+  unansweredAction,
+  unansweredGet,
+} from './cattle.replies.js';
 import { type CattleRequest, CattleTransport } from './cattle.transport.js';
 import { isJsonObject, type Json } from './cattle.wire.js';
 
@@ -11,6 +18,9 @@ const LIST_MS = 60_000;
 const TRIES = 3;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
+
+/** For so long at most nothing is asked because the server wants so. */
+const MAX_REST_MS = 600_000;
 
 const PAGE_SIZE = 1000;
 /** Pages are cut by position: so many rows can go between two of them without another being missed. */
@@ -33,6 +43,8 @@ export interface GetOptions {
 @Injectable()
 export class CattleClient {
   private accountKind: string | undefined;
+  /** The failure with which the server asked to be left alone, and until when, on the monotonic scale. */
+  private rest: { readonly untilMs: number; readonly failure: UpdaterError } | null = null;
 
   constructor(
     private readonly transport: CattleTransport,
@@ -76,16 +88,36 @@ export class CattleClient {
   /** Asks for an action, once; the contract of `RancherBackend.start` says what its failures mean. */
   async act(path: string, action: string, body: object): Promise<Json> {
     const request = { method: 'POST', path: `${path}/?action=${action}`, body, ms: REQUEST_MS } as const;
-    const outcome = await this.transport.send(request);
+    const outcome = await this.send(request);
     if (!outcome.answered) throw unansweredAction(outcome);
-    return readAction(outcome, this.clock.now());
+    return this.heeding(() => readAction(outcome, this.clock.now()));
   }
 
   private async getOnce(request: CattleRequest): Promise<Json> {
-    const outcome = await this.transport.send(request);
+    const outcome = await this.send(request);
     if (!outcome.answered) throw unansweredGet(outcome);
     this.accountKind = outcome.headers['x-api-account-kind'] ?? this.accountKind;
-    return readGet(outcome, this.clock.now());
+    return this.heeding(() => readGet(outcome, this.clock.now()));
+  }
+
+  /** Sends nothing while the server wants to be left alone: that counts as out of reach. */
+  private async send(request: CattleRequest): Promise<Reply | Silence> {
+    const retryAfterMs = Math.floor((this.rest?.untilMs ?? 0) - this.clock.monotonicMs());
+    if (!this.rest || retryAfterMs <= 0) return this.transport.send(request);
+    throw new UpdaterError('rancher.unreachable', this.rest.failure.message, { retryAfterMs });
+  }
+
+  private heeding(read: () => Json): Json {
+    try {
+      return read();
+    } catch (error) {
+      const restMs = error instanceof UpdaterError ? (error.details.retryAfterMs ?? 0) : 0;
+      if (error instanceof UpdaterError && restMs > 0) {
+        const untilMs = this.clock.monotonicMs() + Math.min(restMs, MAX_REST_MS);
+        this.rest = { untilMs, failure: error };
+      }
+      throw error;
+    }
   }
 }
 

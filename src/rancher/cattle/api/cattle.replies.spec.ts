@@ -43,7 +43,7 @@ describe(readGet, () => {
     ['a bad method', error(405), 'rancher.error', /405/],
     ['a busy resource', error(409), 'rancher.unreachable', /409/],
     ['a slow request', reply(408, ''), 'rancher.unreachable', /408/],
-    ['a limit', reply(429, 'slow down'), 'rancher.unreachable', /429/],
+    ['a limit', reply(429, '<html>'), 'rancher.unreachable', /a proxy before it answers 429/],
     ['a broken server', error(500), 'rancher.unreachable', /500/],
     ['a broken proxy', reply(502, HTML), 'rancher.unreachable', /Rancher or a proxy before it answers 502/],
     ['a full server', reply(503, ''), 'rancher.unreachable', /503/],

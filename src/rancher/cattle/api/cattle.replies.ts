@@ -31,8 +31,8 @@ export function readGet(reply: Reply, now: Date): Json {
   const { status } = reply;
   const body = resourceIn(reply);
   if (status < 300 && body !== null) return body;
-  const passing = status === 408 || status === 409 || status === 429 || status >= 500;
-  if (passing) throw failure('rancher.unreachable', answered(reply, body), retryAfter(reply, now));
+  if (status === 409 || isPassing(status))
+    throw failure('rancher.unreachable', answered(reply, body), retryAfter(reply, now));
   throw refusalOfAny(reply, body) ?? failure('rancher.error', answered(reply, body));
 }
 
@@ -107,7 +107,7 @@ function resourceIn({ body }: Reply): Json | null {
 function answered(reply: Reply, body: Json | null): string {
   if (body !== null) return `Rancher answers ${reply.status} (${textOf(body)})`;
   const what = isPage(reply) ? 'a web page' : 'something';
-  if (reply.status >= 500) return `Rancher or a proxy before it answers ${reply.status}`;
+  if (isPassing(reply.status)) return `Rancher or a proxy before it answers ${reply.status}`;
   return `CATTLE_URL answers ${reply.status} with ${what} that is not the API of Rancher 1.2 or newer: is it right?`;
 }
 
@@ -119,6 +119,11 @@ function textOf(body: Json | null): string {
   });
   const named = [code, field].filter(Boolean).join(': ');
   return (message || detail || named || 'no reason given').slice(0, MAX_TEXT);
+}
+
+/** What a server or a proxy says that may do better in a moment. */
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
 }
 
 function isPage({ headers, body }: Reply): boolean {
