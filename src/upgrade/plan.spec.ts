@@ -93,6 +93,7 @@ describe('judge', () => {
     ['an unreadable policy', { labels: { ...OPT_IN, 'autoupdate.policy': 'x' } }, {}, 'policy.invalid'],
     ['a bad timeout', { labels: { ...OPT_IN, 'autoupdate.timeout': 'soon' } }, {}, 'label.invalid'],
     ['a removed service', { phase: 'gone' }, {}, 'service.removed'],
+    ['a service that Rancher no longer knows', { phase: 'gone', image: null }, {}, 'service.removed'],
     ['a stopped service', { phase: 'stopped', state: 'inactive' }, {}, 'service.inactive'],
     ['a retained address', { canStartFirst: false }, { startFirst: true }, 'service.start_first_unsupported'],
     ['a refusal of its backend', { blocked: reason('service.read_only', '-') }, {}, 'service.read_only'],

@@ -45,6 +45,7 @@ export interface Seen {
  * can be upgraded now. A service that would not have been upgraded anyway is so never reported as being in the way.
  */
 export function judge({ service, inspection, now }: Seen, wanted: Wanted, rules: Rules): Judgement {
+  if (service.phase === 'gone') return no('service.removed', 'the service has been removed');
   const running = service.image === null ? null : parseImageReference(service.image);
   if (!running?.ok) return no('service.unsupported', `${service.name} has no image that can be upgraded`);
   if (repositoryOf(running.reference) !== repositoryOf(wanted.published)) return runsAnother(service, wanted);
@@ -109,7 +110,6 @@ function versionFits(
 }
 
 function possible(service: Service, wanted: Wanted): Judgement | null {
-  if (service.phase === 'gone') return no('service.removed', 'the service has been removed');
   if (service.phase === 'stopped') {
     return no(
       'service.inactive',

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { FaultHandle } from '../simulator/faults.js';
+import type { Service } from '../simulator/world/records.js';
+import type { ReasonCode } from '../src/domain/reasons.js';
+import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import { World } from './harness/world.js';
+
+jest.setTimeout(30_000);
+
+/** How a service is when somebody else acts. */
+type Stage = 'waited for' | 'upgrading' | 'upgraded, but not healthy' | 'awaiting confirmation' | 'finishing';
+
+type Deed =
+  | 'finishes it'
+  | 'rolls it back'
+  | 'cancels it'
+  | 'removes it'
+  | 'purges it'
+  | 'stops it'
+  | 'upgrades it'
+  | 'upgrades it to the same';
+
+interface Row {
+  readonly stage: Stage;
+  readonly deeds: readonly Deed[];
+  readonly status: UpgradeView['rollouts'][number]['status'];
+  readonly code: ReasonCode;
+  readonly upgrade: UpgradeView['status'];
+}
+
+function row(
+  stage: Stage,
+  deeds: readonly Deed[],
+  status: Row['status'],
+  code: ReasonCode,
+  upgrade: Row['upgrade'] = status === 'finished' ? 'succeeded' : 'failed',
+): Row {
+  return { stage, deeds, status, code, upgrade };
+}
+
+const ROWS: readonly Row[] = [
+  row('waited for', ['upgrades it', 'finishes it'], 'skipped', 'version.not_newer', 'nothing_to_do'),
+  row(
+    'waited for',
+    ['upgrades it to the same', 'finishes it'],
+    'skipped',
+    'version.not_newer',
+    'nothing_to_do',
+  ),
+  row('waited for', ['removes it'], 'skipped', 'service.removed', 'nothing_to_do'),
+  row('waited for', ['purges it'], 'skipped', 'service.removed', 'nothing_to_do'),
+  row('waited for', ['stops it'], 'skipped', 'service.inactive', 'nothing_to_do'),
+  row('upgrading', ['rolls it back'], 'failed', 'rollout.rolled_back_elsewhere'),
+  row('upgrading', ['rolls it back', 'upgrades it'], 'failed', 'rollout.overtaken'),
+  row('upgrading', ['cancels it'], 'failed', 'rollout.cancelled_elsewhere'),
+  row('upgrading', ['removes it'], 'failed', 'service.removed'),
+  row('upgrading', ['purges it'], 'failed', 'service.removed'),
+  row('upgraded, but not healthy', ['finishes it'], 'finished', 'rollout.finished_elsewhere'),
+  row('upgraded, but not healthy', ['rolls it back'], 'failed', 'rollout.rolled_back_elsewhere'),
+  row('awaiting confirmation', ['finishes it'], 'finished', 'rollout.finished_elsewhere'),
+  row('awaiting confirmation', ['rolls it back'], 'failed', 'rollout.rolled_back_elsewhere'),
+  row('awaiting confirmation', ['rolls it back', 'upgrades it'], 'failed', 'rollout.overtaken'),
+  row('awaiting confirmation', ['rolls it back', 'stops it'], 'failed', 'rollout.rolled_back_elsewhere'),
+  row('awaiting confirmation', ['finishes it', 'upgrades it'], 'failed', 'rollout.overtaken'),
+  row('awaiting confirmation', ['finishes it', 'stops it'], 'failed', 'service.inactive'),
+  row('awaiting confirmation', ['removes it'], 'failed', 'service.removed'),
+  row('awaiting confirmation', ['purges it'], 'failed', 'service.removed'),
+  row('finishing', ['cancels it'], 'failed', 'rollout.cancelled_elsewhere'),
+  row('finishing', ['removes it'], 'failed', 'service.removed'),
+];
+
+/** A row that is tried, on a service of its own. */
+interface Trial {
+  readonly service: Service;
+  readonly id: string;
+}
+
+describe('somebody else acts on a service that is upgraded', () => {
+  let world: World;
+  const trials = new Map<Row, Trial>();
+  const ailments = new Map<Service, FaultHandle>();
+
+  beforeAll(async () => {
+    world = await World.start({
+      variables: { AUTOUPDATE_MAX_PARALLEL: '100' },
+      simulator: { settings: { finishMs: 5000 } },
+    });
+    await Promise.all(ROWS.map((one, index) => attempt(one, `web-${index}`)));
+  });
+
+  afterAll(() => world.close());
+
+  async function attempt(one: Row, name: string): Promise<void> {
+    const { faults } = world.rancher;
+    const image = `acme/${name}:2.0.0`;
+    const service = world.add(name, {
+      state: one.stage === 'waited for' ? 'restarting' : 'active',
+      healthCheck: one.stage === 'upgraded, but not healthy',
+    });
+    if (one.stage === 'upgrading') faults.add({ kind: 'slow-pull', image, ms: 60_000 });
+    if (one.stage === 'upgraded, but not healthy') {
+      ailments.set(service, faults.add({ kind: 'never-healthy', image }));
+    }
+    const id = await world.begin({
+      docker_image: image,
+      confirm: one.stage !== 'awaiting confirmation',
+      timeout: 600,
+    });
+    trials.set(one, { service, id });
+    await reached(one.stage, service, id);
+    for (const deed of one.deeds) await act(deed, service);
+  }
+
+  async function reached(stage: Stage, service: Service, id: string): Promise<void> {
+    switch (stage) {
+      case 'waited for':
+        return world.until('it is waited for', async () => {
+          const [rollout] = (await world.view(id)).rollouts;
+          return rollout?.reason?.code === 'service.busy';
+        });
+      case 'upgrading':
+        return untilRollout(id, 'upgrading');
+      case 'upgraded, but not healthy':
+        await world.until('a new container runs', () =>
+          service.instances.some(({ health }) => health === 'initializing'),
+        );
+        world.rancher.as('alice').scale(service, 1);
+        return world.untilState(service, 'upgraded');
+      case 'awaiting confirmation':
+        return untilRollout(id, 'awaiting_confirmation');
+      case 'finishing':
+        return world.untilState(service, 'finishing-upgrade');
+    }
+  }
+
+  function untilRollout(id: string, status: string): Promise<void> {
+    return world.until(`it is ${status}`, async () => (await world.view(id)).rollouts[0]?.status === status);
+  }
+
+  async function act(deed: Deed, service: Service): Promise<void> {
+    const alice = world.rancher.as('alice');
+    switch (deed) {
+      case 'finishes it':
+        await world.untilState(service, 'upgraded');
+        alice.finishupgrade(service);
+        ailments.get(service)?.remove();
+        return world.untilState(service, 'active');
+      case 'rolls it back':
+        alice.rollback(service);
+        return world.untilState(service, 'active');
+      case 'cancels it':
+        return alice.cancelupgrade(service);
+      case 'removes it':
+        return alice.remove(service);
+      case 'purges it':
+        return world.rancher.fleet.purgeService(service);
+      case 'stops it':
+        return alice.deactivate(service);
+      case 'upgrades it':
+        if (service.state === 'restarting') alice.activate(service);
+        return alice.upgrade(service, `docker:acme/${service.name}:3.0.0`);
+      case 'upgrades it to the same':
+        alice.activate(service);
+        return alice.upgrade(service, `docker:acme/${service.name}:2.0.0`);
+    }
+  }
+
+  it.each(ROWS.map((one) => [one.stage, one.deeds.join(' and '), one.code, one] as const))(
+    'while it is %s: %s (%s)',
+    async (_stage, _deeds, code, one) => {
+      const trial = trials.get(one);
+      if (!trial) throw new Error('not tried');
+      await world.until('it is over', async () => (await world.view(trial.id)).finished_at !== null);
+
+      const { status, rollouts } = await world.view(trial.id);
+
+      expect(rollouts).toMatchObject([{ status: one.status, reason: { code } }]);
+      expect(status).toBe(one.upgrade);
+      expect(world.actions(trial.service, 'upgrade')).toHaveLength(one.stage === 'waited for' ? 0 : 1);
+      expect(world.actions(trial.service, 'finishupgrade')).toHaveLength(one.stage === 'finishing' ? 1 : 0);
+      expect(world.actions(trial.service, 'rollback')).toEqual([]);
+    },
+  );
+});
