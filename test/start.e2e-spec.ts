@@ -1,11 +1,10 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
-import { on, once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask } from './fakes/ask.js';
+import { Program } from './harness/program.js';
 
 const WORKING = {
   CATTLE_URL: 'http://127.0.0.1:9',
@@ -16,45 +15,17 @@ const WORKING = {
   AUTOUPDATE_HTTP_PORT: '0',
 };
 
-interface Ended {
-  readonly status: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
 describe('node dist/main.js', () => {
-  const program = resolve('build', `start-${process.pid}`);
-  const folder = mkdtempSync(join(tmpdir(), 'start-'));
+  let program: Program;
 
   beforeAll(() => {
-    mkdirSync(program, { recursive: true });
-    copyFileSync('package.json', join(program, 'package.json'));
-    const compiler = resolve('node_modules/typescript/bin/tsc');
-    execFileSync(process.execPath, [
-      compiler,
-      '-p',
-      'tsconfig.build.json',
-      '--outDir',
-      join(program, 'dist'),
-    ]);
+    program = Program.compile('start');
   });
 
-  afterAll(() => {
-    rmSync(program, { recursive: true });
-    rmSync(folder, { recursive: true });
-  });
-
-  function start(variables: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams {
-    const env = { PATH: process.env['PATH'], ...variables };
-    return spawn(process.execPath, [join(program, 'dist/main.js')], { cwd: folder, env, stdio: 'pipe' });
-  }
-
-  async function run(variables: Readonly<Record<string, string>>): Promise<Ended> {
-    return end(start(variables));
-  }
+  afterAll(() => program.remove());
 
   it('prints everything that is wrong with the settings, once, and ends with status 78', async () => {
-    const ended = await run({
+    const ended = await program.run({
       ...WORKING,
       CATTLE_URL: '',
       CATTLE_SECRET_KEY_FILE: '/nowhere',
@@ -82,10 +53,10 @@ describe('node dist/main.js', () => {
   });
 
   it('reads .env, over which the environment wins', async () => {
-    writeFileSync(join(folder, '.env'), 'AUTOUPDATE_MAX_PARALLEL=many\nAUTOUPDATE_HTTP_PORT=http\n');
+    writeFileSync(join(program.folder, '.env'), 'AUTOUPDATE_MAX_PARALLEL=many\nAUTOUPDATE_HTTP_PORT=http\n');
 
-    const ended = await run(WORKING);
-    rmSync(join(folder, '.env'));
+    const ended = await program.run(WORKING);
+    rmSync(join(program.folder, '.env'));
 
     expect(ended.status).toBe(78);
     expect(ended.errors).toContain('AUTOUPDATE_MAX_PARALLEL');
@@ -95,22 +66,21 @@ describe('node dist/main.js', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'serves, though Rancher is away, until %s, and ends well',
     async (signal) => {
-      const service = start({ ...WORKING, AUTOUPDATE_HTTP_PROT: '1', DEBUG: 'yes' });
+      const service = program.start({ ...WORKING, AUTOUPDATE_HTTP_PROT: '1', DEBUG: 'yes' });
       const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-      const ended = end(service);
-      const started = await logLine(service, 'started');
-      const pong = await ask(`${String(started['address'])}/ping`);
-      service.kill(signal);
+      const started = await service.logLine('started');
+      const pong = await ask(`${await service.address()}/ping`);
+      const ended = await service.stop(signal);
 
       expect(started).toMatchObject({
         version,
         address: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       });
       expect(pong.text).toBe('Pong!');
-      expect(await ended).toMatchObject({ status: 0, errors: '' });
-      expect((await ended).output).toContain('did you mean AUTOUPDATE_HTTP_PORT?');
-      expect((await ended).output).not.toContain('-key-of-the-test');
+      expect(ended).toMatchObject({ status: 0, errors: '' });
+      expect(ended.output).toContain('did you mean AUTOUPDATE_HTTP_PORT?');
+      expect(ended.output).not.toContain('-key-of-the-test');
     },
   );
 
@@ -119,34 +89,10 @@ describe('node dist/main.js', () => {
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
 
-    const ended = await run({ ...WORKING, AUTOUPDATE_HTTP_PORT: String(port) });
+    const ended = await program.run({ ...WORKING, AUTOUPDATE_HTTP_PORT: String(port) });
     holder.close();
 
     expect(ended.status).toBe(1);
     expect(ended.errors).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
   });
 });
-
-async function end(service: ChildProcessWithoutNullStreams): Promise<Ended> {
-  const output: string[] = [];
-  const errors: string[] = [];
-  service.stdout.on('data', (chunk) => output.push(String(chunk)));
-  service.stderr.on('data', (chunk) => errors.push(String(chunk)));
-  const [status] = await once(service, 'close');
-  return { status, output: output.join(''), errors: errors.join('') };
-}
-
-/** The first line of the log with this message. */
-async function logLine(
-  service: ChildProcessWithoutNullStreams,
-  message: string,
-): Promise<Record<string, unknown>> {
-  let said = '';
-  for await (const [chunk] of on(service.stdout, 'data', { close: ['close'] })) {
-    said += String(chunk);
-    const lines = said.split('\n').slice(0, -1);
-    const found = lines.map((line) => JSON.parse(line)).find((line) => line.message === message);
-    if (found) return found;
-  }
-  throw new Error(`the service ended before it said "${message}"`);
-}

@@ -1,0 +1,96 @@
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** What a process has left: its status is null when a signal has killed it. */
+export interface Ended {
+  readonly status: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** The program as its users have it: compiled, and run in processes of its own. */
+export class Program {
+  private constructor(
+    private readonly home: string,
+    /** Where it is run, empty at first. */
+    readonly folder: string,
+  ) {}
+
+  /** Compiles it; `name` tells the places of several tests apart. */
+  static compile(name: string): Program {
+    const home = resolve('build', `${name}-${process.pid}`);
+    mkdirSync(home, { recursive: true });
+    copyFileSync('package.json', join(home, 'package.json'));
+    const compiler = resolve('node_modules/typescript/bin/tsc');
+    execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')]);
+    return new Program(home, mkdtempSync(join(tmpdir(), `${name}-`)));
+  }
+
+  start(variables: Variables): ProgramRun {
+    const env = { PATH: process.env['PATH'], ...variables };
+    const main = join(this.home, 'dist/main.js');
+    return new ProgramRun(spawn(process.execPath, [main], { cwd: this.folder, env, stdio: 'pipe' }));
+  }
+
+  /** Runs it to its end. */
+  run(variables: Variables): Promise<Ended> {
+    return this.start(variables).ended;
+  }
+
+  remove(): void {
+    rmSync(this.home, { recursive: true });
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** One run of the program. */
+export class ProgramRun {
+  readonly ended: Promise<Ended>;
+  private output = '';
+  private errors = '';
+
+  constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    child.stdout.on('data', (chunk) => (this.output += String(chunk)));
+    child.stderr.on('data', (chunk) => (this.errors += String(chunk)));
+    this.ended = once(child, 'close').then(([status]: readonly (number | null)[]) => ({
+      status: status ?? null,
+      output: this.output,
+      errors: this.errors,
+    }));
+  }
+
+  /** The first line of the log with this message, as soon as it is there. */
+  async logLine(message: string): Promise<Readonly<Record<string, unknown>>> {
+    for (;;) {
+      const lines = this.output.split('\n').slice(0, -1);
+      const found = lines.map(parsed).find((line) => line['message'] === message);
+      if (found) return found;
+      await Promise.race([once(this.child.stdout, 'data'), this.endedBefore(message)]);
+    }
+  }
+
+  /** Where it listens, as soon as it does. */
+  async address(): Promise<string> {
+    return String((await this.logLine('started'))['address']);
+  }
+
+  /** Sends the signal and waits for the end. */
+  stop(signal: NodeJS.Signals): Promise<Ended> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  private async endedBefore(message: string): Promise<never> {
+    const { errors } = await this.ended;
+    throw new Error(`the service ended before it said "${message}": ${errors}`);
+  }
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(line) as Record<string, unknown>;
+}
