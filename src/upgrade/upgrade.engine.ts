@@ -54,7 +54,7 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
   private async beginDue(): Promise<number> {
     const now = this.clock.now();
     try {
-      for (const rollout of await this.store.underWay()) this.beginRollout(rollout, 'service');
+      for (const rollout of await this.leftUnderWay()) this.beginRollout(rollout, 'service');
       for (const rollout of await this.store.startable(this.due(now, 'service'))) {
         this.beginRollout(rollout, 'service');
       }
@@ -69,6 +69,12 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
       this.inHand.trouble('the store cannot be asked what is due', error);
       return TROUBLE_REST_MS;
     }
+  }
+
+  /** What is under way and nobody has in hand; nor had when the store was asked, or the answer may be out of date. */
+  private async leftUnderWay(): Promise<readonly Rollout[]> {
+    const { ids } = this.inHand;
+    return (await this.store.underWay()).filter(({ id }) => !ids.has(id));
   }
 
   private due(now: Date, kind: WorkKind): DueQuery {

@@ -43,10 +43,11 @@ export class WorkInHand {
     return Math.max(0, (kind === 'service' ? this.settings.AUTOUPDATE_MAX_PARALLEL : SIDE_WORK) - busy);
   }
 
-  /** Begins a piece of work unless it is in hand already, and calls `ended` when it no longer is. */
+  /** Begins a piece of work, and calls `ended` when it is no longer in hand; nothing if it is so already, or at the stop. */
   begin(id: string, kind: WorkKind, work: () => Promise<void>, ended: () => void): void {
-    if (this.works.has(id)) return;
-    const done = this.attempt(work).then(() => {
+    if (this.signal.aborted || this.works.has(id)) return;
+    const about = { [kind === 'planning' ? 'upgrade' : 'rollout']: id };
+    const done = this.attempt(work, about).then(() => {
       this.works.delete(id);
       ended();
     });
@@ -72,11 +73,11 @@ export class WorkInHand {
   }
 
   /** What fails is due again at once, so it rests a little while first. */
-  private async attempt(work: () => Promise<void>): Promise<void> {
+  private async attempt(work: () => Promise<void>, about: Fields): Promise<void> {
     try {
       await work();
     } catch (error) {
-      this.trouble('work failed and will be taken up again', error);
+      this.trouble('work failed; what of it is still due will be taken up again', error, about);
       await this.clock.sleep(REST_MS, this.signal);
     }
   }

@@ -27,6 +27,8 @@ export class FaultyStore extends SqliteStore {
   /** Why a change is not taken; null: it is. */
   refuses: (change: Change) => Error | null = () => null;
   readFault: Error | null = null;
+  /** What an answer waits for after it was read. */
+  readGate: Promise<unknown> | null = null;
   readonly commits: Change[] = [];
 
   override async commit(change: Change): Promise<void> {
@@ -36,8 +38,11 @@ export class FaultyStore extends SqliteStore {
     this.commits.push(change);
   }
 
-  override underWay(): Promise<readonly Rollout[]> {
-    return this.readFault ? Promise.reject(this.readFault) : super.underWay();
+  override async underWay(): Promise<readonly Rollout[]> {
+    if (this.readFault) throw this.readFault;
+    const found = await super.underWay();
+    await this.readGate;
+    return found;
   }
 }
 
