@@ -1,5 +1,6 @@
 import {
   atVersionOf,
+  formatImageReference,
   parseImageReference,
   repositoryOf,
   type ImageReference,
@@ -48,7 +49,9 @@ export function judge({ service, inspection, now }: Seen, wanted: Wanted, rules:
   if (service.phase === 'gone') return no('service.removed', 'the service has been removed');
   const running = service.image === null ? null : parseImageReference(service.image);
   if (!running?.ok) return no('service.unsupported', `${service.name} has no image that can be upgraded`);
-  if (repositoryOf(running.reference) !== repositoryOf(wanted.published)) return runsAnother(service, wanted);
+  if (repositoryOf(running.reference) !== repositoryOf(wanted.published)) {
+    return runsAnother(service, running.reference, wanted);
+  }
   const refusal =
     meant(service, rules) ??
     versionFits(service, running.reference, wanted, rules) ??
@@ -74,13 +77,13 @@ function isOf(image: string, repository: string): boolean {
   return parsed.ok && repositoryOf(parsed.reference) === repository;
 }
 
-function runsAnother(service: Service, wanted: Wanted): Judgement {
+function runsAnother(service: Service, running: ImageReference, wanted: Wanted): Judgement {
   const repository = repositoryOf(wanted.published);
   const sidekick = service.sidekicks.find(({ image }) => isOf(image, repository));
   if (!sidekick) {
     return no(
       'service.other_image',
-      `${service.name} runs ${service.image ?? 'no image'}, which is of another repository`,
+      `${service.name} runs ${formatImageReference(running)}, which is of another repository`,
     );
   }
   return no(

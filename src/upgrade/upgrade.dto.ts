@@ -63,7 +63,7 @@ function Rule(problem: (value: unknown) => string | null): PropertyDecorator {
     name: 'rule',
     validator: {
       validate: (value) => problem(value) === null,
-      defaultMessage: (args) => problem(args?.value) ?? '',
+      defaultMessage: (args) => `${problem(args?.value)}`,
     },
   });
 }
