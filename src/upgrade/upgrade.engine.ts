@@ -3,8 +3,8 @@ import { Clock } from '../common/clock.js';
 import { Wake } from '../common/wake.js';
 import type { Rollout, Upgrade } from '../domain/upgrade.js';
 import { UpgradeStore, type DueQuery } from '../store/upgrade-store.js';
-import { PlanningRunner } from './planning.runner.js';
-import { RolloutRunner } from './rollout.runner.js';
+import { PlanningRunner } from './planning/planning.runner.js';
+import { RolloutRunner } from './rollouts/rollout.runner.js';
 import { WorkInHand, type WorkKind } from './work-in-hand.js';
 
 /** How long what is under way gets to reach a safe point when the service stops. */

@@ -3,7 +3,7 @@ import { aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
 import type { Rollout, RolloutStatus } from '../domain/upgrade.js';
-import { read } from './planning-changes.js';
+import { read } from './planning/planning-changes.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
 
 describe(UpgradeRecorder.name, () => {

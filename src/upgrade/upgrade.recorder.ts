@@ -6,8 +6,8 @@ import { Turns } from '../common/turns.js';
 import type { Notice, Rollout, Upgrade } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import { UpgradeStore, type Change, type OutboxItem, type UpgradeRecord } from '../store/upgrade-store.js';
-import { noticeOf } from './notices.js';
-import { mergedPlans, type PlanningStep } from './planning-changes.js';
+import { noticeOf } from './telling/notices.js';
+import { mergedPlans, type PlanningStep } from './planning/planning-changes.js';
 import { isEnded, isSettled, movingIn, statusOf, tallyOf } from './summary.js';
 
 /**

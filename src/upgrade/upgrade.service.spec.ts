@@ -6,7 +6,7 @@ import { aService } from '../../test/fakes/services.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
 import { parseImageReference } from '../domain/image-reference.js';
 import type { UpgradeRecord } from '../store/upgrade-store.js';
-import { UpgradePreview } from './upgrade.preview.js';
+import { UpgradePreview } from './planning/upgrade.preview.js';
 import { UpgradeService, type Asked } from './upgrade.service.js';
 
 describe(UpgradeService.name, () => {

@@ -13,7 +13,7 @@ import {
 import type { UpgradeOptions } from '../domain/upgrade.js';
 import { UpgradeStore, type ListQuery, type Page, type UpgradeRecord } from '../store/upgrade-store.js';
 import { isSettled } from './summary.js';
-import { UpgradePreview } from './upgrade.preview.js';
+import { UpgradePreview } from './planning/upgrade.preview.js';
 
 /** What a caller asks for. */
 export interface Asked {

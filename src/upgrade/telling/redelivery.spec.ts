@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { anOutboxItem, noonPlus } from '../../test/fakes/records.js';
+import { anOutboxItem, noonPlus } from '../../../test/fakes/records.js';
 import { redelivery } from './redelivery.js';
 
 const DAY = 24 * 3600;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { aNotice, anUpgrade, aPlan, aRollout, aSkipped, NOON } from '../../test/fakes/records.js';
-import type { Reason } from '../domain/reasons.js';
-import { ROLLOUT_STATUSES, type Outage, type Rollout } from '../domain/upgrade.js';
+import { aNotice, anUpgrade, aPlan, aRollout, aSkipped, NOON } from '../../../test/fakes/records.js';
+import type { Reason } from '../../domain/reasons.js';
+import { ROLLOUT_STATUSES, type Outage, type Rollout } from '../../domain/upgrade.js';
 import { isNotice, noticeOf } from './notices.js';
 
 const UNHEALTHY: Reason = { code: 'rollout.unhealthy', message: 'not healthy within 30 s' };

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { anUpgrade } from '../../test/fakes/records.js';
-import { failure } from '../../test/fakes/scripted-backend.js';
-import { aService } from '../../test/fakes/services.js';
-import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import { anUpgrade } from '../../../test/fakes/records.js';
+import { failure } from '../../../test/fakes/scripted-backend.js';
+import { aService } from '../../../test/fakes/services.js';
+import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
 import { UpgradePreview } from './upgrade.preview.js';
 
 describe(UpgradePreview.name, () => {

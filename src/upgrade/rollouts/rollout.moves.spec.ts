@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aRollout, noonPlus } from '../../test/fakes/records.js';
-import { failure } from '../../test/fakes/scripted-backend.js';
-import { aService } from '../../test/fakes/services.js';
-import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
-import { parseImageReference } from '../domain/image-reference.js';
-import { reason } from '../domain/reasons.js';
-import type { Rollout } from '../domain/upgrade.js';
+import { aRollout, noonPlus } from '../../../test/fakes/records.js';
+import { failure } from '../../../test/fakes/scripted-backend.js';
+import { aService } from '../../../test/fakes/services.js';
+import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
+import { parseImageReference } from '../../domain/image-reference.js';
+import { reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/upgrade.js';
 import type { Move } from './next-move.js';
 import { RolloutMoves } from './rollout.moves.js';
 

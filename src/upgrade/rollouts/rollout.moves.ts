@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
-import { Log, type Fields } from '../common/log.js';
+import { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import { Log, type Fields } from '../../common/log.js';
 import {
   effectiveTag,
   formatImageReference,
   parseImageReference,
   type ImageReference,
-} from '../domain/image-reference.js';
-import { reason, type Reason } from '../domain/reasons.js';
-import type { Rollout } from '../domain/upgrade.js';
-import { RancherService } from '../rancher/rancher.service.js';
-import { reasonOf } from '../rancher/reason-of.js';
+} from '../../domain/image-reference.js';
+import { reason, type Reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/upgrade.js';
+import { RancherService } from '../../rancher/rancher.service.js';
+import { reasonOf } from '../../rancher/reason-of.js';
 import { isUnderWay, nextMoveUnseen, type Move } from './next-move.js';
-import { isMoving } from './policies/tag-order.js';
+import { isMoving } from '../policies/tag-order.js';
 import { attempting, notStarted, settled, started, unseen, waiting } from './rollout-changes.js';
-import { UpgradeRecorder } from './upgrade.recorder.js';
-import { UpgradeSettings } from './upgrade.settings.js';
+import { UpgradeRecorder } from '../upgrade.recorder.js';
+import { UpgradeSettings } from '../upgrade.settings.js';
 
 /** A rollout as the store has it, the same with what the last look told. */
 interface Looked {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
-import type { Environment } from '../domain/service.js';
-import type { EnvironmentPlan, Rollout, Upgrade } from '../domain/upgrade.js';
-import { reasonOf } from '../rancher/reason-of.js';
-import type { UpgradeRecord } from '../store/upgrade-store.js';
-import { outageAfter } from './pauses.js';
+import { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import type { Environment } from '../../domain/service.js';
+import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js';
+import { reasonOf } from '../../rancher/reason-of.js';
+import type { UpgradeRecord } from '../../store/upgrade-store.js';
+import { outageAfter } from '../pauses.js';
 import { UpgradePlanner } from './upgrade.planner.js';
 
 /** Says what an upgrade would do, without doing it. */

@@ -4,11 +4,11 @@ import {
   parseImageReference,
   repositoryOf,
   type ImageReference,
-} from '../domain/image-reference.js';
-import { reason, type Reason } from '../domain/reasons.js';
-import type { Inspection, Service } from '../domain/service.js';
-import { optsIn, timeoutLabel } from './options.js';
-import type { Verdict } from './policies/version-policy.js';
+} from '../../domain/image-reference.js';
+import { reason, type Reason } from '../../domain/reasons.js';
+import type { Inspection, Service } from '../../domain/service.js';
+import { optsIn, timeoutLabel } from '../options.js';
+import type { Verdict } from '../policies/version-policy.js';
 
 /** How long a service in a passing state is waited for before its rollout is given up. */
 export const BUSY_PATIENCE_MS = 10 * 60_000;

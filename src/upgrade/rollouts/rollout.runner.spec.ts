@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { NOON, noonPlus } from '../../test/fakes/records.js';
-import { failure } from '../../test/fakes/scripted-backend.js';
-import { aService, anInspection } from '../../test/fakes/services.js';
-import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
-import { reason } from '../domain/reasons.js';
-import type { Service } from '../domain/service.js';
+import { NOON, noonPlus } from '../../../test/fakes/records.js';
+import { failure } from '../../../test/fakes/scripted-backend.js';
+import { aService, anInspection } from '../../../test/fakes/services.js';
+import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
+import { reason } from '../../domain/reasons.js';
+import type { Service } from '../../domain/service.js';
 import { RolloutRunner } from './rollout.runner.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';

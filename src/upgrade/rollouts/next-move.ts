@@ -1,8 +1,8 @@
-import { effectiveTag, parseImageReference, type ImageReference } from '../domain/image-reference.js';
-import { reason, type Reason, type ReasonCode } from '../domain/reasons.js';
-import type { Inspection, Service } from '../domain/service.js';
-import type { Attempt, Rollout, RolloutStatus } from '../domain/upgrade.js';
-import { BUSY_PATIENCE_MS, type Judgement } from './plan.js';
+import { effectiveTag, parseImageReference, type ImageReference } from '../../domain/image-reference.js';
+import { reason, type Reason, type ReasonCode } from '../../domain/reasons.js';
+import type { Inspection, Service } from '../../domain/service.js';
+import type { Attempt, Rollout, RolloutStatus } from '../../domain/upgrade.js';
+import { BUSY_PATIENCE_MS, type Judgement } from '../planning/plan.js';
 import type { Before } from './rollout-changes.js';
 
 /** A request whose reply was lost can still be carried out for so long: Rancher waits 10 s for a lock, we for its reply. */

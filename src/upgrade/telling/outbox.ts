@@ -1,10 +1,10 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
-import { Log } from '../common/log.js';
-import { Wake } from '../common/wake.js';
-import { NotifyService } from '../notify/notify.service.js';
-import { UpgradeStore, type OutboxItem } from '../store/upgrade-store.js';
+import { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import { Log } from '../../common/log.js';
+import { Wake } from '../../common/wake.js';
+import { NotifyService } from '../../notify/notify.service.js';
+import { UpgradeStore, type OutboxItem } from '../../store/upgrade-store.js';
 import { isNotice } from './notices.js';
 import { redelivery } from './redelivery.js';
 

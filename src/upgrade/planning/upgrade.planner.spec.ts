@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aRollout, anUpgrade, NOON } from '../../test/fakes/records.js';
-import { failure } from '../../test/fakes/scripted-backend.js';
-import { aService, anInspection } from '../../test/fakes/services.js';
-import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
-import { reason } from '../domain/reasons.js';
-import type { Service } from '../domain/service.js';
+import { aRollout, anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { failure } from '../../../test/fakes/scripted-backend.js';
+import { aService, anInspection } from '../../../test/fakes/services.js';
+import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
+import { reason } from '../../domain/reasons.js';
+import type { Service } from '../../domain/service.js';
 import { UpgradePlanner } from './upgrade.planner.js';
 
 const PRODUCTION = { backend: 'cattle', id: '1a5', name: 'production' };

@@ -1,6 +1,6 @@
-import type { Reason } from '../domain/reasons.js';
-import type { Rollout, RolloutStatus } from '../domain/upgrade.js';
-import { BUSY_PAUSE_MS, UNCERTAIN_PAUSE_MS, confirmationPause, outageAfter, pauseAfter } from './pauses.js';
+import type { Reason } from '../../domain/reasons.js';
+import type { Rollout, RolloutStatus } from '../../domain/upgrade.js';
+import { BUSY_PAUSE_MS, UNCERTAIN_PAUSE_MS, confirmationPause, outageAfter, pauseAfter } from '../pauses.js';
 
 /** What the service was when a start was decided. */
 export interface Before {

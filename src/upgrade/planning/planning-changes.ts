@@ -1,8 +1,8 @@
-import { isBlocking, reason, type Reason } from '../domain/reasons.js';
-import type { Environment } from '../domain/service.js';
-import type { EnvironmentPlan, Rollout, Upgrade } from '../domain/upgrade.js';
-import type { UpgradeRecord } from '../store/upgrade-store.js';
-import { outageAfter, pauseAfter } from './pauses.js';
+import { isBlocking, reason, type Reason } from '../../domain/reasons.js';
+import type { Environment } from '../../domain/service.js';
+import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js';
+import type { UpgradeRecord } from '../../store/upgrade-store.js';
+import { outageAfter, pauseAfter } from '../pauses.js';
 import type { Planned } from './upgrade.planner.js';
 
 /** What one step of planning changes in an upgrade's record. */

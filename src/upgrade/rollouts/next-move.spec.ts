@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
-import { anInspection, aService } from '../../test/fakes/services.js';
-import { parseImageReference } from '../domain/image-reference.js';
-import { reason } from '../domain/reasons.js';
-import { PHASES, type Inspection, type Phase, type Service } from '../domain/service.js';
-import { ROLLOUT_STATUSES, type Attempt, type Rollout } from '../domain/upgrade.js';
+import { aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { anInspection, aService } from '../../../test/fakes/services.js';
+import { parseImageReference } from '../../domain/image-reference.js';
+import { reason } from '../../domain/reasons.js';
+import { PHASES, type Inspection, type Phase, type Service } from '../../domain/service.js';
+import { ROLLOUT_STATUSES, type Attempt, type Rollout } from '../../domain/upgrade.js';
 import {
   FINISH_GRACE_MS,
   MAX_ATTEMPTS,
@@ -15,7 +15,7 @@ import {
   UNCERTAIN_MS,
   type Move,
 } from './next-move.js';
-import { BUSY_PATIENCE_MS, type Judgement } from './plan.js';
+import { BUSY_PATIENCE_MS, type Judgement } from '../planning/plan.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';
 const NEW = 'registry.acme.io/shop/web:2.1.0';

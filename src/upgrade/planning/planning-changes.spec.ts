@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { aPlan, aRollout, aSkipped, anUpgrade, NOON, noonPlus } from '../../test/fakes/records.js';
-import { reason } from '../domain/reasons.js';
-import type { EnvironmentPlan, Skipped } from '../domain/upgrade.js';
+import { aPlan, aRollout, aSkipped, anUpgrade, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { reason } from '../../domain/reasons.js';
+import type { EnvironmentPlan, Skipped } from '../../domain/upgrade.js';
 import { abandoned, listed, read, unlisted, unread } from './planning-changes.js';
 
 const WHY = reason('rancher.unreachable', 'Rancher does not answer');

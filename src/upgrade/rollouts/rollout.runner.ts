@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
-import type { Reason } from '../domain/reasons.js';
-import type { Inspection, Service } from '../domain/service.js';
-import type { Rollout } from '../domain/upgrade.js';
-import { RancherService } from '../rancher/rancher.service.js';
-import { reasonOf } from '../rancher/reason-of.js';
+import { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import type { Reason } from '../../domain/reasons.js';
+import type { Inspection, Service } from '../../domain/service.js';
+import type { Rollout } from '../../domain/upgrade.js';
+import { RancherService } from '../../rancher/rancher.service.js';
+import { reasonOf } from '../../rancher/reason-of.js';
 import { isUnderWay, needsInspection, nextMove, nextMoveUnseen } from './next-move.js';
 import { seen, unseen } from './rollout-changes.js';
 import { RolloutMoves } from './rollout.moves.js';
-import { UpgradePlanner } from './upgrade.planner.js';
-import { UpgradeSettings } from './upgrade.settings.js';
+import { UpgradePlanner } from '../planning/upgrade.planner.js';
+import { UpgradeSettings } from '../upgrade.settings.js';
 
 /** Carries one rollout: look, choose the next move, do it – again and again until it settles or has to wait. */
 @Injectable()

@@ -1,5 +1,5 @@
-import type { ErrorDetails } from '../common/errors.js';
-import type { OutboxItem } from '../store/upgrade-store.js';
+import type { ErrorDetails } from '../../common/errors.js';
+import type { OutboxItem } from '../../store/upgrade-store.js';
 
 /** After a first failure; each further one doubles it. */
 const FIRST_PAUSE_MS = 2000;

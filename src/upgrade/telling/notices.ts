@@ -1,4 +1,4 @@
-import { isBlocking } from '../domain/reasons.js';
+import { isBlocking } from '../../domain/reasons.js';
 import type {
   EnvironmentPlan,
   Notice,
@@ -8,8 +8,8 @@ import type {
   Skipped,
   Tone,
   Upgrade,
-} from '../domain/upgrade.js';
-import type { UpgradeRecord } from '../store/upgrade-store.js';
+} from '../../domain/upgrade.js';
+import type { UpgradeRecord } from '../../store/upgrade-store.js';
 
 interface Outcome {
   readonly outcome: string;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NOON, noonPlus } from '../../test/fakes/records.js';
-import { aService, anInspection } from '../../test/fakes/services.js';
-import { formatImageReference, parseImageReference } from '../domain/image-reference.js';
-import { isBlocking, reason } from '../domain/reasons.js';
-import { PHASES, type Inspection, type Service, type Sidekick } from '../domain/service.js';
+import { NOON, noonPlus } from '../../../test/fakes/records.js';
+import { aService, anInspection } from '../../../test/fakes/services.js';
+import { formatImageReference, parseImageReference } from '../../domain/image-reference.js';
+import { isBlocking, reason } from '../../domain/reasons.js';
+import { PHASES, type Inspection, type Service, type Sidekick } from '../../domain/service.js';
 import {
   BUSY_PATIENCE_MS,
   judge,
@@ -13,8 +13,8 @@ import {
   type Judgement,
   type Rules,
 } from './plan.js';
-import { POLICIES } from './policies/register.js';
-import { VersionPolicy } from './policies/version-policy.js';
+import { POLICIES } from '../policies/register.js';
+import { VersionPolicy } from '../policies/version-policy.js';
 
 const WEB = 'registry.acme.io/shop/web';
 const OPT_IN = { 'autoupdate.enable': 'true' };

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { idle } from '../../test/fakes/hand-clock.js';
-import { NOON, noonPlus } from '../../test/fakes/records.js';
-import { failure } from '../../test/fakes/scripted-backend.js';
-import { aService } from '../../test/fakes/services.js';
-import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
-import type { Service } from '../domain/service.js';
+import { idle } from '../../../test/fakes/hand-clock.js';
+import { NOON, noonPlus } from '../../../test/fakes/records.js';
+import { failure } from '../../../test/fakes/scripted-backend.js';
+import { aService } from '../../../test/fakes/services.js';
+import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
+import type { Service } from '../../domain/service.js';
 import { PlanningRunner } from './planning.runner.js';
 
 const HOUR_MS = 3_600_000;

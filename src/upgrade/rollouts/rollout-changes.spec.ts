@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
-import { reason } from '../domain/reasons.js';
-import type { Attempt, Rollout } from '../domain/upgrade.js';
+import { aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { reason } from '../../domain/reasons.js';
+import type { Attempt, Rollout } from '../../domain/upgrade.js';
 import { attempting, notStarted, seen, settled, started, unseen, waiting } from './rollout-changes.js';
 
 const WHY = reason('rancher.unreachable', 'Rancher does not answer');

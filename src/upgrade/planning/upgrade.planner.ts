@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
+import { Clock } from '../../common/clock.js';
 import {
   atVersionOf,
   formatImageReference,
   parseImageReference,
   type ImageReference,
-} from '../domain/image-reference.js';
-import type { Environment, Service } from '../domain/service.js';
-import type { Rollout, Skipped, Upgrade } from '../domain/upgrade.js';
-import { RancherService } from '../rancher/rancher.service.js';
-import { needsInspection } from './next-move.js';
-import { timeoutOf } from './options.js';
+} from '../../domain/image-reference.js';
+import type { Environment, Service } from '../../domain/service.js';
+import type { Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
+import { RancherService } from '../../rancher/rancher.service.js';
+import { needsInspection } from '../rollouts/next-move.js';
+import { timeoutOf } from '../options.js';
 import { judge, recreatedSidekicks, runningImage, type Judgement, type Rules, type Seen } from './plan.js';
-import { VersionPolicy } from './policies/version-policy.js';
-import { UpgradeSettings } from './upgrade.settings.js';
+import { VersionPolicy } from '../policies/version-policy.js';
+import { UpgradeSettings } from '../upgrade.settings.js';
 
 /** What an upgrade does in one environment: the services it is carried out on, and those it leaves, and why. */
 export interface Planned {

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
-import { Log, type Fields } from '../common/log.js';
-import type { Reason } from '../domain/reasons.js';
-import type { EnvironmentPlan, Upgrade } from '../domain/upgrade.js';
-import { reasonOf } from '../rancher/reason-of.js';
+import { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import { Log, type Fields } from '../../common/log.js';
+import type { Reason } from '../../domain/reasons.js';
+import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
+import { reasonOf } from '../../rancher/reason-of.js';
 import { abandoned, listed, read, unlisted, unread, type PlanningStep } from './planning-changes.js';
 import { UpgradePlanner, type Planned } from './upgrade.planner.js';
-import { UpgradeRecorder } from './upgrade.recorder.js';
-import { UpgradeSettings } from './upgrade.settings.js';
+import { UpgradeRecorder } from '../upgrade.recorder.js';
+import { UpgradeSettings } from '../upgrade.settings.js';
 
 /** Carries the planning of an upgrade: every environment is read once; one that cannot be read does not stop the others. */
 @Injectable()

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventEmitter, once } from 'node:events';
-import { HandClock, idle } from '../../test/fakes/hand-clock.js';
-import { aNotice, anOutboxItem, NOON, noonPlus } from '../../test/fakes/records.js';
-import { UpdaterError, type ErrorDetails } from '../common/errors.js';
-import { createLog } from '../common/log.js';
-import type { Notice } from '../domain/upgrade.js';
-import { Notifier } from '../notify/notifier.js';
-import { NotifyService } from '../notify/notify.service.js';
-import { SqliteStore } from '../store/sqlite/sqlite.store.js';
-import { StoreSettings } from '../store/store.settings.js';
-import type { Change, DueQuery, OutboxItem } from '../store/upgrade-store.js';
+import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
+import { aNotice, anOutboxItem, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { UpdaterError, type ErrorDetails } from '../../common/errors.js';
+import { createLog } from '../../common/log.js';
+import type { Notice } from '../../domain/upgrade.js';
+import { Notifier } from '../../notify/notifier.js';
+import { NotifyService } from '../../notify/notify.service.js';
+import { SqliteStore } from '../../store/sqlite/sqlite.store.js';
+import { StoreSettings } from '../../store/store.settings.js';
+import type { Change, DueQuery, OutboxItem } from '../../store/upgrade-store.js';
 import { Outbox } from './outbox.js';
 
 const HOUR = 3600;
