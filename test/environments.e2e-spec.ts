@@ -19,9 +19,8 @@ describe('AUTOUPDATE_ENVIRONMENT_NAMES', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ fleet: FLEET });
+    world = await World.start({ fleet: FLEET, isServed: false });
     for (const { name } of FLEET.environments) world.add('web', {}, name);
-    await world.stopService();
   });
 
   afterEach(() => world.stopService());

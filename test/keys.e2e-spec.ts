@@ -47,8 +47,7 @@ describe('a key', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ fleet: FLEET });
-    await world.stopService();
+    world = await World.start({ fleet: FLEET, isServed: false });
   });
 
   afterEach(() => world.stopService());

@@ -11,8 +11,7 @@ describe('CATTLE_URL', () => {
   let proxy: Proxy;
 
   beforeAll(async () => {
-    world = await World.start();
-    await world.stopService();
+    world = await World.start({ isServed: false });
     proxy = await Proxy.start('/some/prefix', world.rancher.url);
   });
 
