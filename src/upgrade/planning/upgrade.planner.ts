@@ -10,7 +10,7 @@ import {
 import type { Environment, Service } from '../../domain/service.js';
 import type { Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
-import { needsInspection } from '../rollouts/next-move.js';
+import { needsInspection } from '../rollouts/before-start.js';
 import { timeoutOf } from '../options.js';
 import { judge, recreatedSidekicks, runningImage, type Judgement, type Rules, type Seen } from './plan.js';
 import { VersionPolicy } from '../policies/version-policy.js';

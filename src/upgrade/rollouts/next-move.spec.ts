@@ -6,15 +6,10 @@ import { parseImageReference } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
 import { PHASES, type Inspection, type Phase, type Service } from '../../domain/service.js';
 import { ROLLOUT_STATUSES, type Attempt, type Rollout } from '../../domain/upgrade.js';
-import {
-  FINISH_GRACE_MS,
-  MAX_ATTEMPTS,
-  needsInspection,
-  nextMove,
-  nextMoveUnseen,
-  UNCERTAIN_MS,
-  type Move,
-} from './next-move.js';
+import { FINISH_GRACE_MS } from './after-start.js';
+import { MAX_ATTEMPTS, needsInspection, UNCERTAIN_MS } from './before-start.js';
+import type { Move } from './move.js';
+import { nextMove, nextMoveUnseen } from './next-move.js';
 import { BUSY_PATIENCE_MS, type Judgement } from '../planning/plan.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';

@@ -6,7 +6,7 @@ import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
 import { parseImageReference } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
-import type { Move } from './next-move.js';
+import type { Move } from './move.js';
 import { RolloutMoves } from './rollout.moves.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';

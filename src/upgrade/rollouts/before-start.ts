@@ -1,0 +1,85 @@
+import { effectiveTag, parseImageReference } from '../../domain/image-reference.js';
+import type { Inspection, Service } from '../../domain/service.js';
+import type { Attempt, Rollout } from '../../domain/upgrade.js';
+import { BUSY_PATIENCE_MS } from '../planning/plan.js';
+import { fail, rolledBackElsewhere, WAIT, type Move, type Situation } from './move.js';
+
+/** A request whose reply was lost can still be carried out for so long: Rancher waits 10 s for a lock, we for its reply. */
+export const UNCERTAIN_MS = 20_000;
+
+/** How often a start that did not happen is asked for again. */
+export const MAX_ATTEMPTS = 5;
+
+const NOT_TAKEN = `Rancher did not take the upgrade in ${MAX_ATTEMPTS} tries`;
+
+/** The next move of a rollout that waits for its start. */
+export function whileQueued(situation: Situation): Move {
+  const { attempt } = situation.rollout;
+  return attempt?.open ? afterOpenAttempt(situation, attempt) : beforeStart(situation);
+}
+
+/** Whether the service's containers must be looked at before a move can be chosen. */
+export function needsInspection(rollout: Rollout, service: Service): boolean {
+  if (rollout.status !== 'queued') return false;
+  if (service.phase === 'upgraded') return true;
+  return service.phase === 'idle' && (service.inspectBeforeStart || rollout.attempt?.open === true);
+}
+
+function beforeStart(situation: Situation): Move {
+  const { rollout, service, now } = situation;
+  const judged = asJudged(situation);
+  const judgement = situation.judge(judged);
+  if (judgement.upgrade) {
+    const before = { revision: service.revision, image: judged.image ?? '' };
+    const mayStart = (rollout.attempt?.count ?? 0) < MAX_ATTEMPTS;
+    return mayStart ? { do: 'start', service, to: judgement.to, before } : fail('rollout.refused', NOT_TAKEN);
+  }
+  const waitedMs = rollout.busySince ? now.getTime() - rollout.busySince.getTime() : 0;
+  if (judgement.passing && waitedMs < BUSY_PATIENCE_MS) return { do: 'wait', because: judgement.reason };
+  return { do: 'settle', status: 'skipped', reason: judgement.reason };
+}
+
+/**
+ * The service as it is to be judged: where a refused start has left only its image behind, with the image it had before,
+ * which its containers still run.
+ */
+function asJudged({ rollout, service, inspection }: Situation): Service {
+  const { attempt } = rollout;
+  const leftBehind = attempt?.open && isOurs(rollout, service) && isStoredOnly(service, inspection);
+  return leftBehind ? { ...service, image: attempt.image } : service;
+}
+
+/** Rancher was asked to start, and nobody knows what came of it. */
+function afterOpenAttempt(situation: Situation, attempt: Attempt): Move {
+  const { rollout, service, inspection, now } = situation;
+  const inFlight = now.getTime() - attempt.at.getTime() < UNCERTAIN_MS;
+  if (service.phase === 'gone') return beforeStart(situation);
+  if (service.phase === 'rolling_back') return rolledBackElsewhere();
+  if (service.phase === 'idle' && inFlight) return WAIT;
+  if (isOurs(rollout, service) && !isStoredOnly(service, inspection)) {
+    return { do: 'adopt', revision: service.revision };
+  }
+  return beforeStart(situation);
+}
+
+/** The service was upgraded after our attempt was noted, to what we asked for. */
+function isOurs({ attempt, to }: Rollout, service: Service): boolean {
+  return attempt?.revision !== service.revision && isSameVersion(service.image, to);
+}
+
+/** A refused upgrade can leave its image stored without containers of it: the service is active, only old ones run. */
+function isStoredOnly(service: Service, inspection: Inspection | null): boolean {
+  return service.phase === 'idle' && inspection?.current === 0 && inspection.outdated > 0;
+}
+
+/** Rancher may prefix its default registry to a name without one, so the registry does not count here. */
+function isSameVersion(image: string | null, wanted: string): boolean {
+  const [a, b] = [parseImageReference(image ?? ''), parseImageReference(wanted)];
+  return (
+    a.ok &&
+    b.ok &&
+    effectiveTag(a.reference) === effectiveTag(b.reference) &&
+    a.reference.digest === b.reference.digest &&
+    a.reference.path.split('/').at(-1) === b.reference.path.split('/').at(-1)
+  );
+}
