@@ -22,7 +22,7 @@ export function whileQueued(situation: Situation): Move {
 export function needsInspection(rollout: Rollout, service: Service): boolean {
   if (rollout.status !== 'queued') return false;
   if (service.phase === 'upgraded') return true;
-  return service.phase === 'idle' && (service.inspectBeforeStart || rollout.attempt?.open === true);
+  return service.phase === 'idle' && (service.inspectBeforeStart || rollout.attempt !== null);
 }
 
 function beforeStart(situation: Situation): Move {
@@ -40,12 +40,12 @@ function beforeStart(situation: Situation): Move {
 }
 
 /**
- * The service as it is to be judged: where a refused start has left only its image behind, with the image it had before,
- * which its containers still run.
+ * The service as it is to be judged: where a start has left only its image behind, be it some starts ago, with the image it
+ * had before, which its containers still run.
  */
 function asJudged({ rollout, service, inspection }: Situation): Service {
-  const { attempt } = rollout;
-  const leftBehind = attempt?.open && isOurs(rollout, service) && isStoredOnly(service, inspection);
+  const { attempt, to } = rollout;
+  const leftBehind = attempt && isSameVersion(service.image, to) && isStoredOnly(service, inspection);
   return leftBehind ? { ...service, image: attempt.image } : service;
 }
 

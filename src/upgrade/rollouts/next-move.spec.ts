@@ -411,7 +411,7 @@ describe('needsInspection', () => {
     ['a service that hides nothing', {}, {}, false],
     ['a service whose secrets are hidden', {}, { inspectBeforeStart: true }, true],
     ['a start whose outcome is unknown', { attempt: anAttempt() }, {}, true],
-    ['a start that did not happen', { attempt: anAttempt({ open: false }) }, {}, false],
+    ['a start that did not happen', { attempt: anAttempt({ open: false }) }, {}, true],
     ['a service that is upgraded already', {}, { phase: 'upgraded' }, true],
     ['a service that is busy', {}, { phase: 'changing', inspectBeforeStart: true }, false],
     ['a rollout under way', { status: 'upgrading' }, { phase: 'upgraded' }, false],

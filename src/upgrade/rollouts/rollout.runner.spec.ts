@@ -145,6 +145,25 @@ describe(RolloutRunner.name, () => {
       expect(await rig.rollout()).toMatchObject({ status: 'finished', from: OLD, to: NEW });
     });
 
+    it.each(['rancher.uncertain', 'rancher.conflict', 'rancher.unreachable'] as const)(
+      'starts that a third time, if the second has failed with %s',
+      async (code) => {
+        rig.backend.set('1s7', { revision: 'stored', image: NEW });
+        rig.backend.inspection = anInspection({ current: 0, outdated: 2 });
+        rig.backend.failures.set('start', failure(code));
+        await rig.ran({ attempt });
+        rig.backend.failures.clear();
+        await rig.clock.advance(30_000);
+
+        const end = rig.rollouts.run(await rig.rollout(), new AbortController().signal);
+        await rig.clock.advance(4000);
+        await end;
+
+        expect(rig.backend.acts).toEqual(['0 start 1s7 2.1.0', '34 start 1s7 2.1.0', '34 finish 1s7']);
+        expect(await rig.rollout()).toMatchObject({ status: 'finished', from: OLD });
+      },
+    );
+
     it('does not count the time in which Rancher could not be seen since', async () => {
       rig.backend.set('1s7', { phase: 'upgrading', revision: 'new', image: NEW });
       const outage = { since: noonPlus(-29), attempts: 9, reason: reason('rancher.unreachable', 'x') };
