@@ -25,7 +25,7 @@ export const EMPTY_FLEET: FleetDescription = {
 
 /** How long something is waited for, in real milliseconds, and how often it is looked for. */
 const WAIT_MS = 30_000;
-const LOOK_MS = 5;
+const LOOK_MS = 10;
 
 export interface WorldOptions {
   /** Default: the empty one. */
@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly simulator?: Omit<SimulatorOptions, 'fleet'>;
   readonly speed?: number;
+  /** false: the service is not started with it. */
+  readonly isServed?: boolean;
 }
 
 /** What came back over HTTP. */
@@ -53,8 +55,8 @@ export class World {
 
   private constructor(
     readonly rancher: Simulator,
-    private readonly variables: Readonly<Record<string, string>>,
-    private readonly speed: number,
+    readonly variables: Readonly<Record<string, string>>,
+    private readonly clock: FastClock,
   ) {}
 
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -70,8 +72,8 @@ export class World {
       AUTOUPDATE_LOG_FORMAT: 'json',
       ...options.variables,
     };
-    const world = new World(rancher, variables, speed);
-    await world.startService();
+    const world = new World(rancher, variables, new FastClock(speed));
+    if (options.isServed ?? true) await world.startService();
     return world;
   }
 
@@ -80,7 +82,7 @@ export class World {
     const output = { write: (line: string) => void this.output.push(line) };
     this.app = await startApplication({
       variables: { ...this.variables, ...variables },
-      clock: new FastClock(this.speed),
+      clock: this.clock,
       output,
     });
     this.url = await this.app.getUrl();
