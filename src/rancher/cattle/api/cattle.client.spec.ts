@@ -184,16 +184,17 @@ describe(CattleClient, () => {
       await expect(client.list('/things')).rejects.toMatchObject({ code: 'rancher.error' });
     });
 
-    it('gives a page a minute', async () => {
+    it('gives a page a minute, and one that does not come in a minute no second one', async () => {
       const handClock = new HandClock();
       stub.replies = [hanging()];
-      const listing = cattleClient(cattleSettings(url), handClock).list('/things', { tries: 1 });
+      const listing = cattleClient(cattleSettings(url), handClock).list('/things');
       const failure = listing.catch((thrown: unknown) => thrown);
       await stub.until(1);
 
       await handClock.advance(60_000);
 
       expect(await failure).toMatchObject({ message: expect.stringContaining('within 60 s') });
+      expect(stub.asked).toHaveLength(1);
     });
   });
 

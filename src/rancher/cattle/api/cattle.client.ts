@@ -16,6 +16,8 @@ const REQUEST_MS = 10_000;
 const LIST_MS = 60_000;
 
 const TRIES = 3;
+/** What has taken so long is not tried again here: whoever asked has pauses of their own, and others wait for them. */
+const TRYING_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
 
@@ -59,12 +61,14 @@ export class CattleClient {
   /** One resource. Tries again, after a pause, where that can help. */
   async get(path: string, options: GetOptions = {}): Promise<Json> {
     const { query = {}, tries = TRIES, ms = REQUEST_MS, signal } = options;
+    const beganMs = this.clock.monotonicMs();
     for (let tried = 1; ; tried += 1) {
       try {
         return await this.getOnce({ method: 'GET', path, query, ms, signal });
       } catch (error) {
         const pauseMs = pauseAfter(error, tried);
-        if (pauseMs === null || tried >= tries || signal?.aborted) throw error;
+        const isOver = tried >= tries || this.clock.monotonicMs() - beganMs >= TRYING_MS;
+        if (pauseMs === null || isOver || signal?.aborted) throw error;
         await this.clock.sleep(pauseMs, signal);
       }
     }
