@@ -43,7 +43,7 @@ export class WorkInHand {
     return Math.max(0, (kind === 'service' ? this.settings.AUTOUPDATE_MAX_PARALLEL : SIDE_WORK) - busy);
   }
 
-  /** Begins a piece of work, and calls `ended` when it is no longer in hand; nothing if it is so already, or at the stop. */
+  /** Begins a piece of work unless it is in hand or all is to stop, and calls `ended` when it no longer is in hand. */
   begin(id: string, kind: WorkKind, work: () => Promise<void>, ended: () => void): void {
     if (this.signal.aborted || this.works.has(id)) return;
     const about = { [kind === 'planning' ? 'upgrade' : 'rollout']: id };

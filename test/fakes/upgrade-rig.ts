@@ -23,7 +23,7 @@ import { ScriptedBackend } from './scripted-backend.js';
 const NEVER = new AbortController().signal;
 
 /** SQLite in memory; a test sets which changes it does not take. */
-export class FaultyStore extends SqliteStore {
+class FaultyStore extends SqliteStore {
   /** Why a change is not taken; null: it is. */
   refuses: (change: Change) => Error | null = () => null;
   readFault: Error | null = null;
