@@ -135,8 +135,9 @@ const PRERELEASES: Readonly<Record<string, string>> = {
   maybe: 'policy.invalid',
 };
 
+/** One service. All that the same version is published for run the same repository. */
 interface Case {
-  readonly repository: string;
+  readonly name: string;
   readonly running: string;
   readonly published: string;
   readonly verdict: string;
@@ -153,35 +154,37 @@ const CASES: readonly Case[] = [
     labels: { 'autoupdate.prerelease': label },
   })),
 ].map(({ row: [running, published, verdict], labels }, index) => ({
-  repository: `registry.acme.io:5000/cases/case-${index}`,
+  name: `case-${index}`,
   running,
   published,
   verdict,
   labels,
 }));
 
+const VERSIONS = [...new Set(CASES.map(({ published }) => published))];
+
 describe('the version policies', () => {
   let world: World;
   /** Of the requests that the dry runs sent to Rancher. */
   let methods: ReadonlySet<string>;
   const services = new Map<Case, Service>();
-  const plans = new Map<Case, UpgradeView>();
-  const outcomes = new Map<Case, UpgradeView>();
+  const plans = new Map<string, UpgradeView>();
+  const outcomes = new Map<string, UpgradeView>();
 
   beforeAll(async () => {
     world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '50' } });
-    for (const [index, one] of CASES.entries()) {
-      const { repository, running, labels } = one;
-      services.set(one, world.add(`case-${index}`, { image: `${repository}${running}`, labels }));
-    }
     for (const one of CASES) {
-      const { body } = await world.post({ docker_image: one.repository + one.published, dry_run: true });
-      plans.set(one, body);
+      const image = repositoryOf(one.published) + one.running;
+      services.set(one, world.add(one.name, { image, labels: one.labels }));
+    }
+    for (const version of VERSIONS) {
+      const { body } = await world.post({ docker_image: repositoryOf(version) + version, dry_run: true });
+      plans.set(version, body);
     }
     methods = new Set(world.rancher.journal.requests.map(({ method }) => method));
     await Promise.all(
-      CASES.map(async (one) => {
-        outcomes.set(one, await world.upgrade({ docker_image: one.repository + one.published }));
+      VERSIONS.map(async (version) => {
+        outcomes.set(version, await world.upgrade({ docker_image: repositoryOf(version) + version }));
       }),
     );
   }, 60_000);
@@ -189,24 +192,34 @@ describe('the version policies', () => {
   afterAll(() => world.close());
 
   it.each(casesOf((verdict) => verdict === 'yes'))('say yes to $running → $published $label', ({ one }) => {
-    const to = `${one.repository}${one.published || ':latest'}`;
+    const { name, published } = one;
+    const to = `${repositoryOf(published)}${published || ':latest'}`;
 
-    expect(plans.get(one)).toMatchObject({ rollouts: [{ to, status: 'queued', reason: null }], skipped: [] });
-    expect(outcomes.get(one)).toMatchObject({ status: 'succeeded', rollouts: [{ to, status: 'finished' }] });
+    expect(told(plans.get(published), name)).toMatchObject({ to, status: 'queued', reason: null });
+    expect(told(outcomes.get(published), name)).toMatchObject({ to, status: 'finished', reason: null });
     expect(services.get(one)?.image).toBe(`docker:${to}`);
   });
 
   it.each(casesOf((verdict) => verdict !== 'yes'))(
     'say no to $running → $published $label: $verdict',
     ({ one, verdict }) => {
-      const plan = plans.get(one);
+      const { name, published, running } = one;
+      const planned = told(plans.get(published), name);
 
-      const status = verdict === 'policy.invalid' ? 'failed' : 'nothing_to_do';
-      expect(plan).toMatchObject({ rollouts: [], skipped: [{ reason: { code: verdict } }] });
-      expect(outcomes.get(one)).toMatchObject({ status, rollouts: [], skipped: plan?.skipped });
-      expect(services.get(one)?.image).toBe(`docker:${one.repository}${one.running}`);
+      expect(planned).toMatchObject({ reason: { code: verdict, message: expect.any(String) } });
+      expect(told(outcomes.get(published), name)).toEqual(planned);
+      expect(services.get(one)?.image).toBe(`docker:${repositoryOf(published)}${running}`);
     },
   );
+
+  it.each(VERSIONS)('decide how the upgrade to "%s" ends', (version) => {
+    const cases = CASES.filter(({ published }) => published === version);
+    const verdicts = new Set(cases.map(({ verdict }) => verdict));
+
+    const ended = verdicts.has('yes') ? 'succeeded' : 'nothing_to_do';
+    const failed = verdicts.has('yes') ? 'partly_failed' : 'failed';
+    expect(outcomes.get(version)?.status).toBe(verdicts.has('policy.invalid') ? failed : ended);
+  });
 
   it('are asked by a dry run without a change', () => {
     expect(methods).toEqual(new Set(['GET']));
@@ -225,4 +238,16 @@ function casesOf(isMeant: (verdict: string) => boolean) {
     one,
     label: Object.values(one.labels).join('').slice(0, 20),
   }));
+}
+
+function repositoryOf(version: string): string {
+  return `registry.acme.io:5000/cases/version-${VERSIONS.indexOf(version)}`;
+}
+
+/** What an upgrade says of one service, which it names once. */
+function told(view: UpgradeView | undefined, name: string): unknown {
+  const all = [...(view?.rollouts ?? []), ...(view?.skipped ?? [])].filter(
+    ({ service }) => service.name === name,
+  );
+  return all.length === 1 ? all[0] : all;
 }

@@ -137,7 +137,7 @@ describe('what became of an upgrade', () => {
 
       expect(waited).toMatchObject({
         status: 200,
-        body: { status: 'running', message: '0 of 1 service done' },
+        body: { status: 'running' },
       });
       expect(failed).toMatchObject({ status: 504, body: { status: 'running', finished_at: null } });
       expect(await world.settled(id)).toMatchObject({ status: 'succeeded' });
