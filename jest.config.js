@@ -28,6 +28,8 @@ export default {
     [`${requiredByCommonJs}.*\\.js$`]: ['@swc/jest', { module: { type: 'commonjs' } }],
   },
   transformIgnorePatterns: ['/node_modules/(?!(cookie|content-disposition)/)'],
+  // A machine under load is no reason for a test to fail.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   // Left out: what only a process of its own runs, and files of types alone.
   collectCoverageFrom: [

@@ -10,8 +10,6 @@ export const UNCERTAIN_MS = 20_000;
 /** How often a start that did not happen is asked for again. */
 export const MAX_ATTEMPTS = 5;
 
-const NOT_TAKEN = `Rancher did not take the upgrade in ${MAX_ATTEMPTS} tries`;
-
 /** The next move of a rollout that waits for its start. */
 export function whileQueued(situation: Situation): Move {
   const { attempt } = situation.rollout;
@@ -32,7 +30,7 @@ function beforeStart(situation: Situation): Move {
   if (judgement.upgrade) {
     const before = { revision: service.revision, image: judged.image ?? '' };
     const mayStart = (rollout.attempt?.count ?? 0) < MAX_ATTEMPTS;
-    return mayStart ? { do: 'start', service, to: judgement.to, before } : fail('rollout.refused', NOT_TAKEN);
+    return mayStart ? { do: 'start', service, to: judgement.to, before } : notTaken(rollout);
   }
   const waitedMs = rollout.busySince ? now.getTime() - rollout.busySince.getTime() : 0;
   if (judgement.passing && waitedMs < BUSY_PATIENCE_MS) return { do: 'wait', because: judgement.reason };
@@ -82,4 +80,9 @@ function isSameVersion(image: string | null, wanted: string): boolean {
     a.reference.digest === b.reference.digest &&
     a.reference.path.split('/').at(-1) === b.reference.path.split('/').at(-1)
   );
+}
+
+function notTaken({ reason }: Rollout): Move {
+  const lastWords = reason ? `: ${reason.message}` : '';
+  return fail('rollout.refused', `Rancher did not take the upgrade in ${MAX_ATTEMPTS} tries${lastWords}`);
 }

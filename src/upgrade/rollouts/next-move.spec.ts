@@ -100,6 +100,18 @@ describe('nextMove', () => {
 
       expect(outcome(move(rollout, aService()))).toBe('failed rollout.refused');
     });
+
+    it('gives up with the last that Rancher said', () => {
+      const attempt = anAttempt({ open: false, count: MAX_ATTEMPTS });
+      const rollout = aRollout({
+        attempt,
+        reason: reason('rancher.error', 'Rancher answers 409 (Conflict)'),
+      });
+
+      expect(move(rollout, aService())).toMatchObject({
+        reason: { message: 'Rancher did not take the upgrade in 5 tries: Rancher answers 409 (Conflict)' },
+      });
+    });
   });
 
   describe('after a start of which nobody knows what came', () => {

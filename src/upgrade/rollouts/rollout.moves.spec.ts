@@ -90,9 +90,9 @@ describe(RolloutMoves.name, () => {
 
     it.each([
       ['rancher.refused', 'failed', { open: true, count: 1 }, 'rollout.refused'],
-      ['rancher.uncertain', 'queued', { open: true, count: 1 }, undefined],
-      ['rancher.conflict', 'queued', { open: false, count: 1 }, undefined],
-      ['rancher.not_found', 'queued', { open: false, count: 1 }, undefined],
+      ['rancher.uncertain', 'queued', { open: true, count: 1 }, 'rancher.error'],
+      ['rancher.conflict', 'queued', { open: false, count: 1 }, 'rancher.error'],
+      ['rancher.not_found', 'queued', { open: false, count: 1 }, 'rancher.error'],
       ['rancher.unreachable', 'queued', { open: false, count: 0 }, 'rancher.unreachable'],
       ['rancher.unauthorized', 'queued', { open: false, count: 0 }, 'rancher.unauthorized'],
       ['rancher.error', 'queued', { open: false, count: 0 }, 'rancher.error'],

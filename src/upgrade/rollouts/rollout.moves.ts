@@ -69,6 +69,9 @@ export class RolloutMoves {
 
   /** When a rollout under way is looked at again is the backend's matter; any other is written down with its time. */
   private async wait(stored: Rollout, noted: Rollout, because: Reason | null): Promise<Rollout> {
+    const why = noted.outage?.reason ?? because;
+    const isNews = why !== null && why.message !== stored.reason?.message;
+    if (isNews) this.say(noted, 'waiting', { code: why.code, reason: why.message });
     if (isUnderWay(noted)) return noted === stored ? stored : this.write(stored, noted);
     return this.write(stored, noted.outage ? noted : waiting(noted, because, this.clock.now()));
   }
@@ -94,15 +97,16 @@ export class RolloutMoves {
 
   private startFailed(intent: Rollout, error: UpdaterError): Promise<Rollout> {
     const now = this.clock.now();
+    const told = { ...intent, reason: reasonOf(error) };
     this.say(intent, 'the start was not confirmed by Rancher', { code: error.code, reason: error.message });
     switch (error.code) {
       case 'rancher.refused':
         return this.write(intent, settled(intent, 'failed', reason('rollout.refused', error.message), now));
       case 'rancher.uncertain':
-        return this.write(intent, waiting(intent, null, now));
+        return this.write(intent, waiting(told, null, now));
       case 'rancher.conflict':
       case 'rancher.not_found':
-        return this.write(intent, notStarted(intent, true, now));
+        return this.write(intent, notStarted(told, true, now));
       default:
         return this.notReached(intent, unseen(notStarted(intent, false, now), reasonOf(error), now), now);
     }
