@@ -374,6 +374,22 @@ describe(createHttpApplication.name, () => {
     ]);
   });
 
+  it('warns of what it refuses from a web page of another site', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', 'x-request-id': 'evil' };
+    await ask(`${url}/orders?dish=soup`, { method: 'POST', body: '{"dish":"soup"}', headers });
+    await stop();
+
+    expect(logged('request answered')).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        request: 'evil',
+        method: 'POST',
+        path: '/orders',
+        status: 403,
+      }),
+    ]);
+  });
+
   it('takes a caller that goes away in the middle of its body for no bug of ours', async () => {
     const caller = connect(Number(new URL(url).port), '127.0.0.1');
     const headers = ['host: x', 'content-length: 100', 'x-request-id: gone', 'expect: 100-continue'];
@@ -400,6 +416,9 @@ describe(createHttpApplication.name, () => {
 
       expect(refused).toMatchObject({ status: 503, json: { code: 'service.stopping' } });
       expect(refused.headers.connection).toBe('close');
+      expect(logged('request answered')).toContainEqual(
+        expect.objectContaining({ method: 'POST', path: '/orders', status: 503 }),
+      );
       expect(answered).toMatchObject({ status: 200, headers: { connection: 'close' } });
       expect(await waiting).toMatchObject({ status: 200, json: { answered: true } });
     });

@@ -29,7 +29,6 @@ export async function createHttpApplication(root: DynamicModule): Promise<NestFa
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     abortOnError: false,
     logger: false,
-    rawBody: true,
     forceCloseConnections: true,
   });
   const log = app.get(Log);
@@ -40,8 +39,8 @@ export async function createHttpApplication(root: DynamicModule): Promise<NestFa
   );
   const fastify = adapter.getInstance();
   app.get(Routes).follow(fastify);
-  app.get(Stopping).guard(fastify);
   logRequests(fastify, log);
+  app.get(Stopping).guard(fastify);
   returnRequestIds(fastify);
   takeEveryBodyForJson(fastify);
   return app;

@@ -1,10 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../common/log.js';
 
-/** One line for each request: those that only read are for debugging. */
+/** The only 403 of ours: a web page of another site has sent it. */
+const CROSS_SITE = 403;
+
+/**
+ * One line for each request: those that only read are for debugging, and one that no caller should send is a warning.
+ * Fastify asks `onResponse` also of requests that a hook has refused before ours were asked.
+ */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
   fastify.addHook('onRequest', async (request, reply) => {
-    reply.raw.once('close', () => logRequest(log, request, reply));
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) logRequest(log, 'request broken off', request, reply);
+    });
+  });
+  fastify.addHook('onResponse', async (request, reply) => {
+    if (reply.raw.writableFinished) logRequest(log, 'request answered', request, reply);
   });
 }
 
@@ -13,7 +24,7 @@ export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1).join('');
 }
 
-function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+function logRequest(log: Log, message: string, request: FastifyRequest, reply: FastifyReply): void {
   const fields = {
     request: request.id,
     method: request.method,
@@ -21,7 +32,7 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): voi
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
   };
-  const message = reply.raw.writableFinished ? 'request answered' : 'request broken off';
-  if (request.method === 'GET' || request.method === 'HEAD') log.debug(message, fields);
+  if (reply.statusCode === CROSS_SITE) log.warn(message, fields);
+  else if (request.method === 'GET' || request.method === 'HEAD') log.debug(message, fields);
   else log.info(message, fields);
 }
