@@ -52,14 +52,16 @@ describe('node dist/main.js', () => {
     expect(ended.errors).not.toContain('secret-');
   });
 
-  it('reads .env, over which the environment wins', async () => {
-    writeFileSync(join(program.folder, '.env'), 'AUTOUPDATE_MAX_PARALLEL=many\nAUTOUPDATE_HTTP_PORT=http\n');
+  it('reads .env, over which the environment wins where it says something', async () => {
+    const file = ['AUTOUPDATE_MAX_PARALLEL=many', 'AUTOUPDATE_TIMEOUT=soon', 'AUTOUPDATE_HTTP_PORT=http'];
+    writeFileSync(join(program.folder, '.env'), file.join('\n'));
 
-    const ended = await program.run(WORKING);
+    const ended = await program.run({ ...WORKING, AUTOUPDATE_TIMEOUT: ' ' });
     rmSync(join(program.folder, '.env'));
 
     expect(ended.status).toBe(78);
     expect(ended.errors).toContain('AUTOUPDATE_MAX_PARALLEL');
+    expect(ended.errors).toContain('AUTOUPDATE_TIMEOUT');
     expect(ended.errors).not.toContain('AUTOUPDATE_HTTP_PORT');
   });
 

@@ -3,7 +3,7 @@ import { ConfigModule as NestConfigModule } from '@nestjs/config';
 import { ModulesContainer } from '@nestjs/core';
 import { Environment } from './environment.js';
 import type { SettingsType } from './settings.js';
-import type { Variables } from './variable.js';
+import { given, type Variables } from './variable.js';
 
 const SETTINGS = Symbol('settings');
 
@@ -25,7 +25,7 @@ export class ConfigModule {
     return {
       module: ConfigModule,
       global: true,
-      imports: variables ? [] : [NestConfigModule.forRoot()],
+      imports: variables ? [] : [envFile()],
       providers: [
         {
           provide: Environment,
@@ -37,6 +37,18 @@ export class ConfigModule {
       exports: [Environment],
     };
   }
+}
+
+/** Puts what `.env` says where the environment says nothing: a variable that is there but empty says nothing. */
+function envFile(): Promise<DynamicModule> {
+  return NestConfigModule.forRoot({
+    validatePredefined: false,
+    validate: (file) => {
+      const unsaid = Object.entries(file).filter(([name]) => given(name, process.env) === undefined);
+      return Object.fromEntries(unsaid);
+    },
+    override: true,
+  });
 }
 
 /** The settings classes among the providers of all modules. */
