@@ -21,7 +21,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** The only ones in the core that know how requests come in. */
 const ENTRANCES_OF_THE_CORE = /^src\/upgrade\/upgrade\.(controller|module)\.ts$/;
 
-type Imports = ReadonlyMap<string, readonly { readonly to: string; readonly typeOnly: boolean }[]>;
+/** What each file imports, types too. */
+type Imports = ReadonlyMap<string, readonly string[]>;
 
 function readImports(folders: readonly string[]): Imports {
   const names = folders.flatMap((folder) =>
@@ -30,19 +31,15 @@ function readImports(folders: readonly string[]): Imports {
   const sources = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
   return new Map(
     sources.map((file) => {
-      const found = readFileSync(file, 'utf8').matchAll(/^(import|export)( type)?\b[^;]*?'(\.[^']+)\.js'/gm);
-      const imports = [...found].map(([, , type, path = '']) => ({
-        to: posix.join(posix.dirname(file), `${path}.ts`),
-        typeOnly: type !== undefined,
-      }));
-      return [file, imports];
+      const found = readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;]*?'(\.[^']+)\.js'/gm);
+      return [file, [...found].map(([, path = '']) => posix.join(posix.dirname(file), `${path}.ts`))];
     }),
   );
 }
 
 function wrongArrows(imports: Imports): readonly string[] {
   return [...imports].flatMap(([from, all]) =>
-    all.filter(({ to }) => !isAllowed(from, to)).map(({ to }) => `${from} imports ${to}`),
+    all.filter((to) => !isAllowed(from, to)).map((to) => `${from} imports ${to}`),
   );
 }
 
@@ -56,14 +53,14 @@ function isAllowed(from: string, to: string): boolean {
   return allowed.includes(otherRoom) || (otherRoom === 'http' && ENTRANCES_OF_THE_CORE.test(from));
 }
 
-/** The first way back to where it began, if there is one. In ES modules it kills the start. */
+/** The first way back to where it began, if there is one. In ES modules it kills the start, unless only types go round. */
 function findCycle(imports: Imports): readonly string[] {
   const done = new Set<string>();
   function walk(file: string, way: readonly string[]): readonly string[] {
     if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
     if (done.has(file)) return [];
-    const next = (imports.get(file) ?? []).filter(({ typeOnly }) => !typeOnly);
-    const cycle = next.map(({ to }) => walk(to, [...way, file])).find((found) => found.length > 0);
+    const next = imports.get(file) ?? [];
+    const cycle = next.map((to) => walk(to, [...way, file])).find((found) => found.length > 0);
     done.add(file);
     return cycle ?? [];
   }
@@ -98,14 +95,14 @@ describe('the architecture', () => {
     ['src/store/a.ts', 'test/fakes/b.ts'],
     ['simulator/a.ts', 'src/domain/b.ts'],
   ])('would see that %s imports %s', (from, to) => {
-    const wrong = new Map([[from, [{ to, typeOnly: true }]]]);
+    const wrong = new Map([[from, [to]]]);
 
     expect(wrongArrows(wrong)).toEqual([`${from} imports ${to}`]);
   });
 
   it('would see a cycle', () => {
     const files = { a: 'b', b: 'c', c: 'b' };
-    const round = new Map(Object.entries(files).map(([file, to]) => [file, [{ to, typeOnly: false }]]));
+    const round = new Map(Object.entries(files).map(([file, to]) => [file, [to]]));
 
     expect(findCycle(round)).toEqual(['b', 'c', 'b']);
   });

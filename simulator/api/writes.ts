@@ -1,7 +1,8 @@
 import type { JsonObject } from '../json.js';
 import { offeredTo, serviceResource } from '../resources/service-resource.js';
 import { emptyCollection } from '../resources/vocabulary.js';
-import { perform, updateService, type ActionContext } from '../world/actions.js';
+import type { ActionContext } from '../world/action-context.js';
+import { perform, updateService } from '../world/actions.js';
 import { ApiError } from '../world/api-error.js';
 import { numberIn } from '../world/numbers.js';
 import { SERVICE_ACTIONS, type ServiceAction } from '../world/states.js';

@@ -1,5 +1,5 @@
 import type { RaceFault } from '../faults.js';
-import type { ActionContext } from './actions.js';
+import type { ActionContext } from './action-context.js';
 import { ApiError } from './api-error.js';
 import { withVersion } from './launch-config.js';
 import { startProcess } from './process.js';

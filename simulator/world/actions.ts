@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.js';
+import type { ActionContext } from './action-context.js';
 import { ApiError } from './api-error.js';
 import type { LaunchConfigRules } from './launch-config.js';
 import { numberIn } from './numbers.js';
@@ -9,17 +10,6 @@ import { actionsOf, type ServiceAction } from './states.js';
 import { acceptUpgrade } from './accept-upgrade.js';
 import { readUpgrade } from './upgrade-body.js';
 import type { World } from './world.js';
-
-/** Who does it, and what their schema and the switched faults make of it. */
-export interface ActionContext {
-  readonly actor: string;
-  /** false for service accounts: `secrets` is not in their schema. */
-  readonly secrets: boolean;
-  /** true when POSTed to `/loadbalancerservices/…`: the rollback filter is not applied there. */
-  readonly ownLink?: boolean;
-  /** A refused lock: `nothing` is stored, or the new `launchConfig` is although the state stays. */
-  readonly conflict?: 'nothing' | 'launchConfig' | undefined;
-}
 
 /** Does an action on a service as the API would; throws an ApiError when it is refused. */
 export function perform(
