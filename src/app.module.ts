@@ -10,7 +10,7 @@ import { StoreModule } from './store/store.module.js';
 import { UpgradeModule } from './upgrade/upgrade.module.js';
 
 /** What tests put in the place of what the process has around it. */
-export interface Surroundings extends CommonOptions {
+export interface ApplicationOptions extends CommonOptions {
   /** Instead of the environment and the file `.env`. */
   readonly variables?: Variables;
 }
@@ -18,10 +18,10 @@ export interface Surroundings extends CommonOptions {
 /** What the service is made of. */
 @Module({ imports: [HttpModule, RancherModule, NotifyModule, StoreModule, UpgradeModule, HealthModule] })
 export class AppModule {
-  static forRoot(surroundings: Surroundings = {}): DynamicModule {
+  static forRoot(options: ApplicationOptions = {}): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.forRoot(surroundings.variables), CommonModule.forRoot(surroundings)],
+      imports: [ConfigModule.forRoot(options.variables), CommonModule.forRoot(options)],
     };
   }
 }

@@ -1,8 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AppModule, type Surroundings } from './app.module.js';
+import { AppModule, type ApplicationOptions } from './app.module.js';
 import { Log } from './common/log.js';
 import { programVersion } from './common/version.js';
-import { Environment } from './config/environment.js';
+import { SettingsRegistry } from './config/settings-registry.js';
 import { createHttpApplication } from './http/application.js';
 import { HttpSettings } from './http/http.settings.js';
 
@@ -12,12 +12,12 @@ import { HttpSettings } from './http/http.settings.js';
  *
  * @throws InvalidSettings before anything has begun
  */
-export async function startApplication(surroundings: Surroundings = {}): Promise<NestFastifyApplication> {
-  const app = await createHttpApplication(AppModule.forRoot(surroundings));
-  const environment = app.get(Environment);
-  environment.check();
+export async function startApplication(options: ApplicationOptions = {}): Promise<NestFastifyApplication> {
+  const app = await createHttpApplication(AppModule.forRoot(options));
+  const registry = app.get(SettingsRegistry);
+  registry.check();
   const log = app.get(Log);
-  for (const warning of environment.warnings()) log.warn(warning);
+  for (const warning of registry.warnings()) log.warn(warning);
   const { AUTOUPDATE_HTTP_PORT: port, AUTOUPDATE_HTTP_HOST: host } = app.get(HttpSettings);
   try {
     await app.listen({ port, host });

@@ -1,6 +1,6 @@
 import { startApplication } from './application.js';
 import { UpdaterError } from './common/errors.js';
-import { InvalidSettings } from './config/environment.js';
+import { InvalidSettings } from './config/settings-registry.js';
 
 /** The exit status for a configuration error, see sysexits.h. */
 const EX_CONFIG = 78;

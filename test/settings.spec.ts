@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { AppModule } from '../src/app.module.js';
-import { Environment } from '../src/config/environment.js';
+import { SettingsRegistry } from '../src/config/settings-registry.js';
 import { createHttpApplication } from '../src/http/application.js';
 
 interface Row {
@@ -27,7 +27,7 @@ describe('the table of variables in README.md', () => {
     const app = await createHttpApplication(
       AppModule.forRoot({ variables: {}, output: { write: () => true } }),
     );
-    for (const type of app.get(Environment).settings) {
+    for (const type of app.get(SettingsRegistry).settings) {
       for (const [name, value] of Object.entries(new type())) defaults.set(name, String(value ?? ''));
     }
   });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { InvalidSettings } from '../src/config/environment.js';
+import { InvalidSettings } from '../src/config/settings-registry.js';
 import { Proxy } from './fakes/proxy.js';
 import { World } from './harness/world.js';
 

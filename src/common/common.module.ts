@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { provideSettings } from '../config/config.module.js';
-import { Environment } from '../config/environment.js';
+import { SettingsRegistry } from '../config/settings-registry.js';
 import { Clock, SystemClock } from './clock.js';
 import { createLog, Log, type LogOptions } from './log.js';
 import { LogSettings } from './log.settings.js';
@@ -26,12 +26,12 @@ export class CommonModule {
         { provide: Clock, useValue: clock },
         {
           provide: Log,
-          inject: [LogSettings, Environment],
-          useFactory: (settings: LogSettings, environment: Environment) =>
+          inject: [LogSettings, SettingsRegistry],
+          useFactory: (settings: LogSettings, registry: SettingsRegistry) =>
             createLog({
               level: settings.level,
               format: settings.AUTOUPDATE_LOG_FORMAT ?? (process.stdout.isTTY ? 'text' : 'json'),
-              secrets: environment.secrets(),
+              secrets: registry.secrets(),
               destination: output,
             }),
         },

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigModule as NestConfigModule } from '@nestjs/config';
 import { ModulesContainer } from '@nestjs/core';
-import { Environment } from './environment.js';
+import { SettingsRegistry } from './settings-registry.js';
 import type { SettingsType } from './settings.js';
 import { given, type Variables } from './variable.js';
 
@@ -12,8 +12,8 @@ export function provideSettings<T extends object>(type: SettingsType<T>): Provid
   Reflect.defineMetadata(SETTINGS, true, type);
   return {
     provide: type,
-    inject: [Environment],
-    useFactory: (environment: Environment) => environment.get(type),
+    inject: [SettingsRegistry],
+    useFactory: (registry: SettingsRegistry) => registry.get(type),
   };
 }
 
@@ -28,13 +28,13 @@ export class ConfigModule {
       imports: variables ? [] : [envFile()],
       providers: [
         {
-          provide: Environment,
+          provide: SettingsRegistry,
           inject: [ModulesContainer],
           useFactory: (modules: ModulesContainer) =>
-            new Environment(variables ?? process.env, declared(modules)),
+            new SettingsRegistry(variables ?? process.env, declared(modules)),
         },
       ],
-      exports: [Environment],
+      exports: [SettingsRegistry],
     };
   }
 }

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
 import { BODY_LIMIT } from './json-body.js';
-import { pathOf } from './request-log.js';
+import { requestPath } from './request-log.js';
 import { Routes } from './routes.js';
 
 /** What a Rancher that cannot be asked is to our caller: nothing it could do better, and likely to pass. */
@@ -46,7 +46,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   private noRoute(request: FastifyRequest, reply: FastifyReply): UpdaterError {
-    const path = pathOf(request);
+    const path = requestPath(request);
     const methods = this.routes.methodsOf(path).join(', ');
     if (methods === '') return new UpdaterError('request.not_found', `There is nothing at ${path}`);
     reply.header('allow', methods);
@@ -59,7 +59,7 @@ export class ErrorFilter implements ExceptionFilter {
     this.log.error('a request failed unexpectedly', {
       request: request.id,
       method: request.method,
-      path: pathOf(request),
+      path: requestPath(request),
       error,
     });
     const message = `Something went wrong in here; the log says more about request ${request.id}`;

@@ -20,7 +20,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
 }
 
 /** The path of a request without its query, which may say more than a log should keep. */
-export function pathOf(request: FastifyRequest): string {
+export function requestPath(request: FastifyRequest): string {
   return request.url.split('?', 1).join('');
 }
 
@@ -28,7 +28,7 @@ function logRequest(log: Log, message: string, request: FastifyRequest, reply: F
   const fields = {
     request: request.id,
     method: request.method,
-    path: pathOf(request),
+    path: requestPath(request),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
   };

@@ -14,8 +14,8 @@ export class InvalidSettings extends Error {
   }
 }
 
-/** All settings of the application, read when it is put together; `check` tells what is wrong with them. */
-export class Environment {
+/** All settings classes of the application, read when it is put together; `check` tells what is wrong with them. */
+export class SettingsRegistry {
   private readonly readings: ReadonlyMap<SettingsType, Reading>;
 
   constructor(

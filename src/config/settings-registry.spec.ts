@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Flag, HttpUrl, OneOf, Required, Text, WholeNumber } from './decorators.js';
-import { Environment, InvalidSettings } from './environment.js';
+import { SettingsRegistry, InvalidSettings } from './settings-registry.js';
 import type { SelfChecking, SettingsProblem } from './settings.js';
 import type { Variables } from './variable.js';
 
@@ -33,13 +33,13 @@ class WellSettings implements SelfChecking {
 const types = [PumpSettings, WellSettings];
 const KEY = { WELL_KEY: 'deep-secret' };
 
-function environment(variables: Variables): Environment {
-  return new Environment(variables, types);
+function registryOf(variables: Variables): SettingsRegistry {
+  return new SettingsRegistry(variables, types);
 }
 
 function problems(variables: Variables): readonly SettingsProblem[] {
   try {
-    environment(variables).check();
+    registryOf(variables).check();
   } catch (error) {
     if (error instanceof InvalidSettings) return error.problems;
     throw error;
@@ -53,9 +53,9 @@ function file(content: string): string {
   return path;
 }
 
-describe(Environment.name, () => {
+describe(SettingsRegistry.name, () => {
   it('leaves the defaults where nothing is set', () => {
-    const read = environment(KEY).get(PumpSettings);
+    const read = registryOf(KEY).get(PumpSettings);
 
     expect(read).toBeInstanceOf(PumpSettings);
     expect(read).toEqual(new PumpSettings());
@@ -83,7 +83,7 @@ describe(Environment.name, () => {
   ])('reads %s=%j as %j', (name, text, value) => {
     const variables = { ...KEY, [name]: text };
 
-    const read = new Map(Object.entries(environment(variables).get(PumpSettings)));
+    const read = new Map(Object.entries(registryOf(variables).get(PumpSettings)));
 
     expect(problems(variables)).toEqual([]);
     expect(read.get(name)).toBe(value);
@@ -111,7 +111,7 @@ describe(Environment.name, () => {
   it('reports every problem of every class together', () => {
     const variables = { AUTOUPDATE_PUMPS: 'x', AUTOUPDATE_REVERSE: 'y', AUTOUPDATE_DEPTHS: '1,two' };
 
-    const check = () => environment(variables).check();
+    const check = () => registryOf(variables).check();
 
     expect(check).toThrow(
       [
@@ -125,13 +125,13 @@ describe(Environment.name, () => {
   });
 
   it('gives no settings of a class that no module provides', () => {
-    expect(() => new Environment({}, []).get(PumpSettings)).toThrow('provideSettings(PumpSettings)');
+    expect(() => new SettingsRegistry({}, []).get(PumpSettings)).toThrow('provideSettings(PumpSettings)');
   });
 });
 
 describe('a secret', () => {
   it('comes from a file, without the newline at its end', () => {
-    const read = environment({ WELL_KEY_FILE: file('from-a-file\r\n') });
+    const read = registryOf({ WELL_KEY_FILE: file('from-a-file\r\n') });
 
     expect(read.get(WellSettings).WELL_KEY).toBe('from-a-file');
     expect(read.secrets()).toEqual(['from-a-file']);
@@ -156,7 +156,7 @@ describe('a secret', () => {
   });
 
   it('is known under each of its names, used or not', () => {
-    const read = environment({ ...KEY, WELL_SECRET: 'another-secret' });
+    const read = registryOf({ ...KEY, WELL_SECRET: 'another-secret' });
 
     expect(read.get(WellSettings).WELL_KEY).toBe('deep-secret');
     expect(read.secrets()).toEqual(['deep-secret', 'another-secret']);
@@ -165,7 +165,7 @@ describe('a secret', () => {
 
 describe('an old name', () => {
   it('counts, with a warning', () => {
-    const read = environment({ ...KEY, AUTOUDPATE_DEPTHS: '7' });
+    const read = registryOf({ ...KEY, AUTOUDPATE_DEPTHS: '7' });
 
     expect(read.get(WellSettings).AUTOUPDATE_DEPTHS).toBe('7');
     expect(read.warnings()).toEqual([
@@ -187,12 +187,12 @@ describe('an unknown name', () => {
     ['AUTOUPDATE_SPPED', 'AUTOUPDATE_SPEED'],
     ['AUTOUPDATE_PUMPURL', 'AUTOUPDATE_PUMP_URL'],
   ])('draws a warning that names the nearest known one: %s', (name, known) => {
-    expect(environment({ ...KEY, [name]: 'x' }).warnings()).toEqual([
+    expect(registryOf({ ...KEY, [name]: 'x' }).warnings()).toEqual([
       `${name} is not known and does nothing: did you mean ${known}?`,
     ]);
   });
 
   it('is nobody’s business when it is empty or not ours', () => {
-    expect(environment({ ...KEY, AUTOUPDATE_NOTHING: '', PATH: '/bin' }).warnings()).toEqual([]);
+    expect(registryOf({ ...KEY, AUTOUPDATE_NOTHING: '', PATH: '/bin' }).warnings()).toEqual([]);
   });
 });
