@@ -23,6 +23,13 @@ describe(CattleSettings, () => {
     expect(settings.AUTOUPDATE_ALLOW_SECRETS_LOSS).toBe(false);
   });
 
+  it('reads the address and the patterns once, however often they are asked for', () => {
+    const { settings } = read(GOOD);
+
+    expect(settings.address).toBe(settings.address);
+    expect(settings.patterns).toBe(settings.patterns);
+  });
+
   it('names everything that is missing', () => {
     expect(read({}).wrong).toEqual(['CATTLE_URL', 'CATTLE_ACCESS_KEY', 'CATTLE_SECRET_KEY']);
   });

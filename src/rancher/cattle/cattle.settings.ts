@@ -23,18 +23,18 @@ export class CattleSettings implements SelfChecking {
   @HttpUrl() readonly AUTOUPDATE_RANCHER_UI_URL: string | undefined = undefined;
   @Flag() readonly AUTOUPDATE_ALLOW_SECRETS_LOSS: boolean = false;
 
-  /** `CATTLE_URL`, read. */
+  /** Hidden from the reader of settings, for which every property is a variable. */
+  #address: CattleAddress | undefined;
+  #patterns: readonly EnvironmentPattern[] | undefined;
+
+  /** `CATTLE_URL`, read once. */
   get address(): CattleAddress {
-    const read = readCattleUrl(this.CATTLE_URL);
-    if (read.ok) return read.address;
-    throw new Error(`CATTLE_URL ${read.problem}`);
+    return (this.#address ??= addressOf(this.CATTLE_URL));
   }
 
-  /** `AUTOUPDATE_ENVIRONMENT_NAMES`, read. */
+  /** `AUTOUPDATE_ENVIRONMENT_NAMES`, read once. */
   get patterns(): readonly EnvironmentPattern[] {
-    const read = readPatterns(this.AUTOUPDATE_ENVIRONMENT_NAMES);
-    if (read.ok) return read.patterns;
-    throw new Error(`AUTOUPDATE_ENVIRONMENT_NAMES ${read.problem}`);
+    return (this.#patterns ??= patternsOf(this.AUTOUPDATE_ENVIRONMENT_NAMES));
   }
 
   /** Both halves of one pair: a secret key never goes with another pair's access key. */
@@ -73,6 +73,18 @@ export class CattleSettings implements SelfChecking {
     const message = ['must be set', ...given.map((name) => `together with ${name}`)].join(' ');
     return missing.map((variable) => ({ variable, message }));
   }
+}
+
+function addressOf(url: string): CattleAddress {
+  const read = readCattleUrl(url);
+  if (read.ok) return read.address;
+  throw new Error(`CATTLE_URL ${read.problem}`);
+}
+
+function patternsOf(names: string): readonly EnvironmentPattern[] {
+  const read = readPatterns(names);
+  if (read.ok) return read.patterns;
+  throw new Error(`AUTOUPDATE_ENVIRONMENT_NAMES ${read.problem}`);
 }
 
 function hasUser(url: string | undefined): boolean {
