@@ -94,7 +94,6 @@ export class CattleTransport implements OnApplicationShutdown {
       ...(body && { data: JSON.stringify(body) }),
       ...(signal && { signal }),
       responseType: 'text',
-      transformResponse: (data: string) => data,
       validateStatus: () => true,
       maxRedirects: 0,
       maxContentLength: MAX_BYTES,
