@@ -66,8 +66,19 @@ describe(slackMessage.name, () => {
     expect(texts.slice(shown)).toEqual(last === null ? [] : [last]);
   });
 
+  it('shows every one of 20 services, each with the beginning of its long reason', () => {
+    const lines = Array.from({ length: 20 }, () => aLine({ outcome: 'failed', reason: 'x'.repeat(5000) }));
+
+    const texts = linesOf(slackMessage(aNotice({ lines }), 'updater'));
+
+    expect(texts).toHaveLength(20);
+    for (const text of texts) expect(text).toMatch(/[^x]x{299}…$/);
+  });
+
   it('parts long messages, cuts them off and counts what is left out', () => {
-    const lines = Array.from({ length: 20 }, () => aLine({ reason: 'x'.repeat(5000) }));
+    const lines = Array.from({ length: 20 }, () =>
+      aLine({ link: `https://h/${'x'.repeat(500)}`, to: 'y'.repeat(500) }),
+    );
 
     const message = slackMessage(aNotice({ lines }), 'updater');
 

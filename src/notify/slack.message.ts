@@ -16,12 +16,24 @@ interface SlackAttachment {
 
 const MAX_LINES = 20;
 
-/** Characters, after escaping; well below what Slack (40,000 a message) and Mattermost (16,383 a post) take. */
-const MAX = { message: 12_000, attachment: 3000, link: 600, name: 120, image: 250, text: 800, username: 80 };
+/**
+ * Characters, after escaping; well below what Slack (40,000 a message) and Mattermost (16,383 a post) take. With usual
+ * names there is room for all lines, however long their reasons.
+ */
+const MAX = {
+  message: 12_000,
+  attachment: 3000,
+  link: 600,
+  name: 120,
+  image: 250,
+  summary: 800,
+  reason: 300,
+  username: 80,
+};
 
 /** Renders a notice; what does not fit is counted in a last line "and n more". */
 export function slackMessage(notice: Notice, username: string): SlackMessage {
-  const title = `${code(notice.image)}: ${plain(notice.summary, MAX.text)}`;
+  const title = `${code(notice.image)}: ${plain(notice.summary, MAX.summary)}`;
   return {
     username: username.slice(0, MAX.username),
     text: title,
@@ -65,7 +77,7 @@ function lineText(line: NoticeLine): string {
   const change = images.map((image) => code(withoutRegistry(image))).join(' → ');
   const outcome = `*${plain(line.outcome, MAX.name)}*`;
   const facts = [place, outcome, change].filter((part) => part !== '').join(' ');
-  return line.reason === null ? facts : `${facts}: ${plain(line.reason, MAX.text)}`;
+  return line.reason === null ? facts : `${facts}: ${plain(line.reason, MAX.reason)}`;
 }
 
 function withoutRegistry(image: string): string {
