@@ -39,7 +39,7 @@ export abstract class RancherBackend {
 
   /**
    * Looks at the service again and again, at the backend's own pace, and yields what it saw or why it could not. Each
-   * item is newer than the moment it was asked for. Ends when the signal is aborted; never throws.
+   * item is newer than the moment it was asked for. Ends when the signal is aborted; throws nothing but what is a bug.
    */
   abstract observe(service: ServiceRef, signal: AbortSignal): AsyncIterable<Sighting>;
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../../src/common/clock.js';
 import { UpdaterError, type ErrorCode } from '../../src/common/errors.js';
 import { parseImageReference, repositoryOf } from '../../src/domain/image-reference.js';
-import { reason } from '../../src/domain/reasons.js';
 import type { Inspection, Named, Phase, Service, ServiceRef, Sighting } from '../../src/domain/service.js';
 import { RancherBackend, type Check, type StartOrder } from '../../src/rancher/rancher.backend.js';
 import { reasonOf } from '../../src/rancher/reason-of.js';
@@ -126,8 +125,8 @@ export class ScriptedBackend extends RancherBackend {
     try {
       return { seen: true, service: await this.look(service) };
     } catch (error) {
-      if (error instanceof UpdaterError) return { seen: false, reason: reasonOf(error) };
-      return { seen: false, reason: reason('internal.error', String(error)) };
+      if (!(error instanceof UpdaterError)) throw error;
+      return { seen: false, reason: reasonOf(error) };
     }
   }
 

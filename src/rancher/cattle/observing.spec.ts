@@ -83,7 +83,6 @@ describe(observing, () => {
     [new UpdaterError('rancher.forbidden', 'no'), 'rancher.forbidden'],
     [new UpdaterError('rancher.error', 'no'), 'rancher.error'],
     [new UpdaterError('rancher.not_found', 'no'), 'rancher.error'],
-    [new TypeError('no'), 'internal.error'],
   ])('says why it saw nothing: %p', async (error, code) => {
     const { abort, seen, end } = watching(error);
     await idle();
@@ -91,6 +90,18 @@ describe(observing, () => {
     await end;
 
     expect(seen).toMatchObject([{ seen: false, reason: { code, message: expect.stringContaining('no') } }]);
+  });
+
+  it('ends with a bug at once, and does not look again', async () => {
+    const bug = new TypeError('undefined is not a function');
+    const { clock, seen, end, looks } = watching(SERVICE, bug);
+    const ended = end.catch((thrown: unknown) => thrown);
+
+    await clock.advance(3_600_000);
+
+    expect(await ended).toBe(bug);
+    expect(seen).toEqual([{ seen: true, service: SERVICE }]);
+    expect(looks()).toBe(2);
   });
 
   it('yields nothing that it was still looking at when told to end', async () => {

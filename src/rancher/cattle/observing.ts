@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
-import { reason, type Reason } from '../../domain/reasons.js';
+import type { Reason } from '../../domain/reasons.js';
 import type { Service, Sighting } from '../../domain/service.js';
 import { reasonOf } from '../reason-of.js';
 
@@ -17,7 +17,10 @@ interface Sight {
   readonly retryAfterMs: number;
 }
 
-/** Looks at once and then again and again, until the signal is aborted. Never throws. */
+/**
+ * Looks at once and then again and again, until the signal is aborted. Ends with what a look throws that is no
+ * `UpdaterError`: a bug does not pass by being looked at again.
+ */
 export async function* observing(
   look: () => Promise<Service>,
   clock: Clock,
@@ -44,7 +47,7 @@ async function sight(look: () => Promise<Service>): Promise<Sight> {
   try {
     return { sighting: { seen: true, service: await look() }, retryAfterMs: 0 };
   } catch (error) {
-    if (!(error instanceof UpdaterError)) return unseen(reason('internal.error', String(error)));
+    if (!(error instanceof UpdaterError)) throw error;
     return unseen(reasonOf(error), error.details.retryAfterMs);
   }
 }

@@ -55,6 +55,17 @@ describe(`${RolloutRunner.name}, of a rollout under way,`, () => {
     expect(await rig.rollout()).toMatchObject({ status: 'finished' });
   });
 
+  it('ends as failed at once because of a bug, whatever time and patience are left', async () => {
+    const { end } = await rig.begin(upgrading);
+    const ended = end.catch((thrown: unknown) => thrown);
+    rig.backend.failures.set('look', new TypeError('a bug'));
+
+    await rig.clock.advance(2000);
+
+    expect(await ended).toEqual(new TypeError('a bug'));
+    expect(await rig.rollout()).toMatchObject({ status: 'failed', reason: { code: 'internal.error' } });
+  });
+
   it('is given up when neither its time nor patience is left', async () => {
     rig.backend.failures.set('look', failure('rancher.unreachable'));
     const { end } = await rig.begin(upgrading);
