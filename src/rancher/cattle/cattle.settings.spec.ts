@@ -73,7 +73,8 @@ describe(CattleSettings, () => {
     [{ CATTLE_URL: 'rancher:8080' }, 'CATTLE_URL'],
     [{ AUTOUPDATE_ENVIRONMENT_NAMES: 'prod,(' }, 'AUTOUPDATE_ENVIRONMENT_NAMES'],
     [{ AUTOUPDATE_RANCHER_UI_URL: 'rancher' }, 'AUTOUPDATE_RANCHER_UI_URL'],
-    [{ AUTOUPDATE_RANCHER_UI_URL: 'https://me:hush@rancher' }, 'AUTOUPDATE_RANCHER_UI_URL'],
+    [{ AUTOUPDATE_RANCHER_UI_URL: 'https://me@rancher' }, 'AUTOUPDATE_RANCHER_UI_URL'],
+    [{ AUTOUPDATE_RANCHER_UI_URL: 'https://:hush@rancher' }, 'AUTOUPDATE_RANCHER_UI_URL'],
     [{ AUTOUPDATE_ALLOW_SECRETS_LOSS: 'maybe' }, 'AUTOUPDATE_ALLOW_SECRETS_LOSS'],
   ])('refuses %j', (variables, variable) => {
     const { wrong } = read({ ...GOOD, ...variables });

@@ -54,8 +54,8 @@ export class CattleSettings implements SelfChecking {
       ...(url?.ok === false ? [{ variable: 'CATTLE_URL', message: url.problem }] : []),
       ...this.missingHalves(),
       ...(patterns.ok ? [] : [{ variable: 'AUTOUPDATE_ENVIRONMENT_NAMES', message: patterns.problem }]),
-      ...(hasUser(this.AUTOUPDATE_RANCHER_UI_URL)
-        ? [{ variable: 'AUTOUPDATE_RANCHER_UI_URL', message: 'must not have a user in it: people see it' }]
+      ...(hasCredentials(this.AUTOUPDATE_RANCHER_UI_URL)
+        ? [{ variable: 'AUTOUPDATE_RANCHER_UI_URL', message: 'must not have a user or a password in it' }]
         : []),
     ];
   }
@@ -87,6 +87,8 @@ function patternsOf(names: string): readonly EnvironmentPattern[] {
   throw new Error(`AUTOUPDATE_ENVIRONMENT_NAMES ${read.problem}`);
 }
 
-function hasUser(url: string | undefined): boolean {
-  return url !== undefined && URL.canParse(url) && new URL(url).username !== '';
+function hasCredentials(url: string | undefined): boolean {
+  if (url === undefined || !URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
 }
