@@ -49,6 +49,10 @@ describe(RealClock.name, () => {
 
     expect(clock.now()).toBeGreaterThanOrEqual(4000);
   });
+
+  it.each([0, -1, Number.NaN])('does not run at the speed %s', (speed) => {
+    expect(() => new RealClock(speed)).toThrow('the speed must be greater than 0');
+  });
 });
 
 describe(SeededIds.name, () => {

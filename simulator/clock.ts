@@ -7,14 +7,16 @@ export interface SimulatorClock {
   schedule(delayMs: number, task: () => void): Cancel;
 }
 
-/** Real time, run faster or slower by a factor. */
+/** Real time, run faster or slower by a factor above 0: at 0 nothing that was accepted would ever happen. */
 export class RealClock implements SimulatorClock {
   private readonly began = performance.now();
 
   constructor(
     private readonly speed = 1,
     private readonly start = Date.now(),
-  ) {}
+  ) {
+    if (!(speed > 0)) throw new RangeError('the speed must be greater than 0');
+  }
 
   now(): number {
     return Math.round(this.start + (performance.now() - this.began) * this.speed);
