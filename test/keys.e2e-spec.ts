@@ -162,6 +162,19 @@ describe('a key', () => {
       expect(lines).toHaveLength(1);
     });
 
+    it('may be one from which the list of environments is hidden', async () => {
+      await use('agent');
+      const fault = world.rancher.faults.add({ kind: 'server-error', status: 404, path: /\/projects$/ });
+
+      const plan = await world.post({ docker_image: 'acme/web:2.0.0', dry_run: true });
+      const [, keyCheck] = await checks();
+      fault.remove();
+
+      const message = expect.stringContaining('the key may not list environments');
+      expect(plan).toMatchObject({ status: 503, body: { code: 'rancher.forbidden', message } });
+      expect(keyCheck).toMatchObject({ name: 'key', ok: false, message });
+    });
+
     it('is a wrong one also to a Rancher that asks for none', async () => {
       const open = await World.start({
         fleet: FLEET,

@@ -20,7 +20,7 @@ export class CattleBackend extends RancherBackend {
 
   constructor(
     private readonly client: CattleClient,
-    private readonly visible: CattleEnvironments,
+    private readonly visibleEnvironments: CattleEnvironments,
     private readonly services: CattleServices,
     private readonly clock: Clock,
   ) {
@@ -28,7 +28,7 @@ export class CattleBackend extends RancherBackend {
   }
 
   override async environments(): Promise<readonly Named[]> {
-    const environments = await this.visible.visible();
+    const environments = await this.visibleEnvironments.list();
     return environments.filter(({ isSelected }) => isSelected).map(({ id, name }) => ({ id, name }));
   }
 
@@ -65,7 +65,7 @@ export class CattleBackend extends RancherBackend {
 
   override async check(): Promise<readonly Check[]> {
     try {
-      return checksOf(await this.visible.visible({ tries: 1, ms: CHECK_MS }));
+      return checksOf(await this.visibleEnvironments.list({ tries: 1, ms: CHECK_MS }));
     } catch (error) {
       if (error instanceof UpdaterError) return checksAfter(error);
       throw error;

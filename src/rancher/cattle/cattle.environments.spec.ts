@@ -39,13 +39,13 @@ describe(CattleEnvironments, () => {
   }
 
   it('asks for all that the key can see', async () => {
-    await environments().visible();
+    await environments().list();
 
     expect(stub.asked[0]?.url).toBe('/v2-beta/projects?all=true&limit=1000');
   });
 
   it('knows which environments are selected', async () => {
-    const visible = await environments({ AUTOUPDATE_ENVIRONMENT_NAMES: 'prod' }).visible();
+    const visible = await environments({ AUTOUPDATE_ENVIRONMENT_NAMES: 'prod' }).list();
 
     expect(visible).toMatchObject([
       { id: '1a5', name: 'prod', isSelected: true },
@@ -55,7 +55,7 @@ describe(CattleEnvironments, () => {
   });
 
   it('knows only the one that the address speaks of', async () => {
-    const visible = await environments({}, '/v1/projects/1a6').visible();
+    const visible = await environments({}, '/v1/projects/1a6').list();
 
     expect(visible.filter(({ isSelected }) => isSelected).map(({ id }) => id)).toEqual(['1a6']);
   });
@@ -63,7 +63,7 @@ describe(CattleEnvironments, () => {
   it('calls an environment without a name by its id, and leaves out what is no environment', async () => {
     stub.replies = [page([{ id: '1a5', type: 'project', name: null, state: 'active' }, { id: '1a6' }])];
 
-    expect(await environments().visible()).toMatchObject([{ id: '1a5', name: '1a5' }]);
+    expect(await environments().list()).toMatchObject([{ id: '1a5', name: '1a5' }]);
   });
 
   it('keeps two environments of the same name apart', async () => {
@@ -71,14 +71,14 @@ describe(CattleEnvironments, () => {
       page(['1a5', '1a6'].map((id) => ({ id, type: 'project', name: 'same', state: 'active' }))),
     ];
 
-    expect(await environments().visible()).toHaveLength(2);
+    expect(await environments().list()).toHaveLength(2);
   });
 
   it('logs what selects each of them, once, and what may not be meant so', async () => {
     const known = environments({ AUTOUPDATE_ENVIRONMENT_NAMES: '^old$,prod' });
 
-    await known.visible();
-    await known.visible();
+    await known.list();
+    await known.list();
 
     expect(lines.map((line) => line.replace(/.*"message":/, ''))).toEqual([
       expect.stringContaining('Rancher answers'),
@@ -93,9 +93,9 @@ describe(CattleEnvironments, () => {
     const known = environments();
     stub.replies = [page(PROJECTS.slice(0, 1)), page(PROJECTS.slice(0, 2)), page([])];
 
-    await known.visible();
-    await known.visible();
-    await known.visible();
+    await known.list();
+    await known.list();
+    await known.list();
 
     expect(lines.filter((line) => line.includes('environment prod'))).toHaveLength(2);
     expect(lines.at(-1)).toContain('no environment is selected');
@@ -105,7 +105,7 @@ describe(CattleEnvironments, () => {
     const known = environments();
     stub.replies = [error(401), error(401), error(403), page([])];
 
-    for (let asked = 0; asked < 4; asked += 1) await known.visible().catch(() => null);
+    for (let asked = 0; asked < 4; asked += 1) await known.list().catch(() => null);
 
     expect(lines).toEqual([
       expect.stringMatching(/"warn".*refuses the key/),
@@ -115,6 +115,16 @@ describe(CattleEnvironments, () => {
     ]);
   });
 
+  it('takes a list that is not there for one that is hidden from the key', async () => {
+    stub.replies = [error(404)];
+
+    await expect(environments().list()).rejects.toMatchObject({
+      code: 'rancher.forbidden',
+      message: expect.stringContaining('agent key'),
+    });
+    expect(lines).toEqual([expect.stringMatching(/"warn".*agent key/)]);
+  });
+
   it.each([
     [false, 'Services that use secrets are left as they are'],
     [true, 'AUTOUPDATE_ALLOW_SECRETS_LOSS lets it do so'],
@@ -122,8 +132,8 @@ describe(CattleEnvironments, () => {
     stub.replies = [page(PROJECTS, null, { 'x-api-account-kind': 'environment' })];
     const known = environments({ AUTOUPDATE_ALLOW_SECRETS_LOSS: allowed });
 
-    await known.visible();
-    await known.visible();
+    await known.list();
+    await known.list();
 
     const warnings = lines.filter((line) => line.includes('cannot see secrets'));
     expect(warnings).toEqual([expect.stringContaining(rule)]);

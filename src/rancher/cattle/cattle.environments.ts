@@ -14,6 +14,10 @@ const BLIND =
   'the key is a service account key, which cannot see secrets: upgrading a service strips it of them. ' +
   'Better give the updater an environment API key.';
 
+/** `/projects` is hidden from the key that a container gets for the role `agent`. */
+const NO_LIST =
+  'the key may not list environments: an agent key cannot, use CATTLE_ENVIRONMENT_ACCESS_KEY and its secret key';
+
 /**
  * Asks which environments there are for the key, and logs, whenever it changes, which of them are selected and why, and
  * what is wrong with Rancher or the key.
@@ -30,8 +34,12 @@ export class CattleEnvironments {
     private readonly log: Log,
   ) {}
 
-  /** All that the key can see, selected or not, as of now. */
-  async visible(options: GetOptions = {}): Promise<readonly VisibleEnvironment[]> {
+  /**
+   * All that the key can see, selected or not, as of now.
+   *
+   * @throws UpdaterError `rancher.*`; `rancher.forbidden` also where the list itself is hidden from the key.
+   */
+  async list(options: GetOptions = {}): Promise<readonly VisibleEnvironment[]> {
     try {
       const rows = await this.client.list('/projects', { ...options, query: { all: 'true' } });
       const { address, patterns } = this.settings;
@@ -43,8 +51,9 @@ export class CattleEnvironments {
       this.tell(environments);
       return environments;
     } catch (error) {
-      if (error instanceof UpdaterError) this.tellTrouble(error.message);
-      throw error;
+      const failure = withoutList(error);
+      if (failure instanceof UpdaterError) this.tellTrouble(failure.message);
+      throw failure;
     }
   }
 
@@ -79,4 +88,10 @@ export class CattleEnvironments {
       : 'Services that use secrets are left as they are.';
     this.log.warn(`${BLIND} ${rule}`);
   }
+}
+
+/** Where there is no list, it is the key's fault: Cattle says "not found" of what a key may not see. */
+function withoutList(error: unknown): unknown {
+  const isMissing = error instanceof UpdaterError && error.code === 'rancher.not_found';
+  return isMissing ? new UpdaterError('rancher.forbidden', NO_LIST) : error;
 }

@@ -28,7 +28,7 @@ export class CattleNames {
   ) {}
 
   async environment(id: string): Promise<Named> {
-    return this.named('', id, () => this.environments.visible());
+    return this.named('', id, () => this.environments.list());
   }
 
   /** A stack of an environment. */

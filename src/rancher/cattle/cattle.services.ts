@@ -73,7 +73,7 @@ export class CattleServices {
 
   /** Cattle says "not found" also of what has only become invisible to the key. */
   private async gone(ref: ServiceRef): Promise<Service> {
-    const environments = await this.environments.visible();
+    const environments = await this.environments.list();
     const environment = environments.find(({ id }) => id === ref.environment);
     if (environment) return goneView(ref, environment, this.settings.pages);
     throw new UpdaterError('rancher.forbidden', `the key no longer sees the environment ${ref.environment}`);

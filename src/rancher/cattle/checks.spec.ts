@@ -34,7 +34,6 @@ describe(checksAfter, () => {
     ['rancher.error', ['rancher', 'key', 'environments']],
     ['rancher.unauthorized', ['key', 'environments']],
     ['rancher.forbidden', ['key', 'environments']],
-    ['rancher.not_found', ['key', 'environments']],
   ])('finds after %s that these fail: %j', (code, expected) => {
     const checks = checksAfter(new UpdaterError(code, 'because'));
 
@@ -46,6 +45,6 @@ describe(checksAfter, () => {
     expect(checksAfter(new UpdaterError('rancher.unreachable', 'connection refused'))[0]?.message).toBe(
       'connection refused',
     );
-    expect(checksAfter(new UpdaterError('rancher.not_found', '404'))[1]?.message).toContain('agent key');
+    expect(checksAfter(new UpdaterError('rancher.forbidden', 'not yours'))[1]?.message).toBe('not yours');
   });
 });

@@ -26,13 +26,8 @@ export function checksAfter(error: UpdaterError): readonly Check[] {
 }
 
 function keyProblemOf({ code, message }: UpdaterError): string | null {
-  if (code === 'rancher.not_found') return NO_LIST;
   return code === 'rancher.unauthorized' || code === 'rancher.forbidden' ? message : null;
 }
-
-/** `/projects` is hidden from the key that a container gets for the role `agent`. */
-const NO_LIST =
-  'the key may not list environments: an agent key cannot, use CATTLE_ENVIRONMENT_ACCESS_KEY and its secret key';
 
 function namesOf(environments: readonly VisibleEnvironment[]): string {
   const names = environments.map(({ name }) => name);
