@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type { Service } from '../simulator/world/records.js';
 import { ask } from './fakes/ask.js';
 import { World } from './harness/world.js';
@@ -238,6 +239,28 @@ describe('a body that is wrong', () => {
     expect(answer.text.length).toBeLessThan(500);
   });
 
+  it('is refused, whatever it is', async () => {
+    const anything = fc.oneof(
+      fc.json(),
+      fc.string({ unit: 'binary' }),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+      fc.dictionary(fc.constantFrom('confirm', 'timeout', 'dry_run', 'toString'), fc.jsonValue()).map(asText),
+      fc
+        .jsonValue()
+        .map((value) => asText({ docker_image: 'acme/web:2.0.0', confirm: value, timeout: value })),
+    );
+
+    await fc.assert(
+      fc.asyncProperty(anything, async (body) => {
+        const { status, json } = await post(body);
+
+        expect(status).toBe(400);
+        expect(json).toMatchObject({ code: 'request.invalid', message: expect.stringMatching(/./) });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('starts nothing: Rancher has seen no POST, and no upgrade is kept', async () => {
     const kept = await world.get<{ data: unknown[] }>('/upgrades');
 
@@ -251,4 +274,8 @@ describe('a body that is wrong', () => {
 function shown(text: string | Buffer): string {
   const all = JSON.stringify(text.toString());
   return all.length > 60 ? `${all.slice(0, 60)}…` : all;
+}
+
+function asText(value: unknown): string {
+  return JSON.stringify(value);
 }
