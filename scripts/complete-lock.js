@@ -5,8 +5,8 @@
 //   npm run lock:complete
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const OS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'];
-const CPU = ['arm', 'arm64', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'];
+const OS = new Set(['aix', 'android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32']);
+const CPU = new Set(['arm', 'arm64', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64']);
 
 const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
@@ -32,8 +32,8 @@ function isLocked(name, path) {
 /** Such packages are named after their platform: `@swc/core-linux-arm64-gnu`. */
 function entry(name, version, dev) {
   const words = name.split('/').at(-1).split('-');
-  const os = words.filter((word) => OS.includes(word));
-  const cpu = words.filter((word) => CPU.includes(word));
+  const os = words.filter((word) => OS.has(word));
+  const cpu = words.filter((word) => CPU.has(word));
   if (os.length !== 1 || cpu.length !== 1) throw new Error(`${name} does not say its platform`);
   const libc = { gnu: 'glibc', musl: 'musl' }[words.at(-1)];
   return {
