@@ -420,7 +420,11 @@ describe(createHttpApplication.name, () => {
         expect.objectContaining({ method: 'POST', path: '/orders', status: 503 }),
       );
       expect(answered).toMatchObject({ status: 200, headers: { connection: 'close' } });
-      expect(await waiting).toMatchObject({ status: 200, json: { answered: true } });
+      expect(await waiting).toMatchObject({
+        status: 200,
+        headers: { connection: 'close' },
+        json: { answered: true },
+      });
     });
 
     it('is not held up by a connection that nobody uses', async () => {

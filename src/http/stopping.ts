@@ -35,9 +35,12 @@ export class Stopping implements OnModuleDestroy, BeforeApplicationShutdown {
     fastify.addHook('onRequest', async (request, reply) => {
       this.open += 1;
       reply.raw.once('close', () => this.closed());
-      if (!this.signal.aborted) return;
-      reply.header('connection', 'close');
-      if (!READING.has(request.method)) throw new UpdaterError('service.stopping', 'The service is stopping');
+      if (this.signal.aborted && !READING.has(request.method)) {
+        throw new UpdaterError('service.stopping', 'The service is stopping');
+      }
+    });
+    fastify.addHook('onSend', async (_request, reply) => {
+      if (this.signal.aborted) reply.header('connection', 'close');
     });
   }
 
