@@ -24,7 +24,7 @@ const HOLDS: Partial<Record<Stage, Fault>> = {
   planning: { kind: 'forbidden', environment: 'staging' },
   'asking to upgrade, in vain': { kind: 'hang', action: 'upgrade', times: 1 },
   'asking to upgrade': { kind: 'hang', action: 'upgrade', times: 1, committed: true },
-  'asking to upgrade, late': { kind: 'latency', action: 'upgrade', times: 1, ms: 30_000 },
+  'asking to upgrade, late': { kind: 'latency', action: 'upgrade', times: 1, ms: 100_000 },
   upgrading: { kind: 'never-healthy' },
   'asking to finish, in vain': { kind: 'hang', action: 'finishupgrade', times: 1 },
   'asking to finish': { kind: 'hang', action: 'finishupgrade', times: 1, committed: true },
