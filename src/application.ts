@@ -7,17 +7,23 @@ import { createHttpApplication } from './http/application.js';
 import { HttpSettings } from './http/http.settings.js';
 
 /**
- * Starts the service: reads and checks all settings, lets every part begin, and only then opens the port. What it
- * started it closes again when the port is not to be had.
+ * Puts the service together, and reads and checks all settings. Nothing has begun.
  *
- * @throws InvalidSettings before anything has begun
+ * @throws InvalidSettings
  */
-export async function startApplication(options: ApplicationOptions = {}): Promise<NestFastifyApplication> {
+export async function createApplication(options: ApplicationOptions = {}): Promise<NestFastifyApplication> {
   const app = await createHttpApplication(AppModule.forRoot(options));
-  const registry = app.get(SettingsRegistry);
-  registry.check();
+  app.get(SettingsRegistry).check();
+  return app;
+}
+
+/**
+ * Lets every part of the service begin, and only then opens the port. What it started it closes again when the port is
+ * not to be had, and throws why.
+ */
+export async function startApplication(app: NestFastifyApplication): Promise<void> {
   const log = app.get(Log);
-  for (const warning of registry.warnings()) log.warn(warning);
+  for (const warning of app.get(SettingsRegistry).warnings()) log.warn(warning);
   const { AUTOUPDATE_HTTP_PORT: port, AUTOUPDATE_HTTP_HOST: host } = app.get(HttpSettings);
   try {
     await app.listen({ port, host });
@@ -26,5 +32,4 @@ export async function startApplication(options: ApplicationOptions = {}): Promis
     throw error;
   }
   log.info('started', { version: programVersion(), address: await app.getUrl() });
-  return app;
 }

@@ -1,23 +1,39 @@
-import { startApplication } from './application.js';
+import { createApplication, startApplication } from './application.js';
 import { UpdaterError } from './common/errors.js';
+import { Log } from './common/log.js';
 import { InvalidSettings } from './config/settings-registry.js';
 
 /** The exit status for a configuration error, see sysexits.h. */
 const EX_CONFIG = 78;
 
+let log: Log | null = null;
+let isStarted = false;
+
+// A rejection that nobody handles comes here too: Node makes an uncaught exception of it.
 process.on('uncaughtException', fail);
-const app = await startApplication();
+const app = await createApplication();
+log = app.get(Log);
+await startApplication(app);
+isStarted = true;
 app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
 
-/** Never prints what hangs on an error, as Node itself would: an HTTP client's has the keys in it. */
+/**
+ * Ends the program. What keeps it from starting and was foreseen, here or by the operating system, is said in a sentence:
+ * its stack helps nobody. Anything else goes into the log, which masks secrets. Never prints what hangs on an error, as
+ * Node itself would: an HTTP client's has the keys in it.
+ */
 function fail(error: unknown): void {
-  process.stderr.write(`${describe(error)}\n`);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!isStarted && isForeseen(error)) process.stderr.write(`${error.message}\n`);
+  else if (log) log.error('the service ends by a failure that nobody foresaw', { error: stack });
+  else process.stderr.write(`${stack}\n`);
   process.exit(error instanceof InvalidSettings ? EX_CONFIG : 1);
 }
 
-/** What was foreseen, here or by the operating system, is said in a sentence: its stack helps nobody. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const foreseen = error instanceof InvalidSettings || error instanceof UpdaterError || 'syscall' in error;
-  return foreseen ? error.message : (error.stack ?? error.message);
+function isForeseen(error: unknown): error is Error {
+  return (
+    error instanceof InvalidSettings ||
+    error instanceof UpdaterError ||
+    (error instanceof Error && 'syscall' in error)
+  );
 }

@@ -86,6 +86,26 @@ describe('node dist/main.js', () => {
     },
   );
 
+  it.each([
+    ['an exception that nobody catches', 'throw new Error(secret)'],
+    ['a rejection that nobody handles', 'Promise.reject(new Error(secret))'],
+  ])('ends with status 1 after %s, with its stack in the log and no secret', async (_, failure) => {
+    const secret = `const secret="lost " + process.env.CATTLE_SECRET_KEY`;
+    const bug = `process.on("SIGUSR2",()=>{${secret};${failure}})`;
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(bug)}`;
+    const service = program.start({ ...WORKING, NODE_OPTIONS });
+    await service.logLine('started');
+
+    const ended = await service.stop('SIGUSR2');
+
+    expect(ended).toMatchObject({ status: 1, errors: '' });
+    expect(ended.output).not.toContain('secret-key-of-the-test');
+    expect(await service.logLine('the service ends by a failure that nobody foresaw')).toMatchObject({
+      level: 'error',
+      error: expect.stringMatching(/^Error: lost \*\*\*\n {4}at /),
+    });
+  });
+
   it('says in one line that its port is taken, and ends with status 1', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');

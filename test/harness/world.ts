@@ -4,7 +4,7 @@ import { Simulator, type SimulatorOptions } from '../../simulator/simulator.js';
 import type { FleetDescription, ServiceDescription } from '../../simulator/fleet.js';
 import type { ChangeEntry, RequestEntry } from '../../simulator/journal.js';
 import type { Service as SimulatedService } from '../../simulator/world/records.js';
-import { startApplication } from '../../src/application.js';
+import { createApplication, startApplication } from '../../src/application.js';
 import type { UpgradeView } from '../../src/upgrade/upgrade.view.js';
 import { FastClock } from '../fakes/fast-clock.js';
 
@@ -80,11 +80,13 @@ export class World {
   /** Starts the service, again if it was stopped. */
   async startService(variables: Readonly<Record<string, string>> = {}): Promise<void> {
     const output = { write: (line: string) => void this.output.push(line) };
-    this.app = await startApplication({
+    const app = await createApplication({
       variables: { ...this.variables, ...variables },
       clock: this.clock,
       output,
     });
+    await startApplication(app);
+    this.app = app;
     this.url = await this.app.getUrl();
   }
 
