@@ -115,6 +115,16 @@ describe(CattleEnvironments, () => {
     ]);
   });
 
+  it('logs trouble once, also while nothing is asked for as long as it wants so', async () => {
+    const known = environments();
+    stub.replies = [error(503, {}, { 'retry-after': '60' })];
+
+    for (let asked = 0; asked < 3; asked += 1) await known.list().catch(() => null);
+
+    expect(stub.asked).toHaveLength(1);
+    expect(lines).toEqual([expect.stringMatching(/"warn".*answers 503/)]);
+  });
+
   it('takes a list that is not there for one that is hidden from the key', async () => {
     stub.replies = [error(404)];
 

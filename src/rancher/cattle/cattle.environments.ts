@@ -5,6 +5,7 @@ import type { Named } from '../../domain/service.js';
 import { CattleClient, type GetOptions } from './api/cattle.client.js';
 import { CattleSettings } from './cattle.settings.js';
 import { isProject } from './api/cattle.wire.js';
+import { HeldBack } from './api/rests.js';
 import { type Standing, standingOf } from './environment-patterns.js';
 
 /** An environment that the key can see. */
@@ -52,7 +53,7 @@ export class CattleEnvironments {
       return environments;
     } catch (error) {
       const failure = withoutList(error);
-      if (failure instanceof UpdaterError) this.tellTrouble(failure.message);
+      if (failure instanceof UpdaterError) this.tellTrouble(causeOf(failure).message);
       throw failure;
     }
   }
@@ -88,6 +89,11 @@ export class CattleEnvironments {
       : 'Services that use secrets are left as they are.';
     this.log.warn(`${BLIND} ${rule}`);
   }
+}
+
+/** What is behind a request that was not sent is what is news. */
+function causeOf(failure: UpdaterError): UpdaterError {
+  return failure instanceof HeldBack ? failure.failure : failure;
 }
 
 /** Where there is no list, it is the key's fault: Cattle says "not found" of what a key may not see. */

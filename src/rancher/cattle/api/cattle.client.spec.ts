@@ -82,20 +82,45 @@ describe(CattleClient, () => {
       expect(clock.slept).toEqual([7000]);
     });
 
-    it('leaves it to others to wait long, and asks for nothing else meanwhile', async () => {
+    it('leaves it to others to wait long, and asks that environment for nothing meanwhile', async () => {
       stub.replies = [error(503, {}, { 'retry-after': '60' }), json(THING)];
 
-      await expect(client.get('/thing')).rejects.toMatchObject({ details: { retryAfterMs: 60_000 } });
-      await expect(client.get('/other')).rejects.toMatchObject({ code: 'rancher.unreachable' });
-      await expect(client.act('/thing', 'upgrade', {})).rejects.toMatchObject({
-        code: 'rancher.unreachable',
-        message: expect.stringContaining('503'),
+      await expect(client.get('/projects/1a5/thing')).rejects.toMatchObject({
+        details: { retryAfterMs: 60_000 },
       });
+      const held = { code: 'rancher.unreachable', message: expect.stringMatching(/^nothing was asked.*503/) };
+      await expect(client.get('/projects/1a5/other')).rejects.toMatchObject(held);
+      await expect(client.act('/projects/1a5/thing', 'upgrade', {})).rejects.toMatchObject(held);
       const askedEarly = stub.asked.length;
       await clock.sleep(60_000);
 
-      expect(await client.get('/thing')).toEqual(THING);
+      expect(await client.get('/projects/1a5/thing')).toEqual(THING);
       expect(askedEarly).toBe(1);
+    });
+
+    it('goes on asking about other environments', async () => {
+      stub.replies = [error(503, {}, { 'retry-after': '60' }), json(THING)];
+
+      await client.get('/projects/1a5/thing').catch(() => null);
+
+      expect(await client.get('/projects/1a50/thing')).toEqual(THING);
+      expect(await client.act('/projects/1a6/thing', 'upgrade', {})).toEqual(THING);
+      expect(await client.get('/projects')).toEqual(THING);
+    });
+
+    it.each<[string, string, Reply]>([
+      ['the list of environments was answered so', '/projects', error(503, {}, { 'retry-after': '60' })],
+      ['anything was answered by 429', '/projects/1a5/thing', answering(429, '', { 'retry-after': '60' })],
+    ])('asks for nothing at all after %s', async (_, path, reply) => {
+      stub.replies = [reply, json(THING)];
+      await client.get(path).catch(() => null);
+
+      for (const other of ['/projects', '/projects/1a5/thing', '/projects/1a6/thing']) {
+        await expect(client.get(other)).rejects.toMatchObject({
+          message: expect.stringMatching(/^nothing was asked/),
+        });
+      }
+      expect(stub.asked).toHaveLength(1);
     });
 
     it('leaves the server alone for ten minutes at most', async () => {

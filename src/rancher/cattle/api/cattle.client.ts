@@ -11,6 +11,7 @@ import {
 } from './cattle.replies.js';
 import { type CattleRequest, CattleTransport } from './cattle.transport.js';
 import { isJsonObject, type Json } from './cattle.wire.js';
+import { Rests } from './rests.js';
 
 const REQUEST_MS = 10_000;
 const LIST_MS = 60_000;
@@ -20,9 +21,6 @@ const TRIES = 3;
 const TRYING_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
-
-/** For so long at most nothing is asked because the server wants so. */
-const MAX_REST_MS = 600_000;
 
 const PAGE_SIZE = 1000;
 /** Pages are cut by position: so many rows can go between two of them without another being missed. */
@@ -45,13 +43,14 @@ export interface GetOptions {
 @Injectable()
 export class CattleClient {
   private accountKind: string | undefined;
-  /** The failure with which the server asked to be left alone, and until when, on the monotonic scale. */
-  private rest: { readonly untilMs: number; readonly failure: UpdaterError } | null = null;
+  private readonly rests: Rests;
 
   constructor(
     private readonly transport: CattleTransport,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.rests = new Rests(clock);
+  }
 
   /** The key cannot see secrets, as far as replies have told. */
   get isBlind(): boolean {
@@ -94,32 +93,27 @@ export class CattleClient {
     const request = { method: 'POST', path: `${path}/?action=${action}`, body, ms: REQUEST_MS } as const;
     const outcome = await this.send(request);
     if (!outcome.answered) throw unansweredAction(outcome);
-    return this.heeding(() => readAction(outcome, this.clock.now()));
+    return this.heeding(request, outcome, readAction);
   }
 
   private async getOnce(request: CattleRequest): Promise<Json> {
     const outcome = await this.send(request);
     if (!outcome.answered) throw unansweredGet(outcome);
     this.accountKind = outcome.headers['x-api-account-kind'] ?? this.accountKind;
-    return this.heeding(() => readGet(outcome, this.clock.now()));
+    return this.heeding(request, outcome, readGet);
   }
 
   /** Sends nothing while the server wants to be left alone: that counts as out of reach. */
   private async send(request: CattleRequest): Promise<Reply | Silence> {
-    const retryAfterMs = Math.floor((this.rest?.untilMs ?? 0) - this.clock.monotonicMs());
-    if (!this.rest || retryAfterMs <= 0) return this.transport.send(request);
-    throw new UpdaterError('rancher.unreachable', this.rest.failure.message, { retryAfterMs });
+    this.rests.check(request.path);
+    return this.transport.send(request);
   }
 
-  private heeding(read: () => Json): Json {
+  private heeding({ path }: CattleRequest, reply: Reply, read: (reply: Reply, now: Date) => Json): Json {
     try {
-      return read();
+      return read(reply, this.clock.now());
     } catch (error) {
-      const restMs = error instanceof UpdaterError ? (error.details.retryAfterMs ?? 0) : 0;
-      if (error instanceof UpdaterError && restMs > 0) {
-        const untilMs = this.clock.monotonicMs() + Math.min(restMs, MAX_REST_MS);
-        this.rest = { untilMs, failure: error };
-      }
+      if (error instanceof UpdaterError) this.rests.note(path, reply.status, error);
       throw error;
     }
   }
