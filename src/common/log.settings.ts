@@ -1,7 +1,6 @@
 import { OneOf, Text } from '../config/decorators.js';
+import { isOff } from '../config/switch-words.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
-
-const OFF = new Set(['false', 'no', 'off', '0']);
 
 /** What the log says, and how. */
 export class LogSettings {
@@ -12,7 +11,7 @@ export class LogSettings {
   @Text() readonly DEBUG: string | undefined = undefined;
 
   get level(): LogLevel {
-    const debug = this.DEBUG !== undefined && !OFF.has(this.DEBUG.toLowerCase());
+    const debug = this.DEBUG !== undefined && !isOff(this.DEBUG);
     return debug ? 'debug' : this.AUTOUPDATE_LOG_LEVEL;
   }
 }

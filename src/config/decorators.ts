@@ -1,9 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { isURL, ValidateBy } from 'class-validator';
-
-const TRUE = ['true', 'yes', 'on', '1'];
-const FALSE = ['false', 'no', 'off', '0'];
+import { isOff, isOn, OFF_WORDS, ON_WORDS } from './switch-words.js';
 
 /** The variable must be set. Give the property an empty initialiser: nobody gets to see it. */
 export function Required(): PropertyDecorator {
@@ -25,8 +23,8 @@ export function WholeNumber(min: number, max: number): PropertyDecorator {
 /** A switch: true, yes, on, 1 or false, no, off, 0, in any case. */
 export function Flag(): PropertyDecorator {
   return rule(
-    `one of ${[...TRUE, ...FALSE].join(', ')}`,
-    (text) => TRUE.includes(text.toLowerCase()) || (FALSE.includes(text.toLowerCase()) ? false : text),
+    `one of ${[...ON_WORDS, ...OFF_WORDS].join(', ')}`,
+    (text) => isOn(text) || (isOff(text) ? false : text),
     (value) => typeof value === 'boolean',
   );
 }

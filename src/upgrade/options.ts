@@ -1,3 +1,4 @@
+import { isOff } from '../config/switch-words.js';
 import type { UpgradeOptions } from '../domain/upgrade.js';
 
 /** Seconds. What a request or a label may ask for. */
@@ -7,12 +8,11 @@ export const TIMEOUT_RANGE = { min: 1, max: 86_400 } as const;
 const DEFAULT_TIMEOUT = { confirmed: 30, unconfirmed: 600 } as const;
 
 const TIMEOUT_LABEL = 'autoupdate.timeout';
-const OFF: ReadonlySet<string> = new Set(['false', 'no', 'off', '0']);
 
 /** Whether labels opt a service in: one of the names is there, and none says `false`, `no`, `off` or `0`. */
 export function optsIn(labels: Readonly<Record<string, string>>, names: readonly string[]): boolean {
   const said = names.flatMap((name) => (Object.hasOwn(labels, name) ? [String(labels[name])] : []));
-  return said.length > 0 && said.every((value) => !OFF.has(value.trim().toLowerCase()));
+  return said.length > 0 && said.every((value) => !isOff(value));
 }
 
 export type TimeoutLabel =

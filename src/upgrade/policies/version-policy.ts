@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { isOff, isOn, OFF_WORDS, ON_WORDS } from '../../config/switch-words.js';
 import type { ImageReference } from '../../domain/image-reference.js';
 import { reason, type Reason, type ReasonCode } from '../../domain/reasons.js';
 
@@ -9,9 +10,6 @@ const PRERELEASE_LABEL = 'autoupdate.prerelease';
 const DEFAULT_POLICY = 'newest';
 const MAX_LABEL_LENGTH = 512;
 const MAX_CACHED_RULES = 100;
-
-const YES: ReadonlySet<string> = new Set(['true', 'yes', 'on', '1']);
-const NO: ReadonlySet<string> = new Set(['false', 'no', 'off', '0']);
 
 /** A policy's answer: yes, or no and why. */
 export type Verdict = { readonly upgrade: true } | { readonly upgrade: false; readonly reason: Reason };
@@ -115,9 +113,9 @@ function labelOf(labels: Readonly<Record<string, string>>, name: string): string
 
 function takesPrereleases(label: string | null) {
   const value = label?.toLowerCase() ?? 'false';
-  if (YES.has(value) || NO.has(value)) return { ok: true, value: YES.has(value) } as const;
+  if (isOn(value) || isOff(value)) return { ok: true, value: isOn(value) } as const;
   const shown = JSON.stringify(value.slice(0, MAX_LABEL_LENGTH));
   return problem(
-    `the label ${PRERELEASE_LABEL} is ${shown}; allowed are ${[...YES].join(', ')} and ${[...NO].join(', ')}`,
+    `the label ${PRERELEASE_LABEL} is ${shown}; allowed are ${ON_WORDS.join(', ')} and ${OFF_WORDS.join(', ')}`,
   );
 }
