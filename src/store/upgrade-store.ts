@@ -7,10 +7,10 @@ export interface OutboxItem {
   readonly channel: string;
   readonly payload: unknown;
   readonly createdAt: Date;
+  /** How many times it was tried. */
   readonly attempts: number;
-  /** When it is tried next; null: delivered or given up. */
-  readonly dueAt: Date | null;
-  readonly outcome: 'waiting' | 'delivered' | 'given_up';
+  /** When it is tried next. */
+  readonly dueAt: Date;
 }
 
 /**
@@ -22,6 +22,8 @@ export interface Change {
   readonly plans?: readonly EnvironmentPlan[];
   readonly rollouts?: readonly Rollout[];
   readonly outbox?: readonly OutboxItem[];
+  /** Ids of outbox items that are delivered or given up: they are kept no longer. */
+  readonly outboxDone?: readonly string[];
 }
 
 /** An upgrade with all that came of it; rollouts in order of arrival. */
@@ -85,11 +87,14 @@ export abstract class UpgradeStore {
   /** Rollouts that are `awaiting_confirmation` and whose time to be looked at has come. */
   abstract awaiting(due: DueQuery): Promise<readonly Rollout[]>;
 
-  /** The earliest time after `now` at which an upgrade, a queued or awaiting rollout or an outbox item is due; null: none. */
-  abstract nextDue(now: Date): Promise<Date | null>;
+  /** The earliest time after `now` at which an upgrade, or a queued or awaiting rollout, is due; null: none. */
+  abstract nextWorkDue(now: Date): Promise<Date | null>;
 
   /** Outbox items whose time has come. */
   abstract outbox(due: DueQuery): Promise<readonly OutboxItem[]>;
+
+  /** The earliest time after `now` at which an outbox item is due; null: none. */
+  abstract nextOutboxDue(now: Date): Promise<Date | null>;
 
   /** Proves that it can write. */
   abstract check(): Promise<void>;

@@ -63,7 +63,7 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
       }
       for (const upgrade of await this.store.unplanned(this.due(now, 'planning')))
         this.beginPlanning(upgrade);
-      const next = await this.store.nextDue(now);
+      const next = await this.store.nextWorkDue(now);
       return Math.min(LONGEST_REST_MS, next ? next.getTime() - now.getTime() : LONGEST_REST_MS);
     } catch (error) {
       this.inHand.trouble('the store cannot be asked what is due', error);

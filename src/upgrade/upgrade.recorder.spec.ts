@@ -58,7 +58,6 @@ describe(UpgradeRecorder.name, () => {
           attempts: 0,
           createdAt: noonPlus(5),
           dueAt: noonPlus(5),
-          outcome: 'waiting',
         },
       ],
     });

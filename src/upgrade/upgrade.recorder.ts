@@ -90,7 +90,7 @@ export class UpgradeRecorder {
   }
 
   private outboxOf(notice: Notice, now: Date): readonly OutboxItem[] {
-    const fresh = { payload: notice, createdAt: now, attempts: 0, dueAt: now, outcome: 'waiting' } as const;
+    const fresh = { payload: notice, createdAt: now, attempts: 0, dueAt: now };
     return this.notify.channels().map((channel) => ({ id: randomUUID(), channel, ...fresh }));
   }
 }

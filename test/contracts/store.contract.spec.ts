@@ -149,6 +149,14 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
       expect(await store.outbox(EVERYTHING)).toStrictEqual([replaced]);
     });
 
+    it('forgets outbox items that are done, and only those', async () => {
+      await store.commit({ outbox: ['o1', 'o2', 'o3'].map((id) => anOutboxItem({ id })) });
+
+      await store.commit({ outboxDone: ['o1', 'o3', 'o9'] });
+
+      expect(ids(await store.outbox(EVERYTHING))).toEqual(['o2']);
+    });
+
     it.each<[string, Change]>([
       ['an upgrade that is there already', { upgrade: anUpgrade({ version: 0 }) }],
       ['an upgrade read before somebody else wrote it', { upgrade: anUpgrade({ version: 1 }) }],
@@ -288,7 +296,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
       await store.check();
 
       expect(await store.list({ limit: 1 })).toEqual({ data: [], next: null });
-      expect(await store.nextDue(NOON)).toBeNull();
+      expect(await store.nextWorkDue(NOON)).toBeNull();
     });
 
     it('makes its directory, with those above it', async () => {
@@ -314,7 +322,8 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
         broken.store.startable(EVERYTHING),
         broken.store.underWay(),
         broken.store.awaiting(EVERYTHING),
-        broken.store.nextDue(NOON),
+        broken.store.nextWorkDue(NOON),
+        broken.store.nextOutboxDue(NOON),
         broken.store.outbox(EVERYTHING),
         broken.store.check(),
       ];

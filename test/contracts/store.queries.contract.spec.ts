@@ -148,7 +148,6 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
           anOutboxItem({ id: 'o1', dueAt: noonPlus(-1) }),
           anOutboxItem({ id: 'o2', dueAt: noonPlus(-2) }),
           anOutboxItem({ id: 'o3', dueAt: noonPlus(1) }),
-          anOutboxItem({ id: 'o4', dueAt: null, outcome: 'delivered' }),
         ],
       });
 
@@ -330,12 +329,8 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
         { rollouts: [aRollout({ status: 'awaiting_confirmation', dueAt: noonPlus(3) })] },
         noonPlus(3),
       ],
-      ['an outbox item', { outbox: [anOutboxItem({ dueAt: noonPlus(2) })] }, noonPlus(2)],
-      [
-        'nothing but what is due already',
-        { rollouts: [aRollout({ dueAt: NOON })], outbox: [anOutboxItem({ dueAt: NOON })] },
-        null,
-      ],
+      ['nothing but what is due already', { rollouts: [aRollout({ dueAt: NOON })] }, null],
+      ['an outbox item, which is no work', { outbox: [anOutboxItem({ dueAt: noonPlus(2) })] }, null],
       [
         'a rollout under way, which is not waited for',
         { rollouts: [aRollout({ status: 'upgrading', dueAt: noonPlus(2) })] },
@@ -346,23 +341,34 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
         { rollouts: [aRollout({ status: 'finished', dueAt: noonPlus(2) })] },
         null,
       ],
-      ['a delivered notice', { outbox: [anOutboxItem({ dueAt: null, outcome: 'delivered' })] }, null],
     ])('comes next with %s', async (_name, change, wanted) => {
       await store.commit({ upgrade: anUpgrade({ planAt: null }), ...change });
 
-      expect(await store.nextDue(NOON)).toEqual(wanted);
+      expect(await store.nextWorkDue(NOON)).toEqual(wanted);
     });
 
     it('comes next with the earliest of all', async () => {
       await store.commit({
         upgrade: anUpgrade({ planAt: noonPlus(5) }),
         rollouts: [aRollout({ dueAt: noonPlus(7) }), aRollout({ id: 'r2', dueAt: noonPlus(3) })],
-        outbox: [anOutboxItem({ dueAt: noonPlus(-1) })],
       });
 
-      expect(await store.nextDue(NOON)).toEqual(noonPlus(3));
-      expect(await store.nextDue(noonPlus(3))).toEqual(noonPlus(5));
-      expect(await store.nextDue(noonPlus(7))).toBeNull();
+      expect(await store.nextWorkDue(NOON)).toEqual(noonPlus(3));
+      expect(await store.nextWorkDue(noonPlus(3))).toEqual(noonPlus(5));
+      expect(await store.nextWorkDue(noonPlus(7))).toBeNull();
+    });
+
+    it('comes next in the outbox with its earliest item', async () => {
+      const before = await store.nextOutboxDue(NOON);
+      await store.commit({
+        upgrade: anUpgrade({ planAt: noonPlus(1) }),
+        outbox: [-1, 0, 5, 3].map((seconds) => anOutboxItem({ id: `o${seconds}`, dueAt: noonPlus(seconds) })),
+      });
+
+      expect(before).toBeNull();
+      expect(await store.nextOutboxDue(NOON)).toEqual(noonPlus(3));
+      expect(await store.nextOutboxDue(noonPlus(3))).toEqual(noonPlus(5));
+      expect(await store.nextOutboxDue(noonPlus(5))).toBeNull();
     });
 
     async function arrive(...arrivals: readonly Arrival[]): Promise<void> {

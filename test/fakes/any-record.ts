@@ -132,7 +132,6 @@ export const anyOutboxItem: fc.Arbitrary<OutboxItem> = fc.record({
   createdAt: anyDate,
   attempts: anyNumber,
   dueAt: anyDate,
-  outcome: fc.constantFrom('waiting', 'delivered', 'given_up'),
 });
 
 function orNull<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> {

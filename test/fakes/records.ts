@@ -118,7 +118,6 @@ export function anOutboxItem(overrides: Partial<OutboxItem> = {}): OutboxItem {
     createdAt: NOON,
     attempts: 0,
     dueAt: NOON,
-    outcome: 'waiting',
     ...overrides,
   };
 }

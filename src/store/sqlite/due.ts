@@ -66,17 +66,24 @@ export async function outbox(db: Kysely<Schema>, due: DueQuery): Promise<readonl
   return taken(rows.map(outboxItemOf), due);
 }
 
-export async function nextDue(db: Kysely<Schema>, now: Date): Promise<Date | null> {
+export async function nextWorkDue(db: Kysely<Schema>, now: Date): Promise<Date | null> {
   const after = now.getTime();
   const { rows } = await sql<{ at: number | null }>`
     select min(at) as at from (
       select min(plan_at) as at from upgrades where plan_at > ${after}
       union all select min(due_at) from rollouts where status = ${QUEUED} and due_at > ${after}
       union all select min(due_at) from rollouts where status = ${AWAITING} and due_at > ${after}
-      union all select min(due_at) from outbox where due_at > ${after}
     )`.execute(db);
-  const at = rows[0]?.at ?? null;
-  return at === null ? null : new Date(at);
+  return dateOf(rows[0]?.at);
+}
+
+export async function nextOutboxDue(db: Kysely<Schema>, now: Date): Promise<Date | null> {
+  const row = await db
+    .selectFrom('outbox')
+    .select(({ fn }) => fn.min('due_at').as('at'))
+    .where('due_at', '>', now.getTime())
+    .executeTakeFirst();
+  return dateOf(row?.at);
 }
 
 function queuedBefore(head: Head) {
@@ -96,6 +103,10 @@ function ofSameService(head: Head) {
     .whereRef('other.service_backend', '=', 'head.service_backend')
     .whereRef('other.service_environment', '=', 'head.service_environment')
     .whereRef('other.service_id', '=', 'head.service_id');
+}
+
+function dateOf(at: number | null | undefined): Date | null {
+  return at === null || at === undefined ? null : new Date(at);
 }
 
 /** How many rows to read so that `limit` remain without the excepted; the statement does not grow with these. */

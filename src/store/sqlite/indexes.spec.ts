@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
 import { anUpgrade, NOON } from '../../../test/fakes/records.js';
-import { awaiting, nextDue, outbox, startable, underWay, unplanned } from './due.js';
+import { awaiting, nextOutboxDue, nextWorkDue, outbox, startable, underWay, unplanned } from './due.js';
 import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
 import { find, list, tally } from './read.js';
@@ -51,10 +51,11 @@ describe('the queries of the store', () => {
     ['awaiting', (database) => awaiting(database, due), ['rollouts_awaiting']],
     ['outbox', (database) => outbox(database, due), ['outbox_due']],
     [
-      'nextDue',
-      (database) => nextDue(database, NOON),
-      ['upgrades_to_plan', 'rollouts_queued', 'rollouts_awaiting', 'outbox_due'],
+      'nextWorkDue',
+      (database) => nextWorkDue(database, NOON),
+      ['upgrades_to_plan', 'rollouts_queued', 'rollouts_awaiting'],
     ],
+    ['nextOutboxDue', (database) => nextOutboxDue(database, NOON), ['outbox_due']],
     ['tally', (database) => tally(database, 'u1'), ['rollouts_by_upgrade']],
     ['find', (database) => find(database, 'u1'), ['rollouts_by_upgrade']],
     ['list by status', (database) => list(database, { status: 'running', limit: 5 }), ['upgrades_by_status']],

@@ -82,10 +82,9 @@ const MIGRATIONS: readonly string[] = [
     payload text not null,
     created_at integer not null,
     attempts integer not null,
-    due_at integer,
-    outcome text not null
+    due_at integer not null
   ) strict;
-  create index outbox_due on outbox (due_at, seq) where due_at is not null;
+  create index outbox_due on outbox (due_at, seq);
 
   create table probe (id integer primary key, at integer not null) strict;
   `,

@@ -126,8 +126,7 @@ export function outboxRow(item: OutboxItem): Insertable<OutboxTable> {
     payload: JSON.stringify(item.payload),
     created_at: item.createdAt.getTime(),
     attempts: item.attempts,
-    due_at: toTime(item.dueAt),
-    outcome: item.outcome,
+    due_at: item.dueAt.getTime(),
   };
 }
 
@@ -138,8 +137,7 @@ export function outboxItemOf(row: Selectable<OutboxTable>): OutboxItem {
     payload: fromJson(row.payload),
     createdAt: new Date(row.created_at),
     attempts: row.attempts,
-    dueAt: toDate(row.due_at),
-    outcome: row.outcome,
+    dueAt: new Date(row.due_at),
   };
 }
 

@@ -10,7 +10,6 @@ import type {
   UpgradeOptions,
   UpgradeStatus,
 } from '../../domain/upgrade.js';
-import type { OutboxItem } from '../upgrade-store.js';
 
 /** Whole milliseconds since 1970. */
 type Time = number;
@@ -96,6 +95,5 @@ export interface OutboxTable {
   readonly payload: JsonColumn<unknown>;
   readonly created_at: Time;
   readonly attempts: number;
-  readonly due_at: Time | null;
-  readonly outcome: OutboxItem['outcome'];
+  readonly due_at: Time;
 }

@@ -13,7 +13,7 @@ import {
   type Page,
   type UpgradeRecord,
 } from '../upgrade-store.js';
-import { awaiting, nextDue, outbox, startable, underWay, unplanned } from './due.js';
+import { awaiting, nextOutboxDue, nextWorkDue, outbox, startable, underWay, unplanned } from './due.js';
 import { find, list, tally } from './read.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { probe, write } from './write.js';
@@ -75,12 +75,16 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     return this.connection.transact((db) => awaiting(db, due));
   }
 
-  override nextDue(now: Date): Promise<Date | null> {
-    return this.connection.transact((db) => nextDue(db, now));
+  override nextWorkDue(now: Date): Promise<Date | null> {
+    return this.connection.transact((db) => nextWorkDue(db, now));
   }
 
   override outbox(due: DueQuery): Promise<readonly OutboxItem[]> {
     return this.connection.transact((db) => outbox(db, due));
+  }
+
+  override nextOutboxDue(now: Date): Promise<Date | null> {
+    return this.connection.transact((db) => nextOutboxDue(db, now));
   }
 
   override check(): Promise<void> {

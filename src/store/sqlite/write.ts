@@ -12,6 +12,7 @@ export async function write(db: Kysely<Schema>, change: Change): Promise<Change>
   const rollouts: Rollout[] = [];
   for (const rollout of change.rollouts ?? []) rollouts.push(await writeRollout(db, rollout));
   for (const item of change.outbox ?? []) await writeOutboxItem(db, item);
+  for (const id of change.outboxDone ?? []) await db.deleteFrom('outbox').where('id', '=', id).execute();
   return { ...change, ...(upgrade && { upgrade }), ...(change.rollouts && { rollouts }) };
 }
 

@@ -4,7 +4,7 @@ import { UpdaterError } from '../../common/errors.js';
 import { Log } from '../../common/log.js';
 import { Wake } from '../../common/wake.js';
 import { NotifyService } from '../../notify/notify.service.js';
-import { UpgradeStore, type OutboxItem } from '../../store/upgrade-store.js';
+import { UpgradeStore, type Change, type OutboxItem } from '../../store/upgrade-store.js';
 import { isNotice } from './notices.js';
 import { redelivery } from './redelivery.js';
 
@@ -15,7 +15,7 @@ const STORE_PAUSE_MS = 5000;
 
 const NOT_A_NOTICE = 'it was stored by another version of this service and cannot be read';
 
-/** The store is asked at least so often: timers do not notice when somebody sets the clock. */
+/** The longest time between two questions to the store: timers do not notice when somebody sets the clock. */
 const LONGEST_NAP_MS = 60_000;
 
 /**
@@ -51,7 +51,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async work(): Promise<void> {
     const changes = this.store.changes$.subscribe(({ outbox = [] }) => {
-      if (outbox.some((item) => item.dueAt !== null)) this.wake.call();
+      if (outbox.length > 0) this.wake.call();
     });
     while (!this.stopping.signal.aborted) {
       const napMs = await this.takeDue();
@@ -66,7 +66,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     const now = this.clock.now();
     const found = await this.tryStore('the outbox cannot be read', async () => ({
       due: await this.store.outbox({ now, limit: BATCH, except: new Set(this.inHand) }),
-      next: await this.store.nextDue(now),
+      next: await this.store.nextOutboxDue(now),
     }));
     if (!found) return STORE_PAUSE_MS;
     const channels = new Set(found.due.map((item) => item.channel));
@@ -93,13 +93,14 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
       if (this.stopping.signal.aborted) return;
       const pause = this.pauses.get(channel);
       if (pause && pause > this.clock.now()) {
-        return this.save(items.slice(index).map((behind) => ({ ...behind, dueAt: pause })));
+        return this.save({ outbox: items.slice(index).map((behind) => ({ ...behind, dueAt: pause })) });
       }
-      await this.save([await this.deliver(item)]);
+      await this.save(await this.deliver({ ...item, attempts: item.attempts + 1 }));
     }
   }
 
-  private async deliver(item: OutboxItem): Promise<OutboxItem> {
+  /** Tries once, and answers what is to be written of it. */
+  private async deliver(item: OutboxItem): Promise<Change> {
     try {
       if (!isNotice(item.payload)) throw new UpdaterError('notify.failed', NOT_A_NOTICE, { permanent: true });
       await this.notify.deliver(item.channel, item.payload);
@@ -107,29 +108,33 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
       return this.failed(item, error);
     }
     this.pauses.delete(item.channel);
-    const delivered = { ...item, attempts: item.attempts + 1, dueAt: null, outcome: 'delivered' } as const;
-    this.said.delete(item.id);
-    this.log.info('notice delivered', fields(delivered));
-    return delivered;
+    this.log.info('notice delivered', fields(item));
+    return this.done(item);
   }
 
-  private failed(before: OutboxItem, error: unknown): OutboxItem {
+  private failed(item: OutboxItem, error: unknown): Change {
     const details = error instanceof UpdaterError ? error.details : {};
-    const { item, holdUpUntil } = redelivery(before, details, this.clock.now());
+    const { dueAt, holdUpUntil } = redelivery(item, details, this.clock.now());
     if (holdUpUntil) this.pauses.set(item.channel, holdUpUntil);
-    if (item.outcome === 'given_up') {
-      this.said.delete(item.id);
+    if (dueAt === null) {
       this.log.error('notice given up', { ...fields(item), ...why(error) });
-    } else if (this.isNews(item.id, error)) {
+      return this.done(item);
+    }
+    if (this.isNews(item.id, error)) {
       this.log.warn('notice not delivered, will be tried again', { ...fields(item), ...why(error) });
     }
-    return item;
+    return { outbox: [{ ...item, dueAt }] };
+  }
+
+  private done({ id }: OutboxItem): Change {
+    this.said.delete(id);
+    return { outboxDone: [id] };
   }
 
   /** Insists: what has been delivered must not be delivered again because the disk was full for a moment. */
-  private async save(items: readonly OutboxItem[]): Promise<void> {
+  private async save(change: Change): Promise<void> {
     const write = async () => {
-      await this.store.commit({ outbox: items });
+      await this.store.commit(change);
       return true;
     };
     while (!(await this.tryStore('the outbox cannot be written', write)) && !this.stopping.signal.aborted) {
