@@ -4,6 +4,7 @@ import { SettingsRegistry } from '../config/settings-registry.js';
 import { Clock, SystemClock } from './clock.js';
 import { createLog, Log, type LogOptions } from './log.js';
 import { LogSettings } from './log.settings.js';
+import { Secrets } from './secrets.js';
 
 /** What tests put in the place of real time and of standard output. */
 export interface CommonOptions {
@@ -12,8 +13,8 @@ export interface CommonOptions {
 }
 
 /**
- * The clock and the log. Global, like the settings: everything that acts needs both, and a module's imports shall say
- * which leaves it stands on, not that it has a log.
+ * The clock, the log and the secrets. Global, like the settings: everything that acts needs them, and a module's imports
+ * shall say which leaves it stands on, not that it has a log.
  */
 @Module({})
 export class CommonModule {
@@ -24,6 +25,11 @@ export class CommonModule {
       providers: [
         provideSettings(LogSettings),
         { provide: Clock, useValue: clock },
+        {
+          provide: Secrets,
+          inject: [SettingsRegistry],
+          useFactory: (registry: SettingsRegistry) => new Secrets(registry.secrets()),
+        },
         {
           provide: Log,
           inject: [LogSettings, SettingsRegistry],
@@ -36,7 +42,7 @@ export class CommonModule {
             }),
         },
       ],
-      exports: [Clock, Log],
+      exports: [Clock, Log, Secrets],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { Secrets } from './secrets.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -34,16 +35,16 @@ export class Log {
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: 'json' | 'text';
-  /** Never written: wherever one would appear, `***` stands. */
+  /** Never written. */
   readonly secrets: readonly string[];
   readonly destination: DestinationStream;
 }
 
 export function createLog(options: LogOptions): Log {
-  const secrets = spellings(options.secrets);
+  const secrets = new Secrets(options.secrets);
   const render = options.format === 'json' ? (line: string) => line : readable;
   const destination = {
-    write: (line: string) => options.destination.write(withoutSecrets(render(line), secrets)),
+    write: (line: string) => options.destination.write(secrets.masked(render(line))),
   };
   return new Log(
     pino(
@@ -59,25 +60,8 @@ export function createLog(options: LogOptions): Log {
   );
 }
 
-/** A secret can also appear escaped for JSON or for a URL, and two of them as the credentials of HTTP's Basic scheme. */
-function spellings(secrets: readonly string[]): readonly string[] {
-  const pairs = secrets.flatMap((user) => secrets.map((password) => base64(`${user}:${password}`)));
-  const all = secrets.flatMap((secret) => [secret, escaped(secret), encodeURIComponent(secret)]);
-  return [...new Set([...all, ...pairs])]
-    .filter((secret) => secret.length > 3)
-    .toSorted((a, b) => b.length - a.length);
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
-
 function escaped(text: string): string {
   return JSON.stringify(text).slice(1, -1);
-}
-
-function withoutSecrets(line: string, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
 }
 
 /** `12:03:04 warn  message  key=value …` for a person at a terminal, in one line whatever it says. */

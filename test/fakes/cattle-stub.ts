@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { HttpService } from '@nestjs/axios';
 import { SystemClock, type Clock } from '../../src/common/clock.js';
 import { CattleClient } from '../../src/rancher/cattle/api/cattle.client.js';
+import { Secrets } from '../../src/common/secrets.js';
 import { CattleTransport } from '../../src/rancher/cattle/api/cattle.transport.js';
 import { CattleSettings } from '../../src/rancher/cattle/cattle.settings.js';
 import { answering, type Reply } from './receiver.js';
@@ -60,7 +61,8 @@ export function cattleSettings(url: string, more: Partial<CattleSettings> = {}):
 }
 
 export function cattleTransport(settings: CattleSettings, clock: Clock): CattleTransport {
-  return new CattleTransport(new HttpService(), settings, clock);
+  const { access, secret } = settings.key;
+  return new CattleTransport(new HttpService(), settings, clock, new Secrets([access, secret]));
 }
 
 export function cattleClient(settings: CattleSettings, clock: Clock): CattleClient {

@@ -8,6 +8,7 @@ import {
   page,
 } from '../../../test/fakes/cattle-stub.js';
 import { createLog } from '../../common/log.js';
+import { Secrets } from '../../common/secrets.js';
 import { OwnContainer } from '../own-container.js';
 import { CattleBackend } from './cattle.backend.js';
 import { CattleEnvironments } from './cattle.environments.js';
@@ -43,7 +44,14 @@ describe(CattleBackend, () => {
     });
     const environments = new CattleEnvironments(client, settings, log);
     const names = new CattleNames(client, environments, clock);
-    const services = new CattleServices(client, environments, names, new OwnContainer(), settings);
+    const services = new CattleServices(
+      client,
+      environments,
+      names,
+      new OwnContainer(),
+      settings,
+      new Secrets(['my-secret']),
+    );
     backend = new CattleBackend(client, environments, services, clock);
     stub.replies = [
       json(WEB),

@@ -8,7 +8,9 @@ import {
   json,
   page,
 } from '../../../test/fakes/cattle-stub.js';
+import { hanging } from '../../../test/fakes/receiver.js';
 import { createLog } from '../../common/log.js';
+import { Secrets } from '../../common/secrets.js';
 import { OwnContainer } from '../own-container.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CattleNames } from './cattle.names.js';
@@ -70,8 +72,16 @@ describe(CattleServices, () => {
       new CattleNames(client, environments, clock),
       new KnownContainer(own),
       settings,
+      new Secrets(['my-secret']),
     );
   }
+
+  it('masks secrets in what Rancher says about a service', async () => {
+    const transitioningMessage = 'denied for my-secret';
+    stub.replies = [json({ ...WEB, transitioningMessage }), PROJECTS, STACKS];
+
+    expect(await services().look(REF)).toMatchObject({ detail: 'denied for ***' });
+  });
 
   it('looks at a service by its id, and knows the names around it', async () => {
     stub.replies = [json(WEB), PROJECTS, STACKS];
@@ -84,6 +94,36 @@ describe(CattleServices, () => {
       link: `${url}/env/1a5/apps/stacks/1st3/services/1s7`,
     });
     expect(stub.asked[0]?.url).toBe(`/v2-beta${pathOf(REF)}`);
+  });
+
+  it.each([404, 500])('looks at a service though the names around it are answered by %d', async (status) => {
+    stub.replies = [json(WEB), error(status)];
+
+    expect(await services().look(REF)).toMatchObject({
+      ref: REF,
+      name: 'web',
+      phase: 'idle',
+      environment: { id: '1a5', name: '1a5' },
+      stack: { id: '1st3', name: '1st3' },
+    });
+  });
+
+  it.each([
+    ['the names around it', 2, [json(WEB), hanging()]],
+    ['whether the key sees its environment', 2, [error(404), hanging()]],
+  ])('gives up waiting for %s when it is told to', async (_, requests, replies) => {
+    const abort = new AbortController();
+    stub.replies = replies;
+    const look = services().look(REF, abort.signal);
+    const ended = look.then(
+      () => 'ended',
+      () => 'ended',
+    );
+    await stub.until(requests);
+
+    abort.abort();
+
+    expect(await ended).toBe('ended');
   });
 
   it('keeps what each look found, for as long as its answer is kept', async () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UpdaterError } from '../../common/errors.js';
+import { Secrets } from '../../common/secrets.js';
 import { parseImageReference, repositoryOf } from '../../domain/image-reference.js';
 import type { Inspection, Named, Service, ServiceRef } from '../../domain/service.js';
 import { OwnContainer } from '../own-container.js';
@@ -25,18 +26,20 @@ export class CattleServices {
     private readonly names: CattleNames,
     private readonly own: OwnContainer,
     private readonly settings: CattleSettings,
+    private readonly secrets: Secrets,
   ) {}
 
   async look(ref: ServiceRef, signal?: AbortSignal): Promise<Service> {
     try {
       const resource = await this.client.get(pathOf(ref), { signal });
       if (!isService(resource)) throw new UpdaterError('rancher.error', `Rancher answers with no service`);
-      const service = await this.view(resource, await this.names.environment(ref.environment));
+      const environment = await this.names.environment(ref.environment, signal);
+      const service = await this.view(resource, environment, signal);
       this.looks.set(service.ref, resource);
       return service;
     } catch (error) {
       const isMissing = error instanceof UpdaterError && error.code === 'rancher.not_found';
-      if (isMissing) return this.gone(ref);
+      if (isMissing) return this.gone(ref, signal);
       throw error;
     }
   }
@@ -61,19 +64,20 @@ export class CattleServices {
     });
   }
 
-  private async view(resource: ServiceResource, environment: Named): Promise<Service> {
-    return viewOf(resource, {
+  private async view(resource: ServiceResource, environment: Named, signal?: AbortSignal): Promise<Service> {
+    const service = viewOf(resource, {
       ref: { backend: CATTLE, environment: environment.id, id: resource.id },
       environment: { id: environment.id, name: environment.name },
-      stack: await this.names.stack(environment.id, resource.stackId),
+      stack: await this.names.stack(environment.id, resource.stackId, signal),
       pages: this.settings.pages,
       inspectBeforeStart: this.mayStripSecrets || this.own.isKnown,
     });
+    return { ...service, detail: service.detail && this.secrets.masked(service.detail) };
   }
 
   /** Cattle says "not found" also of what has only become invisible to the key. */
-  private async gone(ref: ServiceRef): Promise<Service> {
-    const environments = await this.environments.list();
+  private async gone(ref: ServiceRef, signal?: AbortSignal): Promise<Service> {
+    const environments = await this.environments.list({ signal });
     const environment = environments.find(({ id }) => id === ref.environment);
     if (environment) return goneView(ref, environment, this.settings.pages);
     throw new UpdaterError('rancher.forbidden', `the key no longer sees the environment ${ref.environment}`);

@@ -89,6 +89,14 @@ describe(CattleTransport, () => {
     });
   });
 
+  it('keeps the key out of what refuses it, and leaves everything else as it is', async () => {
+    const body = `no access with ${SECRET_KEY}`;
+    stub.replies = [answering(500, body), answering(200, body)];
+
+    expect(await transport.send(GET)).toMatchObject({ body: 'no access with ***' });
+    expect(await transport.send(GET)).toMatchObject({ body });
+  });
+
   it('reads a reply that was packed', async () => {
     stub.replies = [
       (response) =>

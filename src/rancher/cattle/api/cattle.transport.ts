@@ -5,6 +5,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type AxiosRequestConfig, isAxiosError } from 'axios';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import { Clock } from '../../../common/clock.js';
+import { Secrets } from '../../../common/secrets.js';
 import type { Reply, Silence } from './cattle.replies.js';
 import { CattleSettings } from '../cattle.settings.js';
 
@@ -61,6 +62,7 @@ export class CattleTransport implements OnApplicationShutdown {
     private readonly http: HttpService,
     private readonly settings: CattleSettings,
     private readonly clock: Clock,
+    private readonly secrets: Secrets,
   ) {}
 
   async send(request: CattleRequest): Promise<Reply | Silence> {
@@ -70,7 +72,7 @@ export class CattleTransport implements OnApplicationShutdown {
       .pipe(timeout({ first: request.ms, scheduler }));
     try {
       const { status, headers, data } = await firstValueFrom(sending);
-      return { answered: true, status, headers: textsOf(headers), body: data };
+      return { answered: true, status, headers: textsOf(headers), body: this.withoutSecrets(status, data) };
     } catch (error) {
       if (error instanceof TimeoutError) return silence(`no whole reply within ${request.ms / 1000} s`);
       return silenceAfter(error);
@@ -80,6 +82,11 @@ export class CattleTransport implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.keptAlive.httpAgent.destroy();
     this.keptAlive.httpsAgent.destroy();
+  }
+
+  /** What refuses a request can repeat its key, and is told to people. */
+  private withoutSecrets(status: number, body: string): string {
+    return status < 400 ? body : this.secrets.masked(body);
   }
 
   private configOf({ method, path, query, body, signal }: CattleRequest): AxiosRequestConfig<string> {

@@ -1,0 +1,30 @@
+/** What must never come out: keeps it from texts that others have written, and that may repeat what they were told. */
+export class Secrets {
+  private readonly spellings: readonly string[];
+
+  constructor(secrets: readonly string[]) {
+    this.spellings = spellings(secrets);
+  }
+
+  /** The text with `***` wherever a secret stood. */
+  masked(text: string): string {
+    return this.spellings.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+  }
+}
+
+/** A secret can also appear escaped for JSON or for a URL, and two of them as the credentials of HTTP's Basic scheme. */
+function spellings(secrets: readonly string[]): readonly string[] {
+  const pairs = secrets.flatMap((user) => secrets.map((password) => base64(`${user}:${password}`)));
+  const all = secrets.flatMap((secret) => [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+  ]);
+  return [...new Set([...all, ...pairs])]
+    .filter((secret) => secret.length > 3)
+    .toSorted((a, b) => b.length - a.length);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
