@@ -53,7 +53,8 @@ export class CattleEnvironments {
       return environments;
     } catch (error) {
       const failure = withoutList(error);
-      if (failure instanceof UpdaterError) this.tellTrouble(causeOf(failure).message);
+      const isNews = failure instanceof UpdaterError && !options.signal?.aborted;
+      if (isNews) this.tellTrouble(causeOf(failure).message);
       throw failure;
     }
   }

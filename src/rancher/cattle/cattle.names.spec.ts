@@ -1,9 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cattleClient, cattleSettings, CattleStub, error, page } from '../../../test/fakes/cattle-stub.js';
-import { HandClock } from '../../../test/fakes/hand-clock.js';
-import { createLog } from '../../common/log.js';
+import {
+  cattleClient,
+  cattleSettings,
+  CattleStub,
+  error,
+  json,
+  page,
+} from '../../../test/fakes/cattle-stub.js';
+import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
+import { hanging, type Reply } from '../../../test/fakes/receiver.js';
+import { createLog, type Log } from '../../common/log.js';
+import type { CattleClient } from './api/cattle.client.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CattleNames } from './cattle.names.js';
+import type { CattleSettings } from './cattle.settings.js';
 
 const STACKS = page([
   { id: '1st3', type: 'stack', name: 'shop' },
@@ -13,14 +23,17 @@ const STACKS = page([
 describe(CattleNames, () => {
   let stub: CattleStub;
   let clock: HandClock;
+  let settings: CattleSettings;
+  let client: CattleClient;
+  let log: Log;
   let names: CattleNames;
 
   beforeEach(async () => {
     stub = new CattleStub();
     clock = new HandClock();
-    const settings = cattleSettings(await stub.start());
-    const client = cattleClient(settings, clock);
-    const log = createLog({
+    settings = cattleSettings(await stub.start());
+    client = cattleClient(settings, clock);
+    log = createLog({
       level: 'error',
       format: 'json',
       secrets: [],
@@ -57,8 +70,10 @@ describe(CattleNames, () => {
     expect(stub.asked).toHaveLength(1);
 
     await clock.advance(1);
-    await names.stack('1a5', '1st3');
+    stub.replies = [page([{ id: '1st3', type: 'stack', name: 'renamed' }])];
 
+    expect(await names.stack('1a5', '1st3')).toEqual({ id: '1st3', name: 'shop' });
+    await until(async () => (await names.stack('1a5', '1st3')).name === 'renamed');
     expect(stub.asked).toHaveLength(2);
   });
 
@@ -80,10 +95,79 @@ describe(CattleNames, () => {
     expect(stub.asked).toHaveLength(1);
   });
 
-  it('fails when Rancher does, and asks again the next time', async () => {
-    stub.replies = [error(403), STACKS];
+  it.each<[string, Reply]>([
+    ['is forbidden', error(403)],
+    ['is not there', error(404)],
+    ['fails', error(500)],
+    ['is no list', json({ type: 'thing' })],
+  ])('calls a stack by its id when their list %s, and asks again a minute later', async (_, reply) => {
+    stub.replies = [reply, STACKS];
 
-    await expect(names.stack('1a5', '1st3')).rejects.toMatchObject({ code: 'rancher.forbidden' });
+    expect(await names.stack('1a5', '1st3')).toEqual({ id: '1st3', name: '1st3' });
+    await clock.advance(59_999);
+    expect(await names.stack('1a5', '1st3')).toEqual({ id: '1st3', name: '1st3' });
+    expect(stub.asked).toHaveLength(1);
+    await clock.advance(1);
+
     expect(await names.stack('1a5', '1st3')).toEqual({ id: '1st3', name: 'shop' });
   });
+
+  it('keeps the names that it knows when they cannot be read anew', async () => {
+    stub.replies = [STACKS, error(500)];
+    await names.stack('1a5', '1st3');
+    await clock.advance(300_000);
+
+    expect(await names.stack('1a5', '1st3')).toEqual({ id: '1st3', name: 'shop' });
+    expect(await names.stack('1a5', '1st9')).toEqual({ id: '1st9', name: '1st9' });
+    expect(await names.stack('1a5', '1st4')).toEqual({ id: '1st4', name: 'mail' });
+    expect(stub.asked).toHaveLength(2);
+  });
+
+  it('waits ten seconds for a name, no longer', async () => {
+    stub.replies = [hanging()];
+    const named = names.stack('1a5', '1st3');
+    await stub.until(1);
+
+    await clock.advance(10_000);
+
+    expect(await named).toEqual({ id: '1st3', name: '1st3' });
+    expect(stub.asked).toHaveLength(1);
+  });
+
+  it('waits no longer than it is told to, and gives nothing up for others', async () => {
+    const abort = new AbortController();
+    const answers: (() => void)[] = [];
+    stub.replies = [(response) => void answers.push(() => STACKS(response))];
+    const [mine, others] = [names.stack('1a5', '1st3', abort.signal), names.stack('1a5', '1st3')];
+    await stub.until(1);
+
+    abort.abort();
+    expect(await mine).toEqual({ id: '1st3', name: '1st3' });
+    expect(await names.stack('1a5', '1st4', abort.signal)).toEqual({ id: '1st4', name: '1st4' });
+    for (const answer of answers) answer();
+
+    expect(await others).toEqual({ id: '1st3', name: 'shop' });
+  });
+
+  it('hides no bug, and asks again after it', async () => {
+    const broken = new BrokenEnvironments(client, settings, log);
+    const known = new CattleNames(client, broken, clock);
+
+    await expect(known.environment('1a5')).rejects.toThrow('a bug');
+    await expect(known.environment('1a5')).rejects.toThrow('a bug');
+    expect(broken.asked).toBe(2);
+  });
 });
+
+class BrokenEnvironments extends CattleEnvironments {
+  asked = 0;
+
+  override list(): Promise<never> {
+    this.asked += 1;
+    return Promise.reject(new TypeError('a bug'));
+  }
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await idle();
+}
