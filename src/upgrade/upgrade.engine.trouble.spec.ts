@@ -146,11 +146,11 @@ describe(`${UpgradeEngine.name}, in trouble,`, () => {
   });
 
   describe('with its store', () => {
-    it('asks again every five seconds what is due, and says why', async () => {
+    it('asks again every five seconds what is due, and says once why and once that it is over', async () => {
       await rig.stored({});
       rig.store.readFault = failure('store.unavailable', 'the disk is gone');
       await rig.startEngine();
-      await rig.clock.advance(4000);
+      await rig.clock.advance(59_000);
       rig.store.readFault = null;
       const before = (await rig.record()).plans;
       await rig.clock.advance(1000);
@@ -158,6 +158,9 @@ describe(`${UpgradeEngine.name}, in trouble,`, () => {
       expect(before).toEqual([]);
       expect((await rig.record()).rollouts).toHaveLength(1);
       expect(errors()).toMatchObject([{ code: 'store.unavailable', reason: 'the disk is gone' }]);
+      expect(rig.logged).toContainEqual(
+        expect.objectContaining({ level: 'info', message: 'over: the store cannot be asked what is due' }),
+      );
     });
 
     it.each<[string, (rollout: Rollout) => boolean]>([

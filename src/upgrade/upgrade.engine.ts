@@ -10,9 +10,11 @@ import { WorkInHand, type WorkKind } from './work-in-hand.js';
 /** How long what is under way gets to reach a safe point when the service stops. */
 const STOP_MS = 10_000;
 
-/** The store is asked for due work at least so often, and so often when it fails. */
+/** The longest time between two questions to the store for what is due, and the time after one that failed. */
 const LONGEST_REST_MS = 60_000;
 const TROUBLE_REST_MS = 5000;
+
+const CANNOT_ASK = 'the store cannot be asked what is due';
 
 /**
  * Carries every accepted upgrade to its end. What to do is taken from what the store says is due, never from what is
@@ -64,9 +66,10 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
       for (const upgrade of await this.store.unplanned(this.due(now, 'planning')))
         this.beginPlanning(upgrade);
       const next = await this.store.nextWorkDue(now);
+      this.inHand.trouble.over(CANNOT_ASK);
       return Math.min(LONGEST_REST_MS, next ? next.getTime() - now.getTime() : LONGEST_REST_MS);
     } catch (error) {
-      this.inHand.trouble('the store cannot be asked what is due', error);
+      this.inHand.trouble.had(CANNOT_ASK, error);
       return TROUBLE_REST_MS;
     }
   }

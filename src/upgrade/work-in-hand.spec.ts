@@ -70,6 +70,23 @@ describe(WorkInHand.name, () => {
     ]);
   });
 
+  it('says once why the same thing fails again and again, and that it no longer does', async () => {
+    const reasons = ['the disk is full', 'the disk is full', 'the disk is gone', null];
+    for (const reason of reasons) {
+      begin('r1', async () => {
+        if (reason) throw new UpdaterError('store.unavailable', reason);
+      });
+      await clock.advance(5000);
+    }
+
+    expect(ended).toHaveLength(4);
+    expect(logged).toMatchObject([
+      { level: 'error', reason: 'the disk is full', rollout: 'r1' },
+      { level: 'error', reason: 'the disk is gone', rollout: 'r1' },
+      { level: 'info', message: 'over: work failed', rollout: 'r1' },
+    ]);
+  });
+
   it('says what nobody foresaw with its stack, and what it happened to', async () => {
     begin('r1', () => Promise.reject(new TypeError('a bug')));
     inHand.begin(
@@ -83,7 +100,7 @@ describe(WorkInHand.name, () => {
 
     expect(logged).toMatchObject([
       { code: 'internal.error', error: expect.stringContaining('work-in-hand.spec'), rollout: 'r1' },
-      { code: 'internal.error', error: 'no error at all', upgrade: 'u1' },
+      { code: 'internal.error', reason: 'no error at all', upgrade: 'u1' },
     ]);
   });
 

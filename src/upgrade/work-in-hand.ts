@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
 import { Log, type Fields } from '../common/log.js';
+import { RecurringTrouble } from '../common/recurring-trouble.js';
 import { UpgradeSettings } from './upgrade.settings.js';
 
 export type WorkKind = 'planning' | 'service' | 'watching';
@@ -10,20 +10,24 @@ export type WorkKind = 'planning' | 'service' | 'watching';
 /** How many upgrades are planned, and how many services that wait for somebody are looked at, at once. */
 const SIDE_WORK = 4;
 
-/** What has failed rests for so long before it is taken up again. */
+/** How long what has failed rests before it is taken up again. */
 const REST_MS = 5000;
 
-/** What the engine has begun and not ended: each thing once, and of each kind only so many at a time. */
+const FAILED = 'work failed';
+
+/** What the engine has begun and not ended: each thing once, and of each kind a limited number at a time. */
 @Injectable()
 export class WorkInHand {
+  readonly trouble: RecurringTrouble;
   private readonly stopping = new AbortController();
   private readonly works = new Map<string, { readonly kind: WorkKind; readonly done: Promise<void> }>();
 
   constructor(
     private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
-    private readonly log: Log,
+    log: Log,
   ) {
+    this.trouble = new RecurringTrouble(log);
     // Every piece of work listens to it: that is no leak.
     setMaxListeners(0, this.stopping.signal);
   }
@@ -54,15 +58,6 @@ export class WorkInHand {
     this.works.set(id, { kind, done });
   }
 
-  /** Says what went wrong; a failure that was not foreseen with its stack. */
-  trouble(message: string, error: unknown, fields: Fields = {}): void {
-    const why =
-      error instanceof UpdaterError
-        ? { code: error.code, reason: error.message }
-        : { code: 'internal.error', error: error instanceof Error ? error.stack : String(error) };
-    this.log.error(message, { ...why, ...fields });
-  }
-
   /** Brings everything to a safe point, in at most `ms` milliseconds. */
   async stop(ms: number): Promise<void> {
     this.stopping.abort();
@@ -76,8 +71,9 @@ export class WorkInHand {
   private async attempt(work: () => Promise<void>, about: Fields): Promise<void> {
     try {
       await work();
+      this.trouble.over(FAILED, about);
     } catch (error) {
-      this.trouble('work failed; what of it is still due will be taken up again', error, about);
+      this.trouble.had(FAILED, error, about);
       await this.clock.sleep(REST_MS, this.signal);
     }
   }

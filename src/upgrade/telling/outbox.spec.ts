@@ -156,7 +156,7 @@ describe(Outbox.name, () => {
     expect(logged[0]).toMatchObject({
       level: 'warn',
       reason: 'lines is not iterable',
-      stack: expect.stringContaining('outbox.spec'),
+      error: expect.stringContaining('outbox.spec'),
     });
   });
 
@@ -236,7 +236,7 @@ describe(Outbox.name, () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it('lives on when the store cannot be read, and says so once', async () => {
+  it('lives on when the store cannot be read, and says so once, and that it is over', async () => {
     await put(anOutboxItem());
     store.readFault = new UpdaterError('store.unavailable', 'the disk is gone');
     await start();
@@ -251,9 +251,10 @@ describe(Outbox.name, () => {
     expect(logged).toMatchObject([
       {
         level: 'error',
-        message: 'the outbox cannot be read, will be tried again',
+        message: 'the outbox cannot be read',
         reason: 'the disk is gone',
       },
+      { level: 'info', message: 'over: the outbox cannot be read' },
       { level: 'info', message: 'notice delivered' },
     ]);
   });
@@ -270,7 +271,7 @@ describe(Outbox.name, () => {
     expect(slack.tried).toEqual(['0 u1']);
     expect(await waiting()).toEqual([]);
     expect(logged.filter(({ level }) => level === 'error')).toMatchObject([
-      { message: 'the outbox cannot be written, will be tried again', reason: 'the disk is full' },
+      { message: 'the outbox cannot be written', reason: 'the disk is full' },
     ]);
   });
 

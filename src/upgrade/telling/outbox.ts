@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { Log } from '../../common/log.js';
+import { failureFields, RecurringTrouble } from '../../common/recurring-trouble.js';
 import { Wake } from '../../common/wake.js';
 import { NotifyService } from '../../notify/notify.service.js';
 import { UpgradeStore, type Change, type OutboxItem } from '../../store/upgrade-store.js';
@@ -28,7 +29,9 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly busy = new Map<string, Promise<void>>();
   private readonly inHand = new Set<string>();
   private readonly pauses = new Map<string, Date>();
+  /** The reason that was last logged for each notice that has failed. */
   private readonly said = new Map<string, string>();
+  private readonly storeTrouble: RecurringTrouble;
   private readonly wake = new Wake();
   private working = Promise.resolve();
 
@@ -37,7 +40,9 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly notify: NotifyService,
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.storeTrouble = new RecurringTrouble(log);
+  }
 
   onApplicationBootstrap(): void {
     this.working = this.work();
@@ -114,14 +119,15 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private failed(item: OutboxItem, error: unknown): Change {
     const details = error instanceof UpdaterError ? error.details : {};
+    const failure = { ...fields(item), ...failureFields(error) };
     const { dueAt, holdUpUntil } = redelivery(item, details, this.clock.now());
     if (holdUpUntil) this.pauses.set(item.channel, holdUpUntil);
     if (dueAt === null) {
-      this.log.error('notice given up', { ...fields(item), ...why(error) });
+      this.log.error('notice given up', failure);
       return this.done(item);
     }
-    if (this.isNews(item.id, error)) {
-      this.log.warn('notice not delivered, will be tried again', { ...fields(item), ...why(error) });
+    if (this.isNews(item.id, failure.reason)) {
+      this.log.warn('notice not delivered, will be tried again', failure);
     }
     return { outbox: [{ ...item, dueAt }] };
   }
@@ -145,28 +151,21 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async tryStore<T>(trouble: string, work: () => Promise<T>): Promise<T | null> {
     try {
       const result = await work();
-      this.said.delete(trouble);
+      this.storeTrouble.over(trouble);
       return result;
     } catch (error) {
-      if (this.isNews(trouble, error)) this.log.error(`${trouble}, will be tried again`, why(error));
+      this.storeTrouble.had(trouble, error);
       return null;
     }
   }
 
-  private isNews(about: string, error: unknown): boolean {
-    const { reason } = why(error);
-    if (this.said.get(about) === reason) return false;
-    this.said.set(about, reason);
+  private isNews(id: string, reason: string): boolean {
+    if (this.said.get(id) === reason) return false;
+    this.said.set(id, reason);
     return true;
   }
 }
 
 function fields({ id, channel, attempts, payload }: OutboxItem) {
   return { upgrade: isNotice(payload) ? payload.upgradeId : null, channel, notice: id, attempts };
-}
-
-/** What was not foreseen comes with its stack. */
-function why(error: unknown): { readonly reason: string; readonly stack?: string | undefined } {
-  if (error instanceof UpdaterError) return { reason: error.message };
-  return error instanceof Error ? { reason: error.message, stack: error.stack } : { reason: String(error) };
 }
