@@ -192,6 +192,20 @@ describe('faults of requests', () => {
     expect(body.state).toBe('upgraded');
   });
 
+  it('drops a header, however it is spelled, and no other', async () => {
+    const fault = rig.simulator.faults.add({ kind: 'drop-header', header: 'x-api-account-kind' });
+
+    const dropped = await rig.get(`${P}/services/1s7`);
+    fault.remove();
+    const whole = await rig.get(`${P}/services/1s7`);
+
+    const kept = Object.keys(whole.headers).filter((name) => name !== 'x-api-account-kind');
+    expect(Object.keys(dropped.headers)).toEqual(kept);
+    expect(dropped.body).toEqual(whole.body);
+    expect(whole.headers).toHaveProperty('x-api-account-kind', 'project');
+    expect(rig.simulator.journal.requests[0]).toMatchObject({ status: 200, faults: ['drop-header'] });
+  });
+
   it('answers 409 with nothing stored', async () => {
     rig.simulator.faults.add({ kind: 'conflict', times: 1, service: 'shop/web' });
 

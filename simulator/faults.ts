@@ -45,6 +45,7 @@ type RequestFault = FaultLimit &
     | { readonly kind: 'reset' }
     | { readonly kind: 'lost-reply' }
     | { readonly kind: 'hang'; readonly committed?: boolean | undefined }
+    | { readonly kind: 'drop-header'; readonly header: string }
     | { readonly kind: 'trickle'; readonly everyMs?: number | undefined; readonly bytes?: number | undefined }
   );
 

@@ -28,6 +28,8 @@ export function readFault(body: JsonObject): Fault {
       return { ...limit, kind, status: readRedirect(fields), location: fields.text('location') };
     case 'hang':
       return { ...limit, kind, committed: fields.maybeBoolean('committed') };
+    case 'drop-header':
+      return { ...limit, kind, header: fields.text('header') };
     case 'trickle':
       return {
         ...limit,

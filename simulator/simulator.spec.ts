@@ -162,6 +162,7 @@ describe('the control route', () => {
   it.each([
     ['/simulator/faults', { kind: 'nosuch' }],
     ['/simulator/faults', { kind: 'latency' }],
+    ['/simulator/faults', { kind: 'drop-header' }],
     ['/simulator/act', { service: '1s999', action: 'upgrade' }],
     ['/simulator/services', { environment: 'Default', stack: 'shop', service: {} }],
   ])('says what is wrong with %s %j', async (path, body) => {

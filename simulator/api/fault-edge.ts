@@ -62,6 +62,16 @@ export class FaultEdge {
     return undefined;
   }
 
+  /** The answer, without a header that a proxy takes away. */
+  stripped(reply: Reply): Reply {
+    const fault = this.take('drop-header');
+    if (fault === undefined) return reply;
+    const dropped = fault.header.toLowerCase();
+    const without = (headers: Reply['headers'] = []) =>
+      headers.filter(([name]) => name.toLowerCase() !== dropped);
+    return { ...reply, headers: without(reply.headers), caller: without(reply.caller) };
+  }
+
   /** A refusal by Cattle itself. */
   refusal(): { readonly error: ApiError; readonly retryAfter: string | undefined } | undefined {
     const broken = this.take('server-error');

@@ -81,7 +81,7 @@ export class ApiServer {
     if (hang !== undefined && hang.committed !== true) return;
     if (faults.take('reset') !== undefined) return reset(request);
     const done = (): Reply => this.answer(request, api, text, faults);
-    const reply = faults.instead(done) ?? done();
+    const reply = faults.stripped(faults.instead(done) ?? done());
     if (hang !== undefined) return;
     if (faults.take('lost-reply') !== undefined) return reset(request);
     entry.status = reply.status;
