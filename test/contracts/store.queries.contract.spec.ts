@@ -78,6 +78,20 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
       expect(pages).toHaveLength(Math.ceil(4 / limit));
     });
 
+    it('goes on after an upgrade of very many rollouts, and gives all of them', async () => {
+      const rollouts = Array.from({ length: 3000 }, (_item, index) =>
+        aRollout({ id: `r${index}`, upgradeId: 'u3' }),
+      );
+      await store.commit({ rollouts });
+
+      const first = await store.list({ limit: 2 });
+      const second = await store.list({ limit: 2, after: first.next ?? '' });
+
+      expect(first.data.map((record) => record.rollouts.length)).toEqual([0, 3000]);
+      expect(second.data.map((record) => record.upgrade.id)).toEqual(['u2', 'u1']);
+      expect(second.next).toBeNull();
+    });
+
     it('goes on where a page ended, whatever has arrived or changed since', async () => {
       const first = await store.list({ limit: 2 });
       await store.commit({ upgrade: anUpgrade({ id: 'u5' }) });
