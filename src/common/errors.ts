@@ -29,9 +29,9 @@ export interface FieldProblem {
 export interface ErrorDetails {
   /** What is wrong field by field, for bad requests. */
   readonly fields?: readonly FieldProblem[];
-  /** Do not ask again before so many milliseconds. */
+  /** Milliseconds to wait at least before it is tried again: the other side asked for them. */
   readonly retryAfterMs?: number;
-  /** Trying again is of no use. */
+  /** The same request would fail again: it is not to be repeated. */
   readonly permanent?: boolean;
 }
 

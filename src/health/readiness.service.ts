@@ -5,7 +5,7 @@ import type { HealthCheckName } from '../rancher/rancher.backend.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { UpgradeStore } from '../store/upgrade-store.js';
 
-/** Probes come often and from several sides: one look at Rancher serves them all for so long. */
+/** Probes come often and from several sides: this is how long one look at Rancher serves them all. */
 const KEPT_MS = 2_000;
 
 export interface ReadinessCheck {

@@ -6,7 +6,7 @@ export function outageAfter(outage: Outage | null, reason: Reason, now: Date): O
   return { since: outage?.since ?? now, attempts: (outage?.attempts ?? 0) + 1, reason };
 }
 
-/** Milliseconds to wait after so many failures in a row: 2 s, doubled each time, at most a minute. */
+/** Milliseconds to wait after a number of failures in a row: 2 s, doubled each time, at most a minute. */
 export function pauseAfter(failures: number): number {
   return Math.min(60_000, 1000 * 2 ** Math.max(1, Math.min(failures, 10)));
 }

@@ -4,7 +4,7 @@ import type { Attempt, Rollout } from '../../domain/upgrade.js';
 import { BUSY_PATIENCE_MS } from '../planning/plan.js';
 import { fail, rolledBackElsewhere, WAIT, type Move, type Situation } from './move.js';
 
-/** A request whose reply was lost can still be carried out for so long: Rancher waits 10 s for a lock, we for its reply. */
+/** How long a request whose reply was lost can still be carried out: Rancher waits 10 s for a lock, we for its reply. */
 export const UNCERTAIN_MS = 20_000;
 
 /** How often a start that did not happen is asked for again. */
