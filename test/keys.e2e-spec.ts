@@ -272,6 +272,30 @@ describe('a key', () => {
     });
   });
 
+  describe('whose kind a proxy keeps from us', () => {
+    const HIDDEN = {
+      code: 'secrets.hidden',
+      message: expect.stringContaining('the header X-API-ACCOUNT-KIND, which tells, is missing'),
+    };
+
+    it.each(['environment', 'agent'])('(%s) upgrades nothing that it may strip of secrets', async (key) => {
+      const image = `acme/kept-from-${key}:1.0.0`;
+      const keeper = world.add(`kept-secret-${key}`, { image, secrets: ['password'] });
+      const plain = world.add(`kept-plain-${key}`, { image });
+      const fault = world.rancher.faults.add({ kind: 'drop-header', header: 'X-API-ACCOUNT-KIND' });
+      await use(key);
+
+      const done = await world.upgrade({ docker_image: image.replace('1.0.0', '2.0.0') });
+      fault.remove();
+
+      expect(done).toMatchObject({ status: 'partly_failed', message: '1 of 2 services done, 1 failed' });
+      expect(reasonsIn(done)).toEqual({ [keeper.name]: HIDDEN, [plain.name]: null });
+      expect(posts()).toEqual([plain, plain].map(pathOf));
+      expect(secretsOf(keeper)).toEqual(['password']);
+      expect(logged('X-API-ACCOUNT-KIND, which tells, is missing in the replies; an upgrade could')).toBe(1);
+    });
+  });
+
   it.each(['environment', 'user', 'admin'])('of the kind %s keeps secrets', async (key) => {
     const service = world.add(`keeper-${key}`, { secrets: ['password', 'certificate'] });
     await use(key);

@@ -17,6 +17,9 @@ const PROJECTS = [
   { id: '1a7', type: 'project', name: 'old', state: 'inactive' },
 ];
 
+/** The head of a reply to a key that sees secrets. */
+const SEEING = { 'x-api-account-kind': 'project' };
+
 describe(CattleEnvironments, () => {
   let stub: CattleStub;
   let url: string;
@@ -26,7 +29,7 @@ describe(CattleEnvironments, () => {
     stub = new CattleStub();
     url = await stub.start();
     lines = [];
-    stub.replies = [page(PROJECTS)];
+    stub.replies = [page(PROJECTS, null, SEEING)];
   });
 
   afterEach(() => stub.stop());
@@ -91,7 +94,7 @@ describe(CattleEnvironments, () => {
 
   it('logs the selection again when it changes', async () => {
     const known = environments();
-    stub.replies = [page(PROJECTS.slice(0, 1)), page(PROJECTS.slice(0, 2)), page([])];
+    stub.replies = [PROJECTS.slice(0, 1), PROJECTS.slice(0, 2), []].map((rows) => page(rows, null, SEEING));
 
     await known.list();
     await known.list();
@@ -103,7 +106,7 @@ describe(CattleEnvironments, () => {
 
   it('logs trouble once for each change of its reason, and its end', async () => {
     const known = environments();
-    stub.replies = [error(401), error(401), error(403), page([])];
+    stub.replies = [error(401), error(401), error(403), page([], null, SEEING)];
 
     for (let asked = 0; asked < 4; asked += 1) await known.list().catch(() => null);
 
@@ -147,5 +150,16 @@ describe(CattleEnvironments, () => {
 
     const warnings = lines.filter((line) => line.includes('cannot see secrets'));
     expect(warnings).toEqual([expect.stringContaining(rule)]);
+  });
+
+  it('warns of a key whose kind it is not told, until it is', async () => {
+    stub.replies = [page(PROJECTS), page(PROJECTS), page(PROJECTS, null, { 'x-api-account-kind': 'user' })];
+    const known = environments();
+
+    for (let asked = 0; asked < 3; asked += 1) await known.list();
+
+    expect(lines.filter((line) => line.includes('secrets'))).toEqual([
+      expect.stringMatching(/"warn".*X-API-ACCOUNT-KIND, which tells, is missing/),
+    ]);
   });
 });

@@ -6,14 +6,11 @@ import { CattleClient, type GetOptions } from './api/cattle.client.js';
 import { CattleSettings } from './cattle.settings.js';
 import { isProject } from './api/cattle.wire.js';
 import { HeldBack } from './api/rests.js';
+import { type Blindness, blindnessOf } from './blindness.js';
 import { type Standing, standingOf } from './environment-patterns.js';
 
 /** An environment that the key can see. */
 export interface VisibleEnvironment extends Named, Standing {}
-
-const BLIND =
-  'the key is a service account key, which cannot see secrets: upgrading a service strips it of them. ' +
-  'Better give the updater an environment API key.';
 
 /** `/projects` is hidden from the key that a container gets for the role `agent`. */
 const NO_LIST =
@@ -27,7 +24,7 @@ const NO_LIST =
 export class CattleEnvironments {
   private trouble: string | null | undefined = undefined;
   private selection = '';
-  private hasToldOfSecrets = false;
+  private blindness: string | null = null;
 
   constructor(
     private readonly client: CattleClient,
@@ -64,7 +61,7 @@ export class CattleEnvironments {
     const selection = JSON.stringify(environments);
     if (selection !== this.selection) this.tellSelection(environments);
     this.selection = selection;
-    if (this.client.isBlind && !this.hasToldOfSecrets) this.tellOfSecrets();
+    this.tellOfSecrets(blindnessOf(this.client.accountKind));
   }
 
   private tellTrouble(trouble: string | null): void {
@@ -83,12 +80,14 @@ export class CattleEnvironments {
     }
   }
 
-  private tellOfSecrets(): void {
-    this.hasToldOfSecrets = true;
+  private tellOfSecrets(blindness: Blindness | null): void {
+    if (blindness === null || blindness.why === this.blindness) return;
+    this.blindness = blindness.why;
     const rule = this.settings.AUTOUPDATE_ALLOW_SECRETS_LOSS
       ? 'AUTOUPDATE_ALLOW_SECRETS_LOSS lets it do so.'
       : 'Services that use secrets are left as they are.';
-    this.log.warn(`${BLIND} ${rule}`);
+    const { why, remedy } = blindness;
+    this.log.warn(`the key ${why}; an upgrade could strip services of them. Better ${remedy}. ${rule}`);
   }
 }
 

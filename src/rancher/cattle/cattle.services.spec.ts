@@ -206,13 +206,15 @@ describe(CattleServices, () => {
   });
 
   it.each([
+    ['', false, null, true],
+    ['', true, null, false],
     ['environment', false, null, true],
     ['environment', true, null, false],
     ['project', false, null, false],
     ['project', false, 'mine', true],
     ['environment', true, 'mine', true],
   ])(
-    'wants containers inspected before a start: key of the kind %s, loss allowed: %p, own container: %p, so: %p',
+    'wants containers inspected before a start: key of the kind "%s", loss allowed: %p, own container: %p, so: %p',
     async (kind, allowed, own, expected) => {
       stub.replies = [json(WEB, { 'X-API-ACCOUNT-KIND': kind }), PROJECTS, STACKS];
 

@@ -6,6 +6,7 @@ import type { Inspection, Named, Service, ServiceRef } from '../../domain/servic
 import { OwnContainer } from '../own-container.js';
 import { CattleClient } from './api/cattle.client.js';
 import { isInstance, isService, type ServiceResource } from './api/cattle.wire.js';
+import { type Blindness, blindnessOf } from './blindness.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CattleNames } from './cattle.names.js';
 import { CattleSettings } from './cattle.settings.js';
@@ -59,7 +60,7 @@ export class CattleServices {
     const rows = await this.client.list(`${pathOf(ref)}/instances`);
     return inspectionOf(rows.filter(isInstance), {
       revision,
-      isBlind: this.mayStripSecrets,
+      blindness: this.blindness,
       isOwn: (id) => this.own.is(id),
     });
   }
@@ -70,7 +71,7 @@ export class CattleServices {
       environment: { id: environment.id, name: environment.name },
       stack: await this.names.stack(environment.id, resource.stackId, signal),
       pages: this.settings.pages,
-      inspectBeforeStart: this.mayStripSecrets || this.own.isKnown,
+      inspectBeforeStart: this.blindness !== null || this.own.isKnown,
     });
     return { ...service, detail: service.detail && this.secrets.masked(service.detail) };
   }
@@ -83,8 +84,8 @@ export class CattleServices {
     throw new UpdaterError('rancher.forbidden', `the key no longer sees the environment ${ref.environment}`);
   }
 
-  private get mayStripSecrets(): boolean {
-    return this.client.isBlind && !this.settings.AUTOUPDATE_ALLOW_SECRETS_LOSS;
+  private get blindness(): Blindness | null {
+    return this.settings.AUTOUPDATE_ALLOW_SECRETS_LOSS ? null : blindnessOf(this.client.accountKind);
   }
 }
 

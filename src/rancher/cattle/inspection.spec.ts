@@ -5,8 +5,8 @@ import { inspectionOf, type Inspector } from './inspection.js';
 const PART = 'io.rancher.service.launch.config';
 const MAIN = { [PART]: 'io.rancher.service.primary.launch.config' };
 
-const SEEING: Inspector = { revision: 'new', isBlind: false, isOwn: () => false };
-const BLIND: Inspector = { ...SEEING, isBlind: true };
+const SEEING: Inspector = { revision: 'new', blindness: null, isOwn: () => false };
+const BLIND: Inspector = { ...SEEING, blindness: { why: 'is blind', remedy: 'open its eyes' } };
 
 function container(more: Partial<InstanceResource> = {}): InstanceResource {
   return {
@@ -73,7 +73,9 @@ describe(inspectionOf, () => {
   ])('keeps a blind key from a service that %s', (_, instances) => {
     expect(inspectionOf(instances, BLIND).blocked).toMatchObject({
       code: 'secrets.hidden',
-      message: expect.stringContaining('environment API key'),
+      message: expect.stringMatching(
+        /the key is blind; open its eyes, or set AUTOUPDATE_ALLOW_SECRETS_LOSS=true$/,
+      ),
     });
     expect(inspectionOf(instances, SEEING).blocked).toBeNull();
   });

@@ -1,13 +1,14 @@
 import { reason, type Reason } from '../../domain/reasons.js';
 import type { Inspection } from '../../domain/service.js';
 import type { InstanceResource } from './api/cattle.wire.js';
+import type { Blindness } from './blindness.js';
 
 /** What an inspection is about, and who looks. */
 export interface Inspector {
   /** The service's present revision. */
   readonly revision: string;
-  /** The key cannot see secrets, and would strip them. */
-  readonly isBlind: boolean;
+  /** Why the key could strip the service of secrets; null: it does not, or it is allowed to. */
+  readonly blindness: Blindness | null;
   /** Tells whether an id that a container engine gave is that of the container we run in. */
   isOwn(externalId: string): boolean;
 }
@@ -18,9 +19,6 @@ const MAIN_PART = 'io.rancher.service.primary.launch.config';
 
 /** Where Cattle mounts secrets; it shows even to keys that cannot see them. */
 const SECRETS_MOUNT = '/run/secrets';
-
-const REMEDY =
-  'give the updater an environment API key instead of the service account key, or set AUTOUPDATE_ALLOW_SECRETS_LOSS=true';
 
 /** Sums up the containers of a service; sidekicks, which keep their old revision, are not counted. */
 export function inspectionOf(instances: readonly InstanceResource[], inspector: Inspector): Inspection {
@@ -46,19 +44,17 @@ function own(instances: readonly InstanceResource[], inspector: Inspector): Reas
   return isOurs ? reason('service.self', 'the updater runs in this service and never upgrades itself') : null;
 }
 
-function hiddenSecrets(instances: readonly InstanceResource[], { isBlind }: Inspector): Reason | null {
-  if (!isBlind) return null;
-  if (!instances.some(isMain)) {
-    const message = `no container tells whether the service uses secrets, which this key would strip: ${REMEDY}`;
-    return reason('secrets.hidden', message);
-  }
+function hiddenSecrets(instances: readonly InstanceResource[], { blindness }: Inspector): Reason | null {
+  if (blindness === null) return null;
+  if (!instances.some(isMain))
+    return hidden('no container tells whether the service uses secrets', blindness);
   const uses = instances.some(
     ({ dataVolumeMounts }) => dataVolumeMounts && SECRETS_MOUNT in dataVolumeMounts,
   );
-  return uses
-    ? reason(
-        'secrets.hidden',
-        `the service uses secrets, which this key cannot see and would strip: ${REMEDY}`,
-      )
-    : null;
+  return uses ? hidden('the service uses secrets', blindness) : null;
+}
+
+function hidden(what: string, { why, remedy }: Blindness): Reason {
+  const message = `${what}, of which an upgrade could strip it, for the key ${why}; ${remedy}, or set AUTOUPDATE_ALLOW_SECRETS_LOSS=true`;
+  return reason('secrets.hidden', message);
 }

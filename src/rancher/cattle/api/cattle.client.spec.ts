@@ -250,20 +250,18 @@ describe(CattleClient, () => {
     });
   });
 
-  it.each([
-    ['environment', true],
-    ['project', false],
-    ['admin', false],
-    ['user', false],
-  ])(
-    'learns from replies to a key of the kind "%s" whether it is blind to secrets',
-    async (kind, isBlind) => {
-      stub.replies = [json(THING, { 'X-API-ACCOUNT-KIND': kind }), error(401)];
+  it('learns from replies of which kind the key is, and remembers it', async () => {
+    stub.replies = [
+      json(THING, { 'X-API-ACCOUNT-KIND': 'project' }),
+      error(401),
+      json(THING, { 'X-API-ACCOUNT-KIND': '' }),
+    ];
+    const before = client.accountKind;
 
-      await client.get('/thing');
-      await client.get('/thing').catch(() => null);
+    await client.get('/thing');
+    await client.get('/thing').catch(() => null);
+    await client.get('/thing');
 
-      expect(client.isBlind).toBe(isBlind);
-    },
-  );
+    expect([before, client.accountKind]).toEqual([undefined, 'project']);
+  });
 });

@@ -26,9 +26,6 @@ const PAGE_SIZE = 1000;
 /** Pages are cut by position: so many rows can go between two of them without another being missed. */
 const OVERLAP = 20;
 
-/** A service account acts as this kind: it cannot see secrets, and its upgrades strip a service of them. */
-const BLIND_KIND = 'environment';
-
 export interface GetOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** How often it is asked at most. */
@@ -42,7 +39,7 @@ export interface GetOptions {
 /** Reads from Cattle and asks it for actions; whatever goes wrong is an `UpdaterError` with a `rancher.*` code. */
 @Injectable()
 export class CattleClient {
-  private accountKind: string | undefined;
+  private kind: string | undefined;
   private readonly rests: Rests;
 
   constructor(
@@ -52,9 +49,9 @@ export class CattleClient {
     this.rests = new Rests(clock);
   }
 
-  /** The key cannot see secrets, as far as replies have told. */
-  get isBlind(): boolean {
-    return this.accountKind === BLIND_KIND;
+  /** Which kind of account the key is of, in Cattle's word; undefined: no reply has told yet. */
+  get accountKind(): string | undefined {
+    return this.kind;
   }
 
   /** One resource. Tries again, after a pause, where that can help. */
@@ -99,7 +96,7 @@ export class CattleClient {
   private async getOnce(request: CattleRequest): Promise<Json> {
     const outcome = await this.send(request);
     if (!outcome.answered) throw unansweredGet(outcome);
-    this.accountKind = outcome.headers['x-api-account-kind'] ?? this.accountKind;
+    this.kind = outcome.headers['x-api-account-kind'] || this.kind;
     return this.heeding(request, outcome, readGet);
   }
 
