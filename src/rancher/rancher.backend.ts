@@ -31,10 +31,13 @@ export abstract class RancherBackend {
   /** Every service of an environment that runs an image of the (normalised) repository, as main container or sidekick. */
   abstract candidates(environment: Named, repository: string): Promise<readonly Service[]>;
 
-  /** The service as it is now. One that has been removed has the phase `gone`. */
+  /**
+   * The service as it is now. One that has been removed has the phase `gone`, whether it is still known or not. The
+   * revision '' stands for none: only what cannot be upgraded has it, as a service that is gone or has no image.
+   */
   abstract look(service: ServiceRef): Promise<Service>;
 
-  /** Reads the service's containers. */
+  /** Reads the service's containers; one that is gone has none. */
   abstract inspect(service: Service): Promise<Inspection>;
 
   /**
@@ -44,7 +47,9 @@ export abstract class RancherBackend {
   abstract observe(service: ServiceRef, signal: AbortSignal): AsyncIterable<Sighting>;
 
   /**
-   * Starts the upgrade of a service just looked at, and answers its new revision.
+   * Starts the upgrade of a service just looked at, and answers its new revision, which is never ''. The service must
+   * be as `look` answered it, not one put together: a backend may need more of it than it shows. Any other is
+   * `rancher.conflict`.
    *
    * @throws UpdaterError `rancher.refused`: it will not, for good; `rancher.conflict`: not in its present state, look
    *   again; `rancher.uncertain`: it may have started, only a look tells; any other code: it has not started.

@@ -26,6 +26,8 @@ interface Stage {
   work(): void;
   /** Somebody else takes the service away. */
   remove(service: ServiceRef): void;
+  /** The same, so long ago that nothing is known of it any more. */
+  forget(service: ServiceRef): void;
   /** Nothing answers any more. */
   breakDown(): void;
   close(): Promise<void>;
@@ -58,6 +60,7 @@ async function onCattle(): Promise<Stage> {
     other: leaf.ref('here', 'shop', 'other'),
     work: () => leaf.time.advance(60_000),
     remove: ({ id }) => leaf.cattle.as('somebody').remove(leaf.cattle.fleet.service(id)),
+    forget: ({ id }) => leaf.cattle.fleet.purgeService(leaf.cattle.fleet.service(id)),
     breakDown: () => void leaf.cattle.faults.add({ kind: 'unauthorized' }),
     close: () => leaf.close(),
   };
@@ -123,6 +126,7 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
     const revision = await backend.start(before, ORDER);
 
     expect(revision).not.toBe(before.revision);
+    expect(revision).not.toBe('');
     expect(await backend.look(stage.web)).toMatchObject({ phase: 'upgrading', revision, image: ORDER.image });
     stage.work();
     expect(await backend.look(stage.web)).toMatchObject({ phase: 'upgraded', revision, healthy: true });
@@ -147,6 +151,17 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
     expect((await failureOf(backend.start(before, ORDER))).code).toBe('rancher.conflict');
   });
 
+  it('starts no upgrade of a service that no look has answered', async () => {
+    const [candidate] = await backend.candidates(here, 'docker.io/acme/web');
+    const looked = await backend.look(stage.web);
+    if (!candidate) throw new Error('there is no candidate');
+
+    for (const service of [candidate, { ...looked, ref: { ...looked.ref } }]) {
+      expect((await failureOf(backend.start(service, ORDER))).code).toBe('rancher.conflict');
+    }
+    expect(await backend.look(stage.web)).toEqual(looked);
+  });
+
   it('touches no other service', async () => {
     const before = await backend.look(stage.other);
 
@@ -156,12 +171,30 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
     expect(await backend.look(stage.other)).toEqual(before);
   });
 
-  it('says that a service is gone which somebody has removed', async () => {
-    stage.remove(stage.web);
-    stage.work();
+  it.each(['remove', 'forget'] as const)(
+    'says that a service is gone after somebody’s "%s"',
+    async (away) => {
+      const before = await backend.look(stage.web);
+      stage[away](stage.web);
+      stage.work();
 
-    expect((await backend.look(stage.web)).phase).toBe('gone');
-    expect(await backend.candidates(here, 'docker.io/acme/web')).toEqual([]);
+      const gone = await backend.look(stage.web);
+
+      expect(gone).toMatchObject({ ref: stage.web, phase: 'gone' });
+      expect(await backend.candidates(here, 'docker.io/acme/web')).toEqual([]);
+      for (const service of [before, gone]) {
+        expect(await backend.inspect(service)).toMatchObject({ current: 0, outdated: 0 });
+      }
+      expect(['rancher.conflict', 'rancher.not_found', 'rancher.refused']).toContain(
+        (await failureOf(backend.start(before, ORDER))).code,
+      );
+    },
+  );
+
+  it('knows no revision of a service of which it knows nothing', async () => {
+    stage.forget(stage.web);
+
+    expect(await backend.look(stage.web)).toMatchObject({ revision: '', image: null });
   });
 
   it('observes until it is told to end, through all that happens', async () => {

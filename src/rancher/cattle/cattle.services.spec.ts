@@ -205,6 +205,31 @@ describe(CattleServices, () => {
     expect(stub.asked.at(-1)?.url).toBe(`/v2-beta${pathOf(REF)}/instances?limit=1000`);
   });
 
+  it('finds no container of a service that is gone', async () => {
+    const known = services();
+    stub.replies = [json(WEB), PROJECTS, STACKS, error(404), PROJECTS];
+
+    expect(await known.inspect(await known.look(REF))).toMatchObject({
+      current: 0,
+      outdated: 0,
+      newest: null,
+    });
+  });
+
+  it.each([
+    ['rancher.forbidden', [error(404), page([])]],
+    ['rancher.unauthorized', [error(401)]],
+  ])(
+    'fails with %s rather than find no container of a service that it may not see',
+    async (code, replies) => {
+      const known = services();
+      stub.replies = [json(WEB), PROJECTS, STACKS, ...replies];
+      const web = await known.look(REF);
+
+      await expect(known.inspect(web)).rejects.toMatchObject({ code });
+    },
+  );
+
   it.each([
     ['', false, null, true],
     ['', true, null, false],

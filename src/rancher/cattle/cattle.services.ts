@@ -5,7 +5,7 @@ import { parseImageReference, repositoryOf } from '../../domain/image-reference.
 import type { Inspection, Named, Service, ServiceRef } from '../../domain/service.js';
 import { OwnContainer } from '../own-container.js';
 import { CattleClient } from './api/cattle.client.js';
-import { isInstance, isService, type ServiceResource } from './api/cattle.wire.js';
+import { isInstance, isService, type Json, type ServiceResource } from './api/cattle.wire.js';
 import { type Blindness, blindnessOf } from './blindness.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CattleNames } from './cattle.names.js';
@@ -39,8 +39,7 @@ export class CattleServices {
       this.looks.set(service.ref, resource);
       return service;
     } catch (error) {
-      const isMissing = error instanceof UpdaterError && error.code === 'rancher.not_found';
-      if (isMissing) return this.gone(ref, signal);
+      if (isMissing(error)) return this.gone(ref, signal);
       throw error;
     }
   }
@@ -57,12 +56,22 @@ export class CattleServices {
   }
 
   async inspect({ ref, revision }: Service): Promise<Inspection> {
-    const rows = await this.client.list(`${pathOf(ref)}/instances`);
+    const rows = await this.instances(ref);
     return inspectionOf(rows.filter(isInstance), {
       revision,
       blindness: this.blindness,
       isOwn: (id) => this.own.is(id),
     });
+  }
+
+  private async instances(ref: ServiceRef): Promise<readonly Json[]> {
+    try {
+      return await this.client.list(`${pathOf(ref)}/instances`);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await this.gone(ref);
+      return [];
+    }
   }
 
   private async view(resource: ServiceResource, environment: Named, signal?: AbortSignal): Promise<Service> {
@@ -92,6 +101,10 @@ export class CattleServices {
 /** Of every kind of service: a load balancer's own address loses its configuration on a rollback. */
 export function pathOf({ environment, id }: ServiceRef): string {
   return `/projects/${environment}/services/${id}`;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof UpdaterError && error.code === 'rancher.not_found';
 }
 
 function runs(resource: ServiceResource, repository: string): boolean {
