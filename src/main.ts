@@ -1,5 +1,5 @@
 import { createApplication, startApplication } from './application.js';
-import { UpdaterError } from './common/errors.js';
+import { stackOf, UpdaterError } from './common/errors.js';
 import { Log } from './common/log.js';
 import { InvalidSettings } from './config/settings-registry.js';
 
@@ -23,7 +23,7 @@ app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
  * Node itself would: an HTTP client's has the keys in it.
  */
 function fail(error: unknown): void {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = stackOf(error);
   if (!isStarted && isForeseen(error)) process.stderr.write(`${error.message}\n`);
   else if (log) log.error('the service ends by a failure that nobody foresaw', { error: stack });
   else process.stderr.write(`${stack}\n`);

@@ -50,3 +50,13 @@ export class UpdaterError extends Error {
     super(message);
   }
 }
+
+/** What went wrong, in a sentence, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The same with the way that led there, for the log alone. */
+export function stackOf(error: unknown): string {
+  return (error instanceof Error && error.stack) || messageOf(error);
+}

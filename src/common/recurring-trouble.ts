@@ -1,4 +1,4 @@
-import { UpdaterError } from './errors.js';
+import { messageOf, stackOf, UpdaterError } from './errors.js';
 import type { Fields, Log } from './log.js';
 
 interface Failure {
@@ -32,7 +32,6 @@ export class RecurringTrouble {
 /** Why something failed, for the log; what nobody foresaw comes with its stack. */
 export function failureFields(error: unknown): Failure {
   if (error instanceof UpdaterError) return { code: error.code, reason: error.message };
-  const reason = error instanceof Error ? error.message : String(error);
-  const stack = error instanceof Error ? error.stack : undefined;
-  return { code: 'internal.error', reason, ...(stack !== undefined && { error: stack }) };
+  const failure = { code: 'internal.error', reason: messageOf(error) };
+  return error instanceof Error ? { ...failure, error: stackOf(error) } : failure;
 }

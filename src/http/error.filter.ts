@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, UpdaterError } from '../common/errors.js';
+import { type ErrorCode, stackOf, UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
 import { BODY_LIMIT } from './json-body.js';
 import { requestPath } from './request-log.js';
@@ -55,12 +55,11 @@ export class ErrorFilter implements ExceptionFilter {
 
   /** Not foreseen, so a bug. */
   private confess(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const error = exception instanceof Error ? exception.stack : String(exception);
     this.log.error('a request failed unexpectedly', {
       request: request.id,
       method: request.method,
       path: requestPath(request),
-      error,
+      error: stackOf(exception),
     });
     const message = `Something went wrong in here; the log says more about request ${request.id}`;
     void reply.status(500).send({ code: 'internal.error', message });

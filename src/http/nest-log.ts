@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { messageOf } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 
 /** Nest's own words, in our log. */
@@ -17,7 +18,7 @@ export class NestLog implements LoggerService {
   error(message: unknown, ...more: unknown[]): void {
     const stack = message instanceof Error ? message.stack : undefined;
     const known = [stack, ...more].filter((detail) => typeof detail === 'string');
-    this.target.error(message instanceof Error ? message.message : String(message), {
+    this.target.error(messageOf(message), {
       error: known.join(' '),
     });
   }

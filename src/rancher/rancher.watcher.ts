@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { stackOf } from '../common/errors.js';
 import { Log } from '../common/log.js';
 import { RancherService } from './rancher.service.js';
 
@@ -22,7 +23,7 @@ export class RancherWatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.watch().catch((error: unknown) => {
-      this.log.error('cannot check Rancher', { error: error instanceof Error ? error.stack : String(error) });
+      this.log.error('cannot check Rancher', { error: stackOf(error) });
     });
   }
 

@@ -64,7 +64,7 @@ export abstract class UpgradeStore {
   /** Writes all of the change, or nothing: `store.conflict` when somebody else has written in between. */
   abstract commit(change: Change): Promise<void>;
 
-  /** Null: nobody has ever asked for an upgrade of this id. */
+  /** Null: there is no upgrade of this id. */
   abstract find(upgradeId: string): Promise<UpgradeRecord | null>;
 
   /** Newest first. An `after` that is not from this store throws `request.invalid`. */

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { messageOf } from '../../common/errors.js';
 
 /** A regular expression that selects the environments in whose name it is found. */
 export interface EnvironmentPattern {
@@ -35,7 +36,7 @@ export function readPatterns(value: string): ReadPatterns {
     try {
       patterns.push({ text, expression: RE2JS.compile(text) });
     } catch (error) {
-      const why = String(error).replace(/^.*error parsing regexp: /, '');
+      const why = messageOf(error).replace(/^.*error parsing regexp: /, '');
       return { ok: false, problem: `has the pattern ${text}, which cannot be read: ${why}` };
     }
   }

@@ -1,4 +1,5 @@
 import Libsql from 'libsql';
+import { messageOf } from '../../common/errors.js';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) for which the storage is to blame. */
 const SQLITE: Readonly<Record<number, string>> = {
@@ -36,7 +37,6 @@ export function storageTrouble(error: unknown): string | null {
 export function openingTrouble(error: unknown): string {
   const trouble = storageTrouble(error);
   if (trouble !== null) return trouble;
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : '';
-  return FILE_SYSTEM[code] ?? error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return FILE_SYSTEM[code] ?? messageOf(error);
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RE2JS } from 're2js';
+import { messageOf } from '../../common/errors.js';
 import { effectiveTag, type ImageReference } from '../../domain/image-reference.js';
 import { judgeSameTag } from './newest.policy.js';
 import { compareNumbers, compareVersions, digits, tagName, versionOf } from './tag-order.js';
@@ -34,7 +35,7 @@ export class RegexPolicy extends PolicyKind {
       const judge = pattern.groupCount() > 0 ? judgeNumbers : judgeMovingTarget;
       return { ok: true, rule: new MatchesRegex(pattern, judge) };
     } catch (error) {
-      const why = String(error).replace(/^.*parsing regexp: /, '');
+      const why = messageOf(error).replace(/^.*parsing regexp: /, '');
       return problem(`${shown} is no regular expression of RE2: ${why}`);
     }
   }
