@@ -224,4 +224,28 @@ describe('an environment that cannot be read', () => {
 
     expect(answer).toMatchObject({ status: 503, body: FORBIDDEN });
   });
+
+  it('is left alone for as long as it wants, and the others are not', async () => {
+    both('resting');
+    const alone = { environment: 'staging', path: '/services', times: 1 };
+    world.rancher.faults.add({ kind: 'server-error', status: 503, retryAfter: '3600', ...alone });
+    world.rancher.journal.clear();
+
+    const done = await world.upgrade({ docker_image: 'acme/resting:2.0.0' });
+
+    const asked = world.rancher.journal.requests.filter(({ path }) =>
+      path.includes(`/projects/${STAGING.id}/`),
+    );
+    expect(asked).toHaveLength(1);
+    expect(done).toMatchObject({
+      status: 'partly_failed',
+      rollouts: [{ environment: { name: 'production' }, status: 'finished' }],
+      unread_environments: [
+        {
+          environment: STAGING,
+          reason: { message: expect.stringMatching(/^nothing was asked.*answers 503/) },
+        },
+      ],
+    });
+  }, 30_000);
 });
