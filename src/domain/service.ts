@@ -63,6 +63,8 @@ export interface Service {
   /** Changes with every upgrade the backend accepts, so that ours is told from somebody else's. */
   readonly revision: string;
   readonly healthy: boolean;
+  /** How many containers of each part it is to have; null: the backend decides, as for one on every host. */
+  readonly scale: number | null;
   /** The backend's last words on what it is doing; null: none. */
   readonly detail: string | null;
   readonly canStartFirst: boolean;
@@ -72,8 +74,23 @@ export interface Service {
   readonly inspectBeforeStart: boolean;
 }
 
+/** One container of a service, sidekicks included. */
+export interface Container {
+  readonly id: string;
+  /** The service's revision that it was made for. */
+  readonly revision: string;
+  readonly running: boolean;
+  /** It runs, and is healthy where that is checked; one that is meant to run once may have ended. */
+  readonly sound: boolean;
+  /** How often it has been started. */
+  readonly starts: number;
+  /** What it does, in the backend's words, for people. */
+  readonly state: string;
+}
+
 /** What the containers of a service tell beyond the service itself. */
 export interface Inspection {
+  readonly containers: readonly Container[];
   /** Running containers of the service's present revision. */
   readonly current: number;
   /** Running containers of any other revision. */

@@ -7,6 +7,8 @@ export const UPGRADE_STATUSES = [
   'succeeded',
   'partly_failed',
   'failed',
+  'superseded',
+  'cancelled',
   'nothing_to_do',
 ] as const;
 export type UpgradeStatus = (typeof UPGRADE_STATUSES)[number];
@@ -16,17 +18,41 @@ export const ROLLOUT_STATUSES = [
   'upgrading',
   'awaiting_confirmation',
   'finishing',
+  'rolling_back',
   'finished',
   'failed',
+  'rolled_back',
+  'rollback_failed',
   'skipped',
+  'superseded',
+  'cancelled',
 ] as const;
 export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
 
-/** What the caller may choose; `timeout` in seconds for each service from its own start, null: not said. */
+/** What becomes of a service whose upgrade fails: it stays as the backend has it, or goes back to what it was. */
+export const ON_FAILURE = ['leave', 'rollback'] as const;
+export type OnFailure = (typeof ON_FAILURE)[number];
+
+/** What becomes of a service that is found still upgraded from before. */
+export const LEFTOVER = ['refuse', 'finish', 'rollback'] as const;
+export type Leftover = (typeof LEFTOVER)[number];
+
+/** What the caller may choose; null: not said. */
 export interface UpgradeOptions {
   readonly confirm: boolean;
   readonly startFirst: boolean;
+  /** Seconds for each service from its own start. */
   readonly timeout: number | null;
+  readonly onFailure: OnFailure | null;
+  readonly leftover: Leftover | null;
+  /** A version that is held back from a service is offered to it all the same. */
+  readonly ignoreHold: boolean;
+  /** Seconds in which somebody has to confirm. */
+  readonly confirmWithin: number | null;
+  /** After so many failed rollouts no other is started. */
+  readonly maxFailures: number | null;
+  /** Services of this upgrade that are upgraded at once. */
+  readonly maxParallel: number | null;
 }
 
 /** Something that cannot be asked just now, and for how long it has been so. */
@@ -89,6 +115,29 @@ export interface Attempt {
   readonly open: boolean;
 }
 
+/** What the containers of an upgraded service have shown so far. */
+export interface Proof {
+  readonly inspectedAt: Date;
+  /** Since when all of them have been running and healthy; null: they are not. */
+  readonly soundSince: Date | null;
+  /** How often each container had been started, when it was looked at first within the last minutes. */
+  readonly starts: readonly { readonly container: string; readonly count: number; readonly at: Date }[];
+}
+
+/** A rollback of ours: why, and how it is told whether it has brought back what was there. */
+export interface Undoing {
+  readonly at: Date;
+  readonly because: Reason;
+  /** Containers of the old revision that were there just before. */
+  readonly old: readonly string[];
+  /** The backend has taken it. */
+  readonly accepted: boolean;
+  /** The version is not to be offered to this service again. */
+  readonly holds: boolean;
+  /** What the rollout is in the end if all goes well. */
+  readonly as: 'rolled_back' | 'cancelled';
+}
+
 /** One service's way through an upgrade. */
 export interface Rollout {
   readonly id: string;
@@ -111,7 +160,21 @@ export interface Rollout {
   readonly startFirst: boolean;
   /** Seconds the service has from its start. */
   readonly timeout: number;
+  readonly onFailure: OnFailure;
+  readonly leftover: Leftover;
+  /** Seconds for which the new containers must have been sound before the upgrade is finished; beyond the timeout. */
+  readonly bake: number;
   readonly startedAt: Date | null;
+  /** From when its timeout counts; it begins anew when somebody confirms. */
+  readonly timedFrom: Date | null;
+  readonly proof: Proof | null;
+  readonly undoing: Undoing | null;
+  /** Until when a rollout that has failed is watched, for it may yet come to a good end. */
+  readonly watchedUntil: Date | null;
+  /** How often people were reminded that it awaits confirmation. */
+  readonly reminders: number;
+  /** The upgrade that took its place. */
+  readonly supersededBy: string | null;
   readonly finishedAt: Date | null;
   /** When it is looked at next. */
   readonly dueAt: Date;
@@ -121,8 +184,40 @@ export interface Rollout {
   readonly outage: Outage | null;
   /** Milliseconds in which it could not be seen since its start; they do not count towards the timeout. */
   readonly unseenMs: number;
+  /** Milliseconds for which it was baked in vain; they do not count either. */
+  readonly bakedMs: number;
   readonly version: number;
 }
+
+/** A version that is not offered to a service again: it was rolled back from it. */
+export interface Hold {
+  readonly service: ServiceRef;
+  readonly environment: Named;
+  readonly stack: Named;
+  readonly name: string;
+  /** The image reference that was rolled back, as the service spelled it. */
+  readonly image: string;
+  readonly since: Date;
+  readonly upgradeId: string;
+}
+
+/** One thing that happened, in the only record that is never changed. */
+export interface JournalEntry {
+  /** Grows with every entry, over all upgrades. */
+  readonly id: number;
+  readonly at: Date;
+  readonly upgradeId: string;
+  /** null: it is about the upgrade as a whole. */
+  readonly rolloutId: string | null;
+  /** The status from then on. */
+  readonly status: UpgradeStatus | RolloutStatus;
+  /** What happened, in a few words, and what the backend had to say to it. */
+  readonly message: string;
+  readonly reason: Reason | null;
+}
+
+/** A journal entry before the store has numbered it. */
+export type NewEntry = Omit<JournalEntry, 'id'>;
 
 /** How many rollouts of an upgrade have one status for one reason. */
 export interface TallyRow {

@@ -59,6 +59,9 @@ export abstract class RancherBackend {
   /** Confirms an upgraded service: the old containers go. Throws like `start`. */
   abstract finish(service: ServiceRef): Promise<void>;
 
+  /** Takes an upgrade that is not finished back: the containers from before return. Throws like `start`. */
+  abstract rollBack(service: ServiceRef): Promise<void>;
+
   /** Whether it can be reached, takes the key, and has an environment selected: one check each, in this order. */
   abstract check(): Promise<readonly Check[]>;
 }

@@ -1,5 +1,24 @@
 import type { Observable } from 'rxjs';
-import type { EnvironmentPlan, Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { ServiceRef } from '../domain/service.js';
+import type {
+  EnvironmentPlan,
+  Hold,
+  JournalEntry,
+  NewEntry,
+  Rollout,
+  TallyRow,
+  Upgrade,
+  UpgradeStatus,
+} from '../domain/upgrade.js';
+
+/** A caller's own name for a request: the same name again is the same request. */
+export interface IdempotencyKey {
+  readonly key: string;
+  /** What was asked under it. */
+  readonly fingerprint: string;
+  readonly upgradeId: string;
+  readonly createdAt: Date;
+}
 
 /** A notice on its way to one channel. The store does not look into `payload`. */
 export interface OutboxItem {
@@ -24,6 +43,29 @@ export interface Change {
   readonly outbox?: readonly OutboxItem[];
   /** Ids of outbox items that are delivered or given up: they are kept no longer. */
   readonly outboxDone?: readonly string[];
+  readonly journal?: readonly NewEntry[];
+  /** One for each service and image: a newer one takes the place of an older. */
+  readonly holds?: readonly Hold[];
+  /** Services from which nothing is held back any longer. */
+  readonly lifted?: readonly ServiceRef[];
+  /** Refused with `store.conflict` where the key is there already. */
+  readonly key?: IdempotencyKey;
+}
+
+/** A change as it was written: with the versions its records now have, and with its entries numbered. */
+export type Written = Omit<Change, 'journal'> & { readonly journal: readonly JournalEntry[] };
+
+/** Which entries of the journal: those after an id, oldest first. */
+export interface JournalQuery {
+  readonly after: number;
+  readonly upgradeId?: string;
+  readonly limit: number;
+}
+
+/** A page of the rollouts of one service. */
+export interface ServiceHistory {
+  readonly data: readonly Rollout[];
+  readonly next: string | null;
 }
 
 /** An upgrade with all that came of it; rollouts in order of arrival. */
@@ -59,7 +101,7 @@ export interface DueQuery {
 /** Keeps upgrades. Every method throws `UpdaterError` `store.unavailable` when the storage does not work. */
 export abstract class UpgradeStore {
   /** Every change, after it is safely written. */
-  abstract readonly changes$: Observable<Change>;
+  abstract readonly changes$: Observable<Written>;
 
   /** Writes all of the change, or nothing: `store.conflict` when somebody else has written in between. */
   abstract commit(change: Change): Promise<void>;
@@ -78,17 +120,39 @@ export abstract class UpgradeStore {
 
   /**
    * Queued rollouts whose time has come, at most one for each service: the first to arrive, and only if none of that
-   * service is under way.
+   * service is `upgrading`, `finishing` or `rolling_back`.
    */
   abstract startable(due: DueQuery): Promise<readonly Rollout[]>;
 
-  /** Every rollout that is `upgrading` or `finishing`. */
-  abstract underWay(): Promise<readonly Rollout[]>;
+  /** Every rollout whose activity is `moving`. */
+  abstract moving(): Promise<readonly Rollout[]>;
 
-  /** Rollouts that are `awaiting_confirmation` and whose time to be looked at has come. */
-  abstract awaiting(due: DueQuery): Promise<readonly Rollout[]>;
+  /** Rollouts whose activity is `watched` and whose time to be looked at has come. */
+  abstract watched(due: DueQuery): Promise<readonly Rollout[]>;
 
-  /** The earliest time after `now` at which an upgrade, or a queued or awaiting rollout, is due; null: none. */
+  /** The rollouts of one service that are queued, in order of arrival. */
+  abstract queuedOf(service: ServiceRef): Promise<readonly Rollout[]>;
+
+  /** Every rollout that one service ever had and that is kept, newest first; `after` as in `list`. */
+  abstract historyOf(service: ServiceRef, limit: number, after?: string): Promise<ServiceHistory>;
+
+  /** Upgrades of this image reference that are `running`, newest first. */
+  abstract running(image: string): Promise<readonly Upgrade[]>;
+
+  abstract journal(query: JournalQuery): Promise<readonly JournalEntry[]>;
+
+  /** What is held back: all of it, or from one service. */
+  abstract holds(service?: ServiceRef): Promise<readonly Hold[]>;
+
+  abstract key(key: string): Promise<IdempotencyKey | null>;
+
+  /**
+   * Deletes at most `limit` upgrades that ended before this time, with all that came of them, and as many keys from before
+   * `keysBefore`; answers how many of both it found. What is not settled, what is watched, and holds are never deleted.
+   */
+  abstract prune(before: Date, keysBefore: Date, limit: number): Promise<number>;
+
+  /** The earliest time after `now` at which an upgrade, or a queued or watched rollout, is due; null: none. */
   abstract nextWorkDue(now: Date): Promise<Date | null>;
 
   /** Outbox items whose time has come. */

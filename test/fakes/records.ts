@@ -1,4 +1,11 @@
-import type { EnvironmentPlan, Notice, Rollout, Skipped, Upgrade } from '../../src/domain/upgrade.js';
+import type {
+  EnvironmentPlan,
+  Notice,
+  Rollout,
+  Skipped,
+  Upgrade,
+  UpgradeOptions,
+} from '../../src/domain/upgrade.js';
 import type { OutboxItem } from '../../src/store/upgrade-store.js';
 
 /** The moment at which the records of these factories were made; a test's clock best begins here. */
@@ -15,7 +22,7 @@ export function anUpgrade(overrides: Partial<Upgrade> = {}): Upgrade {
     id: 'u1',
     image: 'registry.acme.io/shop/web:2.1.0',
     repository: 'registry.acme.io/shop/web',
-    options: { confirm: true, startFirst: false, timeout: 30 },
+    options: anOptions(),
     requestId: 'request-1',
     status: 'running',
     createdAt: NOON,
@@ -24,6 +31,22 @@ export function anUpgrade(overrides: Partial<Upgrade> = {}): Upgrade {
     outage: null,
     failures: 0,
     version: 0,
+    ...overrides,
+  };
+}
+
+/** Confirmed by the updater, 30 s, and nothing else said. */
+export function anOptions(overrides: Partial<UpgradeOptions> = {}): UpgradeOptions {
+  return {
+    confirm: true,
+    startFirst: false,
+    timeout: 30,
+    onFailure: null,
+    leftover: null,
+    ignoreHold: false,
+    confirmWithin: null,
+    maxFailures: null,
+    maxParallel: null,
     ...overrides,
   };
 }
@@ -73,12 +96,22 @@ export function aRollout(overrides: Partial<Rollout> = {}): Rollout {
     confirm: true,
     startFirst: false,
     timeout: 30,
+    onFailure: 'leave',
+    leftover: 'refuse',
+    bake: 0,
     startedAt: null,
+    timedFrom: null,
+    proof: null,
+    undoing: null,
+    watchedUntil: null,
+    reminders: 0,
+    supersededBy: null,
     finishedAt: null,
     dueAt: NOON,
     busySince: null,
     outage: null,
     unseenMs: 0,
+    bakedMs: 0,
     version: 0,
     ...overrides,
   };

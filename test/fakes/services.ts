@@ -1,4 +1,4 @@
-import type { Inspection, Service } from '../../src/domain/service.js';
+import type { Container, Inspection, Service } from '../../src/domain/service.js';
 
 /** Service `1s7` of stack shop in production: active, healthy, opted in, running 2.0.4. */
 export function aService(overrides: Partial<Service> = {}): Service {
@@ -15,6 +15,7 @@ export function aService(overrides: Partial<Service> = {}): Service {
     state: 'active',
     revision: 'before',
     healthy: true,
+    scale: 1,
     detail: null,
     canStartFirst: true,
     blocked: null,
@@ -25,5 +26,18 @@ export function aService(overrides: Partial<Service> = {}): Service {
 
 /** Nothing wrong with the containers: one runs, of the present revision. */
 export function anInspection(overrides: Partial<Inspection> = {}): Inspection {
-  return { current: 1, outdated: 0, newest: null, blocked: null, ...overrides };
+  return { containers: [], current: 1, outdated: 0, newest: null, blocked: null, ...overrides };
+}
+
+/** A container of revision `ours-1` that runs well. */
+export function aContainer(overrides: Partial<Container> = {}): Container {
+  return {
+    id: '1i1',
+    revision: 'ours-1',
+    running: true,
+    sound: true,
+    starts: 1,
+    state: 'running',
+    ...overrides,
+  };
 }
