@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InstanceResource } from './api/cattle.wire.js';
+import { containersOf } from './containers.js';
 import { inspectionOf, type Inspector } from './inspection.js';
 
 const PART = 'io.rancher.service.launch.config';
@@ -33,6 +34,7 @@ describe(inspectionOf, () => {
     ];
 
     expect(inspectionOf(instances, SEEING)).toEqual({
+      containers: containersOf(instances),
       current: 1,
       outdated: 2,
       newest: new Date(4000),
@@ -51,11 +53,18 @@ describe(inspectionOf, () => {
       current: 1,
       outdated: 0,
       newest: new Date(1000),
+      containers: [{ revision: '0' }, { revision: 'new' }],
     });
   });
 
   it('finds nothing in a service without containers', () => {
-    expect(inspectionOf([], SEEING)).toEqual({ current: 0, outdated: 0, newest: null, blocked: null });
+    expect(inspectionOf([], SEEING)).toEqual({
+      containers: [],
+      current: 0,
+      outdated: 0,
+      newest: null,
+      blocked: null,
+    });
   });
 
   it.each([

@@ -2,6 +2,8 @@ import { reason, type Reason } from '../../domain/reasons.js';
 import type { Inspection } from '../../domain/service.js';
 import type { InstanceResource } from './api/cattle.wire.js';
 import type { Blindness } from './blindness.js';
+import { containersOf, isMadeByService, isRunning } from './containers.js';
+import { LABELS, MAIN_PART } from './labels.js';
 
 /** What an inspection is about, and who looks. */
 export interface Inspector {
@@ -13,20 +15,17 @@ export interface Inspector {
   isOwn(externalId: string): boolean;
 }
 
-/** Which part of its service a container is: a sidekick's name, or this for the main one. */
-const PART_LABEL = 'io.rancher.service.launch.config';
-const MAIN_PART = 'io.rancher.service.primary.launch.config';
-
 /** Where Cattle mounts secrets; it shows even to keys that cannot see them. */
 const SECRETS_MOUNT = '/run/secrets';
 
-/** Sums up the containers of a service; sidekicks, which keep their old revision, are not counted. */
+/** Lists and sums up the containers of a service; sidekicks, which keep their old revision, are listed, not counted. */
 export function inspectionOf(instances: readonly InstanceResource[], inspector: Inspector): Inspection {
   const main = instances.filter(isMain);
-  const running = main.filter(({ state }) => state === 'running');
+  const running = main.filter(isRunning);
   const current = running.filter(({ version }) => version === inspector.revision).length;
   const newestMs = Math.max(...main.map(({ createdTS }) => createdTS ?? 0));
   return {
+    containers: containersOf(instances),
     current,
     outdated: running.length - current,
     newest: newestMs > 0 ? new Date(newestMs) : null,
@@ -34,9 +33,8 @@ export function inspectionOf(instances: readonly InstanceResource[], inspector: 
   };
 }
 
-/** A container that the service has only selected by a label has no version: it is not the service's to replace. */
-function isMain({ labels, version }: InstanceResource): boolean {
-  return typeof version === 'string' && (labels?.[PART_LABEL] ?? MAIN_PART) === MAIN_PART;
+function isMain(instance: InstanceResource): boolean {
+  return isMadeByService(instance) && (instance.labels?.[LABELS.part] ?? MAIN_PART) === MAIN_PART;
 }
 
 function own(instances: readonly InstanceResource[], inspector: Inspector): Reason | null {

@@ -6,6 +6,13 @@ const REF = { backend: 'cattle', environment: '1a5', id: '1s7' };
 const ENVIRONMENT = { id: '1a5', name: 'Default' };
 const STACK = { id: '1st3', name: 'shop' };
 const PAGES = 'https://rancher.example/ui';
+const SURROUNDINGS = {
+  ref: REF,
+  environment: ENVIRONMENT,
+  stack: STACK,
+  pages: PAGES,
+  inspectBeforeStart: false,
+};
 
 function resource(more: Partial<ServiceResource> = {}): ServiceResource {
   return {
@@ -18,6 +25,7 @@ function resource(more: Partial<ServiceResource> = {}): ServiceResource {
     system: false,
     retainIp: null,
     transitioningMessage: null,
+    scale: 2,
     actions: { upgrade: 'http://elsewhere.example/', remove: 'http://elsewhere.example/' },
     launchConfig: {
       imageUuid: 'docker:registry.example:5000/acme/web:1.0.0',
@@ -31,13 +39,7 @@ function resource(more: Partial<ServiceResource> = {}): ServiceResource {
 }
 
 function view(more: Partial<ServiceResource> = {}) {
-  return viewOf(resource(more), {
-    ref: REF,
-    environment: ENVIRONMENT,
-    stack: STACK,
-    pages: PAGES,
-    inspectBeforeStart: false,
-  });
+  return viewOf(resource(more), SURROUNDINGS);
 }
 
 describe(viewOf, () => {
@@ -55,6 +57,7 @@ describe(viewOf, () => {
       state: 'active',
       revision: '0',
       healthy: true,
+      scale: 2,
       detail: null,
       canStartFirst: true,
       blocked: null,
@@ -71,6 +74,22 @@ describe(viewOf, () => {
     [null, false],
   ])('takes the health "%s" for good: %p', (healthState, healthy) => {
     expect(view({ healthState }).healthy).toBe(healthy);
+  });
+
+  it.each([
+    [0, {}, 0],
+    [3, { 'io.rancher.scheduler.global': 'false' }, 3],
+    [1, { 'io.rancher.scheduler.global': 'true' }, null],
+    [1, { 'io.rancher.scheduler.global': 'True' }, null],
+    [null, {}, null],
+  ])('takes the scale %p with the labels %j for %p', (scale, labels, expected) => {
+    expect(view({ scale, launchConfig: { imageUuid: 'docker:a', labels } }).scale).toBe(expected);
+  });
+
+  it('knows no scale of what has none', () => {
+    const { scale: _, ...unscaled } = resource({ type: 'dnsService' });
+
+    expect(viewOf(unscaled, SURROUNDINGS).scale).toBeNull();
   });
 
   it('cuts what Cattle says of its work', () => {
@@ -149,6 +168,7 @@ describe(goneView, () => {
       name: '1s7',
       link: 'https://rancher.example/ui/env/1a5',
       image: null,
+      scale: null,
       phase: 'gone',
       blocked: null,
     });

@@ -2,6 +2,7 @@ import { withoutScheme } from '../../domain/image-reference.js';
 import { reason, type Reason } from '../../domain/reasons.js';
 import type { Named, Phase, Service, ServiceRef, Sidekick } from '../../domain/service.js';
 import type { LaunchConfig, ServiceResource } from './api/cattle.wire.js';
+import { isSet, LABELS } from './labels.js';
 
 /** What a service's own resource does not tell. */
 export interface Surroundings {
@@ -67,6 +68,7 @@ export function viewOf(resource: ServiceResource, surroundings: Surroundings): S
     state: resource.state,
     revision: resource.launchConfig?.version ?? '',
     healthy: HEALTHY.has(resource.healthState ?? ''),
+    scale: scaleOf(resource),
     detail: resource.transitioningMessage?.slice(0, MAX_DETAIL) || null,
     canStartFirst: resource.retainIp !== true,
     blocked: blockOf(resource, phase),
@@ -104,6 +106,11 @@ export function imagesOf(resource: ServiceResource): readonly string[] {
 /** What Cattle calls an image. */
 export function imageUuidOf(image: string): string {
   return `${SCHEME}${image}`;
+}
+
+/** A global service has a scale as well, but runs once on each host. */
+function scaleOf({ scale, launchConfig }: ServiceResource): number | null {
+  return isSet(launchConfig?.labels, LABELS.global) ? null : (scale ?? null);
 }
 
 function labelsOf(config: LaunchConfig | null | undefined): Service['labels'] {

@@ -34,6 +34,8 @@ export interface ServiceResource {
   readonly healthState?: string | null;
   readonly system?: boolean | null;
   readonly retainIp?: boolean | null;
+  /** Of a global service a number without meaning, of those without containers none. */
+  readonly scale?: number | null;
   readonly transitioningMessage?: string | null;
   /** What may be done in the present state; empty for a key that may only read. */
   readonly actions?: Readonly<Record<string, string>> | null;
@@ -53,6 +55,12 @@ export interface InstanceResource {
   readonly state: string;
   readonly version?: string | null;
   readonly createdTS?: number | null;
+  /** Told of containers with a health check only, from when they run first. */
+  readonly healthState?: string | null;
+  /** How it is health-checked; null: it is not. */
+  readonly healthCheck?: Json | null;
+  /** Rises with every start; 0 or null before the first. */
+  readonly startCount?: number | null;
   /** The id that the container engine gave it. */
   readonly externalId?: string | null;
   readonly labels?: Readonly<Record<string, string>> | null;
