@@ -40,6 +40,10 @@ class AskedBackend extends RancherBackend {
     return this.answer('finish', undefined);
   }
 
+  override async rollBack(): Promise<void> {
+    return this.answer('rollBack', undefined);
+  }
+
   override async check(): Promise<readonly Check[]> {
     return this.answer('check', [{ name: 'rancher', ok: true, message: this.name }]);
   }
@@ -78,9 +82,10 @@ describe(RancherService, () => {
     }
     await rancher.start(service, { image: 'acme/web:2', startFirst: false, pull: false });
     await rancher.finish(service.ref);
+    await rancher.rollBack(service.ref);
 
     expect(a.asked).toEqual([]);
-    expect(b.asked).toEqual(['candidates', 'look', 'inspect', 'observe', 'start', 'finish']);
+    expect(b.asked).toEqual(['candidates', 'look', 'inspect', 'observe', 'start', 'finish', 'rollBack']);
   });
 
   it('knows no other backend', () => {

@@ -44,6 +44,10 @@ export class RancherService {
     return this.backend(service.backend).finish(service);
   }
 
+  rollBack(service: ServiceRef): Promise<void> {
+    return this.backend(service.backend).rollBack(service);
+  }
+
   async check(): Promise<readonly Check[]> {
     return (await Promise.all(this.backends.map((backend) => backend.check()))).flat();
   }

@@ -63,6 +63,10 @@ export class CattleBackend extends RancherBackend {
     await this.client.act(pathOf(service), 'finishupgrade', {});
   }
 
+  override async rollBack(service: ServiceRef): Promise<void> {
+    await this.client.act(pathOf(service), 'rollback', {});
+  }
+
   override async check(): Promise<readonly Check[]> {
     try {
       return checksOf(await this.visibleEnvironments.list({ tries: 1, ms: CHECK_MS }));
