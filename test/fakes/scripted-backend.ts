@@ -1,19 +1,28 @@
 import type { Clock } from '../../src/common/clock.js';
 import { UpdaterError, type ErrorCode } from '../../src/common/errors.js';
 import { parseImageReference, repositoryOf } from '../../src/domain/image-reference.js';
-import type { Inspection, Named, Phase, Service, ServiceRef, Sighting } from '../../src/domain/service.js';
+import type {
+  Container,
+  Inspection,
+  Named,
+  Phase,
+  Service,
+  ServiceRef,
+  Sighting,
+} from '../../src/domain/service.js';
 import { RancherBackend, type Check, type StartOrder } from '../../src/rancher/rancher.backend.js';
 import { reasonOf } from '../../src/rancher/reason-of.js';
 import { NOON } from './records.js';
-import { anInspection } from './services.js';
+import { aContainer, anInspection } from './services.js';
 
 const PACE_MS = 2000;
 
-type Question = 'environments' | 'candidates' | 'look' | 'inspect' | 'start' | 'finish';
+type Action = 'start' | 'finish' | 'rollBack';
+type Question = 'environments' | 'candidates' | 'look' | 'inspect' | Action;
 
 /**
  * A Rancher in memory: what it has, what it fails with and what becomes of what it is asked is set by a test. An upgrade
- * is `upgraded` at once and finished at once, unless the test says otherwise.
+ * is `upgraded` at once, and finished or rolled back at once, unless the test says otherwise.
  */
 export class ScriptedBackend extends RancherBackend {
   override readonly name = 'cattle';
@@ -24,12 +33,18 @@ export class ScriptedBackend extends RancherBackend {
   /** What a question waits for before it is answered; the same keys. */
   readonly gates = new Map<string, Promise<unknown>>();
   /** Actions that are carried out, though nobody hears of it. */
-  readonly lostReplies = new Set<'start' | 'finish'>();
+  readonly lostReplies = new Set<Action>();
   readonly orders: StartOrder[] = [];
+  /** What an inspection tells of every service; without containers, those that `containersOf` says. */
   inspection: Inspection = anInspection();
+  /** What an inspection tells of one service, whole, by its id. */
+  readonly inspections = new Map<string, Inspection>();
+  /** What a rollback brings back, by service; one that is not in it keeps what it has, as after a race. */
+  readonly before = new Map<string, Pick<Service, 'revision' | 'image'>>();
   afterStart: Phase = 'upgraded';
   afterFinish: Phase = 'idle';
-  /** Services that were asked to start and are not finished: how many at most at one time. */
+  afterRollback: Phase = 'idle';
+  /** Services that were asked to start and are neither finished nor rolled back: how many at most at one time. */
   most = 0;
   private readonly services = new Map<string, Service>();
   private readonly running = new Set<string>();
@@ -84,7 +99,9 @@ export class ScriptedBackend extends RancherBackend {
 
   override async inspect({ ref }: Service): Promise<Inspection> {
     await this.answers('inspect', ref.id);
-    return this.inspection;
+    const { containers } = this.inspection;
+    const found = containers.length > 0 ? containers : this.containersOf(ref.id);
+    return this.inspections.get(ref.id) ?? { ...this.inspection, containers: found };
   }
 
   override async *observe(service: ServiceRef, signal: AbortSignal): AsyncGenerator<Sighting, void> {
@@ -100,6 +117,8 @@ export class ScriptedBackend extends RancherBackend {
     this.note(`start ${ref.id} ${order.image.split(':').at(-1)}`);
     this.orders.push(order);
     await this.answers('start', ref.id);
+    const { revision: old, image } = this.get(ref.id);
+    this.before.set(ref.id, { revision: old, image });
     this.revisions += 1;
     const revision = `ours-${this.revisions}`;
     this.set(ref.id, { phase: this.afterStart, state: this.afterStart, revision, image: order.image });
@@ -113,12 +132,34 @@ export class ScriptedBackend extends RancherBackend {
     this.note(`finish ${id}`);
     await this.answers('finish', id);
     this.set(id, { phase: this.afterFinish, state: this.afterFinish });
-    this.running.delete(id);
+    this.end(id);
     if (this.lostReplies.has('finish')) throw lost();
+  }
+
+  override async rollBack({ id }: ServiceRef): Promise<void> {
+    this.note(`rollback ${id}`);
+    await this.answers('rollBack', id);
+    this.set(id, { ...this.before.get(id), phase: this.afterRollback, state: this.afterRollback });
+    this.end(id);
+    if (this.lostReplies.has('rollBack')) throw lost();
   }
 
   override check(): Promise<readonly Check[]> {
     return Promise.resolve([]);
+  }
+
+  /** One of the present revision that runs well, and the stopped one that it took the place of. */
+  private containersOf(id: string): readonly Container[] {
+    const container = (revision: string) => aContainer({ id: `${id}/${revision}`, revision });
+    const present = container(this.get(id).revision);
+    const old = this.before.get(id);
+    if (!old) return [present];
+    return [present, { ...container(old.revision), running: false, sound: false, state: 'stopped' }];
+  }
+
+  private end(id: string): void {
+    this.before.delete(id);
+    this.running.delete(id);
   }
 
   private async sight(service: ServiceRef): Promise<Sighting> {
