@@ -113,6 +113,7 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
       image: WEB,
       phase: 'idle',
       healthy: true,
+      scale: 1,
       blocked: null,
     });
     expect(PHASES).toContain(service.phase);
@@ -143,12 +144,61 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
     expect(await backend.look(stage.web)).toMatchObject({ phase: 'idle', revision, image: ORDER.image });
   });
 
+  it('shows the containers of an upgrade under their revisions, the old ones until it is finished', async () => {
+    const before = await backend.look(stage.web);
+    const revision = await backend.start(before, ORDER);
+    stage.work();
+    const upgraded = await backend.inspect(await backend.look(stage.web));
+    await backend.finish(stage.web);
+    stage.work();
+    const finished = await backend.inspect(await backend.look(stage.web));
+
+    const ours = upgraded.containers.filter((container) => container.revision === revision);
+    expect(ours).toMatchObject([{ running: true, sound: true, starts: 1 }]);
+    expect(upgraded.containers.filter((container) => !ours.includes(container))).toMatchObject([
+      { revision: before.revision, running: false, sound: false },
+    ]);
+    expect(finished.containers).toEqual(ours);
+  });
+
+  it('rolls an upgrade back to the revision, the image and the containers from before', async () => {
+    const before = await backend.look(stage.web);
+    const { containers } = await backend.inspect(before);
+    await backend.start(before, ORDER);
+    stage.work();
+
+    await backend.rollBack(stage.web);
+    const meanwhile = await backend.look(stage.web);
+    stage.work();
+
+    expect(meanwhile).toMatchObject({ phase: 'rolling_back', revision: before.revision, image: WEB });
+    const after = await backend.look(stage.web);
+    expect(after).toEqual(before);
+    expect((await backend.inspect(after)).containers.map(({ id, sound }) => [id, sound])).toEqual(
+      containers.map(({ id }) => [id, true]),
+    );
+  });
+
+  it('rolls back an upgrade that is still under way', async () => {
+    const before = await backend.look(stage.web);
+    await backend.start(before, ORDER);
+
+    await backend.rollBack(stage.web);
+    stage.work();
+
+    expect(await backend.look(stage.web)).toEqual(before);
+  });
+
   it('says of what it is too late or too early for that it is in conflict', async () => {
     const before = await backend.look(stage.web);
 
     expect((await failureOf(backend.finish(stage.web))).code).toBe('rancher.conflict');
+    expect((await failureOf(backend.rollBack(stage.web))).code).toBe('rancher.conflict');
     await backend.start(before, ORDER);
     expect((await failureOf(backend.start(before, ORDER))).code).toBe('rancher.conflict');
+    stage.work();
+    await backend.finish(stage.web);
+    expect((await failureOf(backend.rollBack(stage.web))).code).toBe('rancher.conflict');
   });
 
   it('starts no upgrade of a service that no look has answered', async () => {
@@ -183,7 +233,7 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
       expect(gone).toMatchObject({ ref: stage.web, phase: 'gone' });
       expect(await backend.candidates(here, 'docker.io/acme/web')).toEqual([]);
       for (const service of [before, gone]) {
-        expect(await backend.inspect(service)).toMatchObject({ current: 0, outdated: 0 });
+        expect(await backend.inspect(service)).toMatchObject({ containers: [], current: 0, outdated: 0 });
       }
       expect(['rancher.conflict', 'rancher.not_found', 'rancher.refused']).toContain(
         (await failureOf(backend.start(before, ORDER))).code,
@@ -226,6 +276,7 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
         backend.inspect(service),
         backend.start(service, ORDER),
         backend.finish(stage.web),
+        backend.rollBack(stage.web),
       ].map(failureOf),
     );
 
