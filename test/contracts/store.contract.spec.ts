@@ -3,12 +3,21 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { ServiceRef } from '../../src/domain/service.js';
-import type { Outage } from '../../src/domain/upgrade.js';
+import type { Outage, Rollout } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { Change, UpgradeStore } from '../../src/store/upgrade-store.js';
-import { anyOutboxItem, anyPlan, anyRollout, anyUpgrade } from '../fakes/any-record.js';
+import {
+  anyEntry,
+  anyHold,
+  anyKey,
+  anyOutboxItem,
+  anyPlan,
+  anyRollout,
+  anyUpgrade,
+} from '../fakes/any-record.js';
 import { HandClock } from '../fakes/hand-clock.js';
 import { anOutboxItem, anUpgrade, aPlan, aRollout, aSkipped, NOON, noonPlus } from '../fakes/records.js';
+import { aHold, aKey, anEntry } from '../fakes/kept.js';
 import { EVERYTHING, ids, makeDirectory, removeDirectory, startStore } from './running-store.js';
 
 const OVERTAKEN = { code: 'store.conflict' };
@@ -61,18 +70,26 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
         plan: anyPlan,
         rollout: anyRollout,
         item: anyOutboxItem,
+        entry: anyEntry,
+        hold: anyHold,
+        key: anyKey,
       });
 
       await fc.assert(
-        fc.asyncProperty(records, async ({ upgrade, plan, rollout, item }) => {
+        fc.asyncProperty(records, async ({ upgrade, plan, rollout, item, entry, ...more }) => {
           made += 1;
           const [id, upgradeId] = [`${made}`, `u${made}`];
+          const hold = { ...more.hold, service: { ...more.hold.service, id } };
+          const key = { ...more.key, key: more.key.key + id, upgradeId };
 
           await store.commit({
             upgrade: { ...upgrade, id: upgradeId },
             plans: [{ ...plan, upgradeId }],
             rollouts: [{ ...rollout, id, upgradeId }],
             outbox: [{ ...item, id }],
+            journal: [{ ...entry, upgradeId }],
+            holds: [hold],
+            key,
           });
 
           expect(await store.find(upgradeId)).toEqual({
@@ -81,6 +98,11 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
             rollouts: [{ ...rollout, id, upgradeId, version: 1 }],
           });
           expect(await store.outbox(EVERYTHING)).toContainEqual({ ...item, id });
+          expect(await store.journal({ after: 0, upgradeId, limit: 2 })).toEqual([
+            { ...entry, upgradeId, id: expect.any(Number) },
+          ]);
+          expect(await store.holds(hold.service)).toEqual([hold]);
+          expect(await store.key(key.key)).toEqual(key);
         }),
       );
     });
@@ -127,6 +149,22 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
       const found = await store.find('u1');
       expect(found?.rollouts[0]).toStrictEqual({ ...replaced, version: 2 });
       expect(ids(found?.rollouts ?? [])).toEqual(['r1', 'r2']);
+    });
+
+    it.each([
+      [
+        'with all that may be missing',
+        { proof: null, undoing: null, watchedUntil: null, supersededBy: null, confirmWithin: null },
+      ],
+      ['with all that may be there', aRolloutWithAll()],
+      ['that was never sound', { proof: { ...aRolloutWithAll().proof, soundSince: null, starts: [] } }],
+    ])('replaces a rollout %s', async (_name, fields) => {
+      const old = aRollout(aRolloutWithAll());
+      await store.commit({ upgrade: anUpgrade(), rollouts: [old] });
+
+      await store.commit({ rollouts: [{ ...old, ...fields, version: 1 }] });
+
+      expect((await store.find('u1'))?.rollouts).toStrictEqual([{ ...old, ...fields, version: 2 }]);
     });
 
     it('replaces the plan of the same upgrade and environment', async () => {
@@ -184,11 +222,17 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
         plans: [aPlan()],
         rollouts: [aRollout({ id: 'r2' }), aRollout({ version: 7 })],
         outbox: [anOutboxItem()],
+        journal: [anEntry()],
+        holds: [aHold()],
+        key: aKey(),
       });
 
       await expect(refused).rejects.toMatchObject(OVERTAKEN);
       expect(await store.find('u1')).toStrictEqual(before);
       expect(await store.outbox(EVERYTHING)).toEqual([]);
+      expect(await store.journal({ after: 0, limit: 9 })).toEqual([]);
+      expect(await store.holds()).toEqual([]);
+      expect(await store.key('k1')).toBeNull();
       expect(changes).toEqual([]);
     });
 
@@ -214,6 +258,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
           upgrade: anUpgrade({ version: 1 }),
           rollouts: [aRollout({ version: 1 })],
           outbox: [anOutboxItem()],
+          journal: [],
         },
       ]);
       expect(await Promise.all(seen)).toEqual([
@@ -320,8 +365,15 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
         broken.store.tally('u1'),
         broken.store.unplanned(EVERYTHING),
         broken.store.startable(EVERYTHING),
-        broken.store.underWay(),
-        broken.store.awaiting(EVERYTHING),
+        broken.store.moving(),
+        broken.store.watched(EVERYTHING),
+        broken.store.queuedOf(service('1s7')),
+        broken.store.historyOf(service('1s7'), 1),
+        broken.store.running('image'),
+        broken.store.journal({ after: 0, limit: 1 }),
+        broken.store.holds(),
+        broken.store.key('k1'),
+        broken.store.prune(NOON, NOON, 1),
         broken.store.nextWorkDue(NOON),
         broken.store.nextOutboxDue(NOON),
         broken.store.outbox(EVERYTHING),
@@ -374,6 +426,33 @@ function service(id: string): ServiceRef {
 
 function environment(id: string) {
   return { backend: 'cattle', id, name: `environment ${id}` };
+}
+
+function aRolloutWithAll() {
+  return {
+    onFailure: 'rollback',
+    leftover: 'finish',
+    confirmWithin: 600,
+    bake: 60,
+    timedFrom: noonPlus(2),
+    proof: {
+      inspectedAt: noonPlus(3),
+      soundSince: noonPlus(4),
+      starts: [{ container: '1i1', count: 1, at: noonPlus(5) }],
+    },
+    undoing: {
+      at: noonPlus(6),
+      because: { code: 'rollout.timeout', message: 'too slow' },
+      old: ['1i0'],
+      accepted: true,
+      holds: true,
+      as: 'rolled_back',
+    },
+    watchedUntil: noonPlus(7),
+    reminders: 3,
+    supersededBy: 'u2',
+    bakedMs: 500,
+  } as const satisfies Partial<Rollout>;
 }
 
 function anOutage(): Outage {

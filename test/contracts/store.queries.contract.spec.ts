@@ -169,7 +169,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
       expect(ids(await store.outbox(due({ limit: 1, except: new Set(['o2']) })))).toEqual(['o1']);
     });
 
-    it('is every awaiting rollout whose time has come, the longest waiting first', async () => {
+    it('is every watched rollout whose time has come, the longest waiting first', async () => {
       await arrive(
         ['r1', '1s1', 'awaiting_confirmation', -1],
         ['r2', '1s1', 'awaiting_confirmation', -2],
@@ -178,16 +178,48 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
         ['r5', '1s4', 'finished', -3],
       );
 
-      expect(ids(await store.awaiting(due()))).toEqual(['r2', 'r1']);
-      expect(ids(await store.awaiting(due({ limit: 1, except: new Set(['r2']) })))).toEqual(['r1']);
+      expect(ids(await store.watched(due()))).toEqual(['r2', 'r1']);
+      expect(ids(await store.watched(due({ limit: 1, except: new Set(['r2']) })))).toEqual(['r1']);
     });
 
-    it('leaves what is under way to be asked for by itself, whenever it is due', async () => {
+    it('leaves what is moving to be asked for by itself, whenever it is due', async () => {
       await arrive(...ROLLOUT_STATUSES.map((status, index): Arrival => [status, `1s${index}`, status, 1000]));
 
-      const found = await store.underWay();
+      expect(ids(await store.moving())).toEqual(['upgrading', 'finishing', 'rolling_back']);
+    });
 
-      expect(ids(found).toSorted()).toEqual(['finishing', 'upgrading']);
+    it('tells by more than the status what is moving and what is watched', async () => {
+      const sound = { inspectedAt: NOON, soundSince: NOON, starts: [] };
+      const baking = { status: 'upgrading', bake: 60, proof: sound } as const;
+      const late = { status: 'failed', watchedUntil: noonPlus(60) } as const;
+      await store.commit({
+        upgrade: anUpgrade({ planAt: null }),
+        rollouts: [
+          aRollout({ id: 'baking', ...baking }),
+          aRollout({ id: 'unsound', ...baking, proof: { ...sound, soundSince: null } }),
+          aRollout({ id: 'no bake', ...baking, bake: 0 }),
+          aRollout({ id: 'late', ...late }),
+          aRollout({ id: 'given up', ...late, watchedUntil: null }),
+        ],
+      });
+
+      expect(ids(await store.watched(due()))).toEqual(['baking', 'late']);
+      expect(ids(await store.moving())).toEqual(['unsound', 'no bake']);
+
+      await store.commit({ rollouts: [aRollout({ id: 'baking', status: 'finishing', version: 1 })] });
+
+      expect(ids(await store.watched(due()))).toEqual(['late']);
+      expect(ids(await store.moving())).toEqual(['baking', 'unsound', 'no bake']);
+    });
+
+    it('is no queued rollout of a service on which another is baking', async () => {
+      const proof = { inspectedAt: NOON, soundSince: NOON, starts: [] };
+      await store.commit({
+        upgrade: anUpgrade(),
+        rollouts: [aRollout({ id: 'r1', status: 'upgrading', bake: 60, proof }), aRollout({ id: 'r2' })],
+      });
+
+      expect(await store.startable(due())).toEqual([]);
     });
 
     it.each<[string, readonly Arrival[], Partial<DueQuery>, string[]]>([
@@ -244,6 +276,15 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
         [
           ['r1', 'a'],
           ['r2', 'a', 'finishing'],
+        ],
+        {},
+        [],
+      ],
+      [
+        'nothing while one is rolled back',
+        [
+          ['r1', 'a', 'rolling_back', 9],
+          ['r2', 'a'],
         ],
         {},
         [],
@@ -346,7 +387,14 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
       ['nothing but what is due already', { rollouts: [aRollout({ dueAt: NOON })] }, null],
       ['an outbox item, which is no work', { outbox: [anOutboxItem({ dueAt: noonPlus(2) })] }, null],
       [
-        'a rollout under way, which is not waited for',
+        'a rollout that has failed and is watched',
+        {
+          rollouts: [aRollout({ status: 'failed', watchedUntil: noonPlus(9), dueAt: noonPlus(2) })],
+        },
+        noonPlus(2),
+      ],
+      [
+        'a moving rollout, which is not waited for',
         { rollouts: [aRollout({ status: 'upgrading', dueAt: noonPlus(2) })] },
         null,
       ],
@@ -401,13 +449,15 @@ function service(id: string): ServiceRef {
 /** Id, service, status (queued) and seconds from noon at which it is due (0). */
 type Arrival = readonly [id: string, service: string, status?: RolloutStatus, seconds?: number];
 
+const BUSY: ReadonlySet<RolloutStatus> = new Set(['upgrading', 'finishing', 'rolling_back']);
+
 /** What `startable` promises, said in the plainest way. */
 function startableAmong(rollouts: readonly Rollout[], query: DueQuery): readonly Rollout[] {
   return rollouts
     .filter((rollout) => {
       const ofService = rollouts.filter((other) => sameService(other.service, rollout.service));
       const head = ofService.find((other) => other.status === 'queued');
-      const busy = ofService.some((other) => other.status === 'upgrading' || other.status === 'finishing');
+      const busy = ofService.some(({ status }) => BUSY.has(status));
       return rollout === head && !busy && rollout.dueAt <= query.now && !query.except.has(rollout.id);
     })
     .toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime())

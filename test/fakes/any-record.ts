@@ -1,17 +1,24 @@
 import * as fc from 'fast-check';
 import { REASON_CODES, type Reason } from '../../src/domain/reasons.js';
-import type { Named } from '../../src/domain/service.js';
+import type { Named, ServiceRef } from '../../src/domain/service.js';
 import {
+  LEFTOVER,
+  ON_FAILURE,
   ROLLOUT_STATUSES,
   UPGRADE_STATUSES,
   type Attempt,
   type EnvironmentPlan,
+  type Hold,
+  type NewEntry,
   type Outage,
+  type Proof,
   type Rollout,
   type Skipped,
+  type Undoing,
   type Upgrade,
+  type UpgradeOptions,
 } from '../../src/domain/upgrade.js';
-import type { OutboxItem } from '../../src/store/upgrade-store.js';
+import type { IdempotencyKey, OutboxItem } from '../../src/store/upgrade-store.js';
 
 /** Text that storages like to spoil: ends of strings, escapes, quotes, halves of characters, what looks like SQL. */
 const TRICKY = [
@@ -52,6 +59,11 @@ const anyReason: fc.Arbitrary<Reason> = fc.record({
   message: anyText,
 });
 const anyNamed: fc.Arbitrary<Named> = fc.record({ id: anyText, name: anyText });
+const anyService: fc.Arbitrary<ServiceRef> = fc.record({
+  backend: anyText,
+  environment: anyText,
+  id: anyText,
+});
 const anyOutage: fc.Arbitrary<Outage> = fc.record({ since: anyDate, attempts: anyNumber, reason: anyReason });
 
 const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
@@ -60,6 +72,33 @@ const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   image: anyText,
   count: anyNumber,
   open: fc.boolean(),
+});
+
+const anyProof: fc.Arbitrary<Proof> = fc.record({
+  inspectedAt: anyDate,
+  soundSince: orNull(anyDate),
+  starts: fc.array(fc.record({ container: anyText, count: anyNumber, at: anyDate })),
+});
+
+const anyUndoing: fc.Arbitrary<Undoing> = fc.record({
+  at: anyDate,
+  because: anyReason,
+  old: fc.array(anyText),
+  accepted: fc.boolean(),
+  holds: fc.boolean(),
+  as: fc.constantFrom('rolled_back', 'cancelled'),
+});
+
+const anyOptions: fc.Arbitrary<UpgradeOptions> = fc.record({
+  confirm: fc.boolean(),
+  startFirst: fc.boolean(),
+  timeout: orNull(anyNumber),
+  onFailure: orNull(fc.constantFrom(...ON_FAILURE)),
+  leftover: orNull(fc.constantFrom(...LEFTOVER)),
+  ignoreHold: fc.boolean(),
+  confirmWithin: orNull(anyNumber),
+  maxFailures: orNull(anyNumber),
+  maxParallel: orNull(anyNumber),
 });
 
 const anySkipped: fc.Arbitrary<Skipped> = fc.record({
@@ -76,7 +115,7 @@ export const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
   id: fc.constant('u1'),
   image: anyText,
   repository: anyText,
-  options: fc.record({ confirm: fc.boolean(), startFirst: fc.boolean(), timeout: orNull(anyNumber) }),
+  options: anyOptions,
   requestId: anyText,
   status: fc.constantFrom(...UPGRADE_STATUSES),
   createdAt: anyDate,
@@ -100,7 +139,7 @@ export const anyPlan: fc.Arbitrary<EnvironmentPlan> = fc.record({
 export const anyRollout: fc.Arbitrary<Rollout> = fc.record({
   id: fc.constant('r1'),
   upgradeId: fc.constant('u1'),
-  service: fc.record({ backend: anyText, environment: anyText, id: anyText }),
+  service: anyService,
   environment: anyNamed,
   stack: anyNamed,
   name: anyText,
@@ -115,12 +154,24 @@ export const anyRollout: fc.Arbitrary<Rollout> = fc.record({
   confirm: fc.boolean(),
   startFirst: fc.boolean(),
   timeout: anyNumber,
+  onFailure: fc.constantFrom(...ON_FAILURE),
+  leftover: fc.constantFrom(...LEFTOVER),
+  ignoreHold: fc.boolean(),
+  confirmWithin: orNull(anyNumber),
+  bake: anyNumber,
   startedAt: orNull(anyDate),
+  timedFrom: orNull(anyDate),
+  proof: orNull(anyProof),
+  undoing: orNull(anyUndoing),
+  watchedUntil: orNull(anyDate),
+  reminders: anyNumber,
+  supersededBy: orNull(anyText),
   finishedAt: orNull(anyDate),
   dueAt: anyDate,
   busySince: orNull(anyDate),
   outage: orNull(anyOutage),
   unseenMs: anyNumber,
+  bakedMs: anyNumber,
   version: fc.constant(0),
 });
 
@@ -132,6 +183,35 @@ export const anyOutboxItem: fc.Arbitrary<OutboxItem> = fc.record({
   createdAt: anyDate,
   attempts: anyNumber,
   dueAt: anyDate,
+});
+
+/** Any entry about upgrade `u1`. */
+export const anyEntry: fc.Arbitrary<NewEntry> = fc.record({
+  at: anyDate,
+  upgradeId: fc.constant('u1'),
+  rolloutId: orNull(anyText),
+  status: fc.constantFrom(...UPGRADE_STATUSES, ...ROLLOUT_STATUSES),
+  message: anyText,
+  reason: orNull(anyReason),
+});
+
+/** Anything held back from any service. */
+export const anyHold: fc.Arbitrary<Hold> = fc.record({
+  service: anyService,
+  environment: anyNamed,
+  stack: anyNamed,
+  name: anyText,
+  image: anyText,
+  since: anyDate,
+  upgradeId: anyText,
+});
+
+/** Any key of upgrade `u1`. */
+export const anyKey: fc.Arbitrary<IdempotencyKey> = fc.record({
+  key: anyText,
+  fingerprint: anyText,
+  upgradeId: fc.constant('u1'),
+  createdAt: anyDate,
 });
 
 function orNull<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> {

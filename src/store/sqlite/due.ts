@@ -1,13 +1,16 @@
 import { sql, type ExpressionBuilder, type Kysely } from 'kysely';
+import type { Activity } from '../../domain/activity.js';
 import type { Rollout, RolloutStatus, Upgrade } from '../../domain/upgrade.js';
 import type { DueQuery, OutboxItem } from '../upgrade-store.js';
-import { outboxItemOf, rolloutOf, upgradeOf } from './rows.js';
+import { rolloutOf } from './rollout-rows.js';
+import { outboxItemOf, upgradeOf } from './rows.js';
 import type { RolloutTable, Schema } from './schema.js';
 
 // SQLite uses a partial index only where a query repeats the index's condition: these words are never bound.
 const QUEUED = sql.lit<RolloutStatus>('queued');
-const AWAITING = sql.lit<RolloutStatus>('awaiting_confirmation');
-const UNDER_WAY = sql<RolloutStatus>`('upgrading', 'finishing')`;
+const BUSY = sql<RolloutStatus>`('upgrading', 'finishing', 'rolling_back')`;
+const MOVING = sql.lit<Activity>('moving');
+const WATCHED = sql.lit<Activity>('watched');
 
 export async function unplanned(db: Kysely<Schema>, due: DueQuery): Promise<readonly Upgrade[]> {
   const rows = await db
@@ -28,7 +31,7 @@ export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<read
     .where('head.status', '=', QUEUED)
     .where('head.due_at', '<=', due.now.getTime())
     .where((eb) => eb.not(eb.exists(queuedBefore(eb))))
-    .where((eb) => eb.not(eb.exists(underWayNow(eb))))
+    .where((eb) => eb.not(eb.exists(busyNow(eb))))
     .orderBy('head.due_at')
     .orderBy('head.seq')
     .limit(reach(due))
@@ -36,11 +39,11 @@ export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<read
   return taken(rows.map(rolloutOf), due);
 }
 
-export async function awaiting(db: Kysely<Schema>, due: DueQuery): Promise<readonly Rollout[]> {
+export async function watched(db: Kysely<Schema>, due: DueQuery): Promise<readonly Rollout[]> {
   const rows = await db
     .selectFrom('rollouts')
     .selectAll()
-    .where('status', '=', AWAITING)
+    .where('activity', '=', WATCHED)
     .where('due_at', '<=', due.now.getTime())
     .orderBy('due_at')
     .orderBy('seq')
@@ -49,8 +52,13 @@ export async function awaiting(db: Kysely<Schema>, due: DueQuery): Promise<reado
   return taken(rows.map(rolloutOf), due);
 }
 
-export async function underWay(db: Kysely<Schema>): Promise<readonly Rollout[]> {
-  const rows = await db.selectFrom('rollouts').selectAll().where('status', 'in', UNDER_WAY).execute();
+export async function moving(db: Kysely<Schema>): Promise<readonly Rollout[]> {
+  const rows = await db
+    .selectFrom('rollouts')
+    .selectAll()
+    .where('activity', '=', MOVING)
+    .orderBy('seq')
+    .execute();
   return rows.map(rolloutOf);
 }
 
@@ -72,7 +80,7 @@ export async function nextWorkDue(db: Kysely<Schema>, now: Date): Promise<Date |
     select min(at) as at from (
       select min(plan_at) as at from upgrades where plan_at > ${after}
       union all select min(due_at) from rollouts where status = ${QUEUED} and due_at > ${after}
-      union all select min(due_at) from rollouts where status = ${AWAITING} and due_at > ${after}
+      union all select min(due_at) from rollouts where activity = ${WATCHED} and due_at > ${after}
     )`.execute(db);
   return dateOf(rows[0]?.at);
 }
@@ -90,8 +98,8 @@ function queuedBefore(head: Head) {
   return ofSameService(head).where('other.status', '=', QUEUED).whereRef('other.seq', '<', 'head.seq');
 }
 
-function underWayNow(head: Head) {
-  return ofSameService(head).where('other.status', 'in', UNDER_WAY);
+function busyNow(head: Head) {
+  return ofSameService(head).where('other.status', 'in', BUSY);
 }
 
 type Head = ExpressionBuilder<Schema & { head: RolloutTable }, 'head'>;

@@ -1,17 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
-import { anUpgrade, NOON } from '../../../test/fakes/records.js';
-import { awaiting, nextOutboxDue, nextWorkDue, outbox, startable, underWay, unplanned } from './due.js';
+import { anUpgrade, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watched } from './due.js';
 import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
+import { prune } from './prune.js';
 import { find, list, tally } from './read.js';
+import { historyOf, holds, journal, key, queuedOf, running } from './records.js';
 import type { Schema } from './schema.js';
 import { write } from './write.js';
 
 type Query = (db: Kysely<Schema>) => Promise<unknown>;
 
 describe('the queries of the store', () => {
+  const service = { backend: 'cattle', environment: '1a5', id: '1s7' };
   const due = { now: NOON, limit: 10, except: new Set<string>() };
   let libsql: Libsql.Database;
   const asked: { sql: string; parameters: readonly unknown[] }[] = [];
@@ -25,7 +28,7 @@ describe('the queries of the store', () => {
       log: ({ query }) => void asked.push(query),
     });
     await write(db, { upgrade: anUpgrade({ id: 'u1' }) });
-    await write(db, { upgrade: anUpgrade({ id: 'u2' }) });
+    await write(db, { upgrade: anUpgrade({ id: 'u2', status: 'failed', finishedAt: NOON }) });
     asked.length = 0;
   });
 
@@ -45,15 +48,37 @@ describe('the queries of the store', () => {
     [
       'startable',
       (database) => startable(database, due),
-      ['rollouts_queued', 'rollouts_queued_by_service', 'rollouts_under_way'],
+      ['rollouts_queued', 'rollouts_queued_by_service', 'rollouts_busy'],
     ],
-    ['underWay', underWay, ['rollouts_under_way']],
-    ['awaiting', (database) => awaiting(database, due), ['rollouts_awaiting']],
+    ['moving', moving, ['rollouts_moving']],
+    ['watched', (database) => watched(database, due), ['rollouts_watched']],
+    ['queuedOf', (database) => queuedOf(database, service), ['rollouts_queued_by_service']],
+    ['historyOf', (database) => historyOf(database, service, 5, 'Mg'), ['rollouts_by_service']],
+    ['running', (database) => running(database, 'image'), ['upgrades_running']],
+    [
+      'journal of one',
+      (database) => journal(database, { after: 5, upgradeId: 'u1', limit: 5 }),
+      ['journal_by_upgrade'],
+    ],
+    ['holds of one', (database) => holds(database, service), ['sqlite_autoindex_holds_1']],
+    ['key', (database) => key(database, 'k1'), ['sqlite_autoindex_idempotency_keys_1']],
+    [
+      'prune',
+      (database) => prune(database, noonPlus(90), noonPlus(90), 5),
+      [
+        'upgrades_finished',
+        'rollouts_by_upgrade',
+        'journal_by_upgrade',
+        'idempotency_keys_by_upgrade',
+        'idempotency_keys_by_age',
+        'sqlite_autoindex_plans_1',
+      ],
+    ],
     ['outbox', (database) => outbox(database, due), ['outbox_due']],
     [
       'nextWorkDue',
       (database) => nextWorkDue(database, NOON),
-      ['upgrades_to_plan', 'rollouts_queued', 'rollouts_awaiting'],
+      ['upgrades_to_plan', 'rollouts_queued', 'rollouts_watched'],
     ],
     ['nextOutboxDue', (database) => nextOutboxDue(database, NOON), ['outbox_due']],
     ['tally', (database) => tally(database, 'u1'), ['rollouts_by_upgrade']],
@@ -73,7 +98,9 @@ describe('the queries of the store', () => {
     await query(db);
 
     const plan = asked.flatMap(({ sql, parameters }) => planOf(sql, parameters));
-    const through = plan.filter((step) => /"(SCAN|SEARCH) (upgrades|rollouts|outbox|head|other)/.test(step));
+    const through = plan.filter((step) =>
+      /"(SCAN|SEARCH) (upgrades|rollouts|outbox|journal|holds|plans|idempotency_keys|head|other)/.test(step),
+    );
     for (const index of indexes) expect(plan.join()).toMatch(new RegExp(`INDEX ${index}\\b`));
     expect(through.filter((step) => !step.includes('INDEX'))).toEqual([]);
     expect(plan.join()).not.toContain('USE TEMP B-TREE FOR ORDER BY');

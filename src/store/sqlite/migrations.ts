@@ -24,6 +24,8 @@ const MIGRATIONS: readonly string[] = [
   create index upgrades_by_status on upgrades (status, seq);
   create index upgrades_by_image on upgrades (image, seq);
   create index upgrades_by_repository on upgrades (repository, seq);
+  create index upgrades_running on upgrades (image, seq) where status = 'running';
+  create index upgrades_finished on upgrades (finished_at, seq) where finished_at is not null;
   create index upgrades_to_plan on upgrades (plan_at, seq) where plan_at is not null;
 
   create table plans (
@@ -53,27 +55,42 @@ const MIGRATIONS: readonly string[] = [
     to_image text not null,
     recreated text not null,
     status text not null,
+    activity text not null,
     reason text,
     attempt text,
     revision text,
     confirm integer not null,
     start_first integer not null,
     timeout integer not null,
+    on_failure text not null,
+    leftover text not null,
+    ignore_hold integer not null,
+    confirm_within integer,
+    bake integer not null,
     started_at integer,
+    timed_from integer,
+    proof text,
+    undoing text,
+    watched_until integer,
+    reminders integer not null,
+    superseded_by text,
     finished_at integer,
     due_at integer not null,
     busy_since integer,
     outage text,
     unseen_ms integer not null,
+    baked_ms integer not null,
     version integer not null
   ) strict;
   create index rollouts_by_upgrade on rollouts (upgrade_id, seq);
   create index rollouts_queued on rollouts (due_at, seq) where status = 'queued';
-  create index rollouts_queued_by_service on rollouts (service_backend, service_environment, service_id, seq)
+  create index rollouts_queued_by_service on rollouts (service_backend, service_environment, service_id, status, seq)
     where status = 'queued';
-  create index rollouts_under_way on rollouts (service_backend, service_environment, service_id)
-    where status in ('upgrading', 'finishing');
-  create index rollouts_awaiting on rollouts (due_at, seq) where status = 'awaiting_confirmation';
+  create index rollouts_busy on rollouts (service_backend, service_environment, service_id, status)
+    where status in ('upgrading', 'finishing', 'rolling_back');
+  create index rollouts_moving on rollouts (seq) where activity = 'moving';
+  create index rollouts_watched on rollouts (due_at, seq) where activity = 'watched';
+  create index rollouts_by_service on rollouts (service_backend, service_environment, service_id, seq);
 
   create table outbox (
     seq integer primary key autoincrement,
@@ -85,6 +102,40 @@ const MIGRATIONS: readonly string[] = [
     due_at integer not null
   ) strict;
   create index outbox_due on outbox (due_at, seq);
+
+  create table journal (
+    id integer primary key autoincrement,
+    at integer not null,
+    upgrade_id text not null references upgrades (id),
+    rollout_id text,
+    status text not null,
+    message text not null,
+    reason text
+  ) strict;
+  create index journal_by_upgrade on journal (upgrade_id, id);
+
+  create table holds (
+    seq integer primary key autoincrement,
+    service_backend text not null,
+    service_environment text not null,
+    service_id text not null,
+    environment text not null,
+    stack text not null,
+    name text not null,
+    image text not null,
+    since integer not null,
+    upgrade_id text not null,
+    unique (service_backend, service_environment, service_id, image)
+  ) strict;
+
+  create table idempotency_keys (
+    key text not null primary key,
+    fingerprint text not null,
+    upgrade_id text not null references upgrades (id),
+    created_at integer not null
+  ) strict;
+  create index idempotency_keys_by_age on idempotency_keys (created_at);
+  create index idempotency_keys_by_upgrade on idempotency_keys (upgrade_id);
 
   create table probe (id integer primary key, at integer not null) strict;
   `,

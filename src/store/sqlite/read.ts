@@ -3,7 +3,8 @@ import type { ReasonCode } from '../../domain/reasons.js';
 import type { TallyRow } from '../../domain/upgrade.js';
 import type { ListQuery, Page, UpgradeRecord } from '../upgrade-store.js';
 import { fromCursor, toCursor } from './cursor.js';
-import { planOf, rolloutOf, upgradeOf } from './rows.js';
+import { rolloutOf } from './rollout-rows.js';
+import { planOf, upgradeOf } from './rows.js';
 import type { Schema, UpgradeTable } from './schema.js';
 
 export async function find(db: Kysely<Schema>, upgradeId: string): Promise<UpgradeRecord | null> {

@@ -1,7 +1,16 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { Attempt, EnvironmentPlan, Outage, Rollout, Upgrade } from '../../domain/upgrade.js';
-import type { OutboxItem } from '../upgrade-store.js';
-import type { Flag, Json, OutboxTable, PlanTable, RolloutTable, UpgradeTable } from './schema.js';
+import type { EnvironmentPlan, Hold, JournalEntry, NewEntry, Outage, Upgrade } from '../../domain/upgrade.js';
+import type { IdempotencyKey, OutboxItem } from '../upgrade-store.js';
+import { fromJson, toDate, toJson, toTime } from './columns.js';
+import type {
+  HoldTable,
+  JournalTable,
+  Json,
+  KeyTable,
+  OutboxTable,
+  PlanTable,
+  UpgradeTable,
+} from './schema.js';
 
 export function upgradeRow(upgrade: Upgrade): Insertable<UpgradeTable> {
   return {
@@ -59,66 +68,6 @@ export function planOf(row: Selectable<PlanTable>): EnvironmentPlan {
   };
 }
 
-export function rolloutRow(rollout: Rollout): Insertable<RolloutTable> {
-  return {
-    id: rollout.id,
-    upgrade_id: rollout.upgradeId,
-    service_backend: rollout.service.backend,
-    service_environment: rollout.service.environment,
-    service_id: rollout.service.id,
-    environment: JSON.stringify(rollout.environment),
-    stack: JSON.stringify(rollout.stack),
-    name: rollout.name,
-    link: rollout.link,
-    from_image: rollout.from,
-    to_image: rollout.to,
-    recreated: JSON.stringify(rollout.recreated),
-    status: rollout.status,
-    reason: toJson(rollout.reason),
-    attempt: toJson(rollout.attempt),
-    revision: rollout.revision,
-    confirm: toFlag(rollout.confirm),
-    start_first: toFlag(rollout.startFirst),
-    timeout: rollout.timeout,
-    started_at: toTime(rollout.startedAt),
-    finished_at: toTime(rollout.finishedAt),
-    due_at: rollout.dueAt.getTime(),
-    busy_since: toTime(rollout.busySince),
-    outage: toJson(rollout.outage),
-    unseen_ms: rollout.unseenMs,
-    version: rollout.version,
-  };
-}
-
-export function rolloutOf(row: Selectable<RolloutTable>): Rollout {
-  return {
-    id: row.id,
-    upgradeId: row.upgrade_id,
-    service: { backend: row.service_backend, environment: row.service_environment, id: row.service_id },
-    environment: fromJson(row.environment),
-    stack: fromJson(row.stack),
-    name: row.name,
-    link: row.link,
-    from: row.from_image,
-    to: row.to_image,
-    recreated: fromJson(row.recreated),
-    status: row.status,
-    reason: row.reason && fromJson(row.reason),
-    attempt: toAttempt(row.attempt),
-    revision: row.revision,
-    confirm: row.confirm === 1,
-    startFirst: row.start_first === 1,
-    timeout: row.timeout,
-    startedAt: toDate(row.started_at),
-    finishedAt: toDate(row.finished_at),
-    dueAt: new Date(row.due_at),
-    busySince: toDate(row.busy_since),
-    outage: toOutage(row.outage),
-    unseenMs: row.unseen_ms,
-    version: row.version,
-  };
-}
-
 export function outboxRow(item: OutboxItem): Insertable<OutboxTable> {
   return {
     id: item.id,
@@ -141,35 +90,74 @@ export function outboxItemOf(row: Selectable<OutboxTable>): OutboxItem {
   };
 }
 
-/** A record as it comes out of JSON: its dates are text. */
-type Parsed<T> = T extends object ? { readonly [K in keyof T]: T[K] extends Date ? string : T[K] } : T;
-
-function fromJson<T>(json: Json<T>): Parsed<T> {
-  return JSON.parse(json);
+export function journalRow(entry: NewEntry): Insertable<JournalTable> {
+  return {
+    at: entry.at.getTime(),
+    upgrade_id: entry.upgradeId,
+    rollout_id: entry.rolloutId,
+    status: entry.status,
+    message: entry.message,
+    reason: toJson(entry.reason),
+  };
 }
 
-function toOutage(json: Json<Outage> | null): Outage | null {
+export function journalEntryOf(row: Selectable<JournalTable>): JournalEntry {
+  return {
+    id: row.id,
+    at: new Date(row.at),
+    upgradeId: row.upgrade_id,
+    rolloutId: row.rollout_id,
+    status: row.status,
+    message: row.message,
+    reason: row.reason && fromJson(row.reason),
+  };
+}
+
+export function holdRow(hold: Hold): Insertable<HoldTable> {
+  return {
+    service_backend: hold.service.backend,
+    service_environment: hold.service.environment,
+    service_id: hold.service.id,
+    environment: JSON.stringify(hold.environment),
+    stack: JSON.stringify(hold.stack),
+    name: hold.name,
+    image: hold.image,
+    since: hold.since.getTime(),
+    upgrade_id: hold.upgradeId,
+  };
+}
+
+export function holdOf(row: Selectable<HoldTable>): Hold {
+  return {
+    service: { backend: row.service_backend, environment: row.service_environment, id: row.service_id },
+    environment: fromJson(row.environment),
+    stack: fromJson(row.stack),
+    name: row.name,
+    image: row.image,
+    since: new Date(row.since),
+    upgradeId: row.upgrade_id,
+  };
+}
+
+export function keyRow(key: IdempotencyKey): Insertable<KeyTable> {
+  return {
+    key: key.key,
+    fingerprint: key.fingerprint,
+    upgrade_id: key.upgradeId,
+    created_at: key.createdAt.getTime(),
+  };
+}
+
+export function keyOf(row: Selectable<KeyTable>): IdempotencyKey {
+  return {
+    key: row.key,
+    fingerprint: row.fingerprint,
+    upgradeId: row.upgrade_id,
+    createdAt: new Date(row.created_at),
+  };
+}
+
+export function toOutage(json: Json<Outage> | null): Outage | null {
   const outage = json && fromJson(json);
   return outage && { ...outage, since: new Date(outage.since) };
-}
-
-function toAttempt(json: Json<Attempt> | null): Attempt | null {
-  const attempt = json && fromJson(json);
-  return attempt && { ...attempt, at: new Date(attempt.at) };
-}
-
-function toJson(record: object | null): string | null {
-  return record && JSON.stringify(record);
-}
-
-function toTime(date: Date | null): number | null {
-  return date && date.getTime();
-}
-
-function toDate(time: number | null): Date | null {
-  return time === null ? null : new Date(time);
-}
-
-function toFlag(value: boolean): Flag {
-  return value ? 1 : 0;
 }

@@ -1,12 +1,18 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { Activity } from '../../domain/activity.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Named } from '../../domain/service.js';
 import type {
   Attempt,
   EnvironmentPlan,
+  JournalEntry,
+  Leftover,
+  OnFailure,
   Outage,
+  Proof,
   RolloutStatus,
   Skipped,
+  Undoing,
   UpgradeOptions,
   UpgradeStatus,
 } from '../../domain/upgrade.js';
@@ -28,6 +34,9 @@ export interface Schema {
   readonly plans: PlanTable;
   readonly rollouts: RolloutTable;
   readonly outbox: OutboxTable;
+  readonly journal: JournalTable;
+  readonly holds: HoldTable;
+  readonly idempotency_keys: KeyTable;
   readonly probe: { readonly id: 1; readonly at: Time };
 }
 
@@ -73,18 +82,32 @@ export interface RolloutTable {
   readonly to_image: string;
   readonly recreated: JsonColumn<readonly string[]>;
   readonly status: RolloutStatus;
+  /** What `activityOf` says of the rollout as it was written. */
+  readonly activity: Activity;
   readonly reason: OptionalJsonColumn<Reason>;
   readonly attempt: OptionalJsonColumn<Attempt>;
   readonly revision: string | null;
   readonly confirm: Flag;
   readonly start_first: Flag;
   readonly timeout: number;
+  readonly on_failure: OnFailure;
+  readonly leftover: Leftover;
+  readonly ignore_hold: Flag;
+  readonly confirm_within: number | null;
+  readonly bake: number;
   readonly started_at: Time | null;
+  readonly timed_from: Time | null;
+  readonly proof: OptionalJsonColumn<Proof>;
+  readonly undoing: OptionalJsonColumn<Undoing>;
+  readonly watched_until: Time | null;
+  readonly reminders: number;
+  readonly superseded_by: string | null;
   readonly finished_at: Time | null;
   readonly due_at: Time;
   readonly busy_since: Time | null;
   readonly outage: OptionalJsonColumn<Outage>;
   readonly unseen_ms: number;
+  readonly baked_ms: number;
   readonly version: number;
 }
 
@@ -96,4 +119,34 @@ export interface OutboxTable {
   readonly created_at: Time;
   readonly attempts: number;
   readonly due_at: Time;
+}
+
+export interface JournalTable {
+  readonly id: Generated<number>;
+  readonly at: Time;
+  readonly upgrade_id: string;
+  readonly rollout_id: string | null;
+  readonly status: JournalEntry['status'];
+  readonly message: string;
+  readonly reason: OptionalJsonColumn<Reason>;
+}
+
+export interface HoldTable {
+  readonly seq: Generated<number>;
+  readonly service_backend: string;
+  readonly service_environment: string;
+  readonly service_id: string;
+  readonly environment: JsonColumn<Named>;
+  readonly stack: JsonColumn<Named>;
+  readonly name: string;
+  readonly image: string;
+  readonly since: Time;
+  readonly upgrade_id: string;
+}
+
+export interface KeyTable {
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly upgrade_id: string;
+  readonly created_at: Time;
 }

@@ -1,19 +1,36 @@
 import type { Kysely } from 'kysely';
 import { UpdaterError } from '../../common/errors.js';
-import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js';
-import type { Change, OutboxItem } from '../upgrade-store.js';
-import { outboxRow, planRow, rolloutRow, upgradeRow } from './rows.js';
+import type { ServiceRef } from '../../domain/service.js';
+import type {
+  EnvironmentPlan,
+  Hold,
+  JournalEntry,
+  NewEntry,
+  Rollout,
+  Upgrade,
+} from '../../domain/upgrade.js';
+import type { Change, IdempotencyKey, Written } from '../upgrade-store.js';
+import { rolloutRow } from './rollout-rows.js';
+import { holdRow, journalRow, keyRow, outboxRow, planRow, upgradeRow } from './rows.js';
 import type { Schema } from './schema.js';
 
-/** Writes a change and answers it with the versions its records now have. Whole only inside a transaction. */
-export async function write(db: Kysely<Schema>, change: Change): Promise<Change> {
+/** Writes a change and answers it as it was written. Whole only inside a transaction. */
+export async function write(db: Kysely<Schema>, change: Change): Promise<Written> {
   const upgrade = change.upgrade && (await writeUpgrade(db, change.upgrade));
   for (const plan of change.plans ?? []) await writePlan(db, plan);
-  const rollouts: Rollout[] = [];
-  for (const rollout of change.rollouts ?? []) rollouts.push(await writeRollout(db, rollout));
-  for (const item of change.outbox ?? []) await writeOutboxItem(db, item);
-  for (const id of change.outboxDone ?? []) await db.deleteFrom('outbox').where('id', '=', id).execute();
-  return { ...change, ...(upgrade && { upgrade }), ...(change.rollouts && { rollouts }) };
+  const rollouts = await inTurn(change.rollouts, (rollout) => writeRollout(db, rollout));
+  await writeOutbox(db, change);
+  for (const service of change.lifted ?? []) await lift(db, service);
+  for (const hold of change.holds ?? []) await writeHold(db, hold);
+  if (change.key) await writeKey(db, change.key);
+  const journal = await inTurn(change.journal, (entry) => writeEntry(db, entry));
+  return { ...change, ...(upgrade && { upgrade }), ...(change.rollouts && { rollouts }), journal };
+}
+
+async function inTurn<T, R>(records: readonly T[] = [], writeOne: (record: T) => Promise<R>): Promise<R[]> {
+  const written: R[] = [];
+  for (const record of records) written.push(await writeOne(record));
+  return written;
 }
 
 async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgrade> {
@@ -39,10 +56,43 @@ async function writePlan(db: Kysely<Schema>, plan: EnvironmentPlan): Promise<voi
   await insert.onConflict((stored) => stored.columns(key).doUpdateSet(row)).execute();
 }
 
-async function writeOutboxItem(db: Kysely<Schema>, item: OutboxItem): Promise<void> {
-  const row = outboxRow(item);
-  const insert = db.insertInto('outbox').values(row);
-  await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
+async function writeOutbox(db: Kysely<Schema>, { outbox = [], outboxDone = [] }: Change): Promise<void> {
+  for (const item of outbox) {
+    const row = outboxRow(item);
+    const insert = db.insertInto('outbox').values(row);
+    await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
+  }
+  for (const id of outboxDone) await db.deleteFrom('outbox').where('id', '=', id).execute();
+}
+
+async function writeEntry(db: Kysely<Schema>, entry: NewEntry): Promise<JournalEntry> {
+  const insert = db.insertInto('journal').values(journalRow(entry));
+  const { id } = await insert.returning('id').executeTakeFirstOrThrow();
+  return { ...entry, id };
+}
+
+async function writeHold(db: Kysely<Schema>, hold: Hold): Promise<void> {
+  const row = holdRow(hold);
+  const key = ['service_backend', 'service_environment', 'service_id', 'image'] as const;
+  const insert = db.insertInto('holds').values(row);
+  await insert.onConflict((stored) => stored.columns(key).doUpdateSet(row)).execute();
+}
+
+async function lift(db: Kysely<Schema>, service: ServiceRef): Promise<void> {
+  await db
+    .deleteFrom('holds')
+    .where('service_backend', '=', service.backend)
+    .where('service_environment', '=', service.environment)
+    .where('service_id', '=', service.id)
+    .execute();
+}
+
+async function writeKey(db: Kysely<Schema>, key: IdempotencyKey): Promise<void> {
+  const insert = db.insertInto('idempotency_keys').values(keyRow(key));
+  const { numInsertedOrUpdatedRows: inserted } = await insert
+    .onConflict((stored) => stored.column('key').doNothing())
+    .executeTakeFirst();
+  if (!inserted) throw new UpdaterError('store.conflict', `idempotency key ${key.key} is there already`);
 }
 
 /** The record's next version, if the one at hand is the newest. */

@@ -1,0 +1,66 @@
+import { sql, type Kysely } from 'kysely';
+import type { Activity } from '../../domain/activity.js';
+import type { UpgradeStatus } from '../../domain/upgrade.js';
+import type { Schema } from './schema.js';
+
+const UNSETTLED: readonly UpgradeStatus[] = ['running', 'awaiting_confirmation'];
+const OVER = sql.lit<Activity>('over');
+
+/** Deletes at most `limit` upgrades and as many keys; answers how many of both. Whole only inside a transaction. */
+export async function prune(
+  db: Kysely<Schema>,
+  before: Date,
+  keysBefore: Date,
+  limit: number,
+): Promise<number> {
+  const upgrades = await pruneUpgrades(db, before, limit);
+  return upgrades + (await pruneKeys(db, keysBefore, limit));
+}
+
+async function pruneUpgrades(db: Kysely<Schema>, before: Date, limit: number): Promise<number> {
+  const rows = await db
+    .selectFrom('upgrades')
+    .select('id')
+    .where('finished_at', '<', before.getTime())
+    .where('status', 'not in', UNSETTLED)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('rollouts')
+            .select('rollouts.seq')
+            .whereRef('rollouts.upgrade_id', '=', 'upgrades.id')
+            .where('rollouts.activity', '!=', OVER),
+        ),
+      ),
+    )
+    .orderBy('finished_at')
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  // One after the other, so that the statements are always the same.
+  for (const { id } of rows) await deleteUpgrade(db, id);
+  return rows.length;
+}
+
+async function deleteUpgrade(db: Kysely<Schema>, id: string): Promise<void> {
+  await db.deleteFrom('idempotency_keys').where('upgrade_id', '=', id).execute();
+  await db.deleteFrom('journal').where('upgrade_id', '=', id).execute();
+  await db.deleteFrom('rollouts').where('upgrade_id', '=', id).execute();
+  await db.deleteFrom('plans').where('upgrade_id', '=', id).execute();
+  await db.deleteFrom('upgrades').where('id', '=', id).execute();
+}
+
+async function pruneKeys(db: Kysely<Schema>, before: Date, limit: number): Promise<number> {
+  const old = db
+    .selectFrom('idempotency_keys')
+    .select('key')
+    .where('created_at', '<', before.getTime())
+    .orderBy('created_at')
+    .limit(limit);
+  const { numDeletedRows } = await db
+    .deleteFrom('idempotency_keys')
+    .where('key', 'in', old)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}

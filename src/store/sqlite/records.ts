@@ -1,0 +1,90 @@
+import { sql, type Kysely } from 'kysely';
+import type { ServiceRef } from '../../domain/service.js';
+import type {
+  Hold,
+  JournalEntry,
+  Rollout,
+  RolloutStatus,
+  Upgrade,
+  UpgradeStatus,
+} from '../../domain/upgrade.js';
+import type { IdempotencyKey, JournalQuery, ServiceHistory } from '../upgrade-store.js';
+import { fromCursor, toCursor } from './cursor.js';
+import { rolloutOf } from './rollout-rows.js';
+import { holdOf, journalEntryOf, keyOf, upgradeOf } from './rows.js';
+import type { Schema } from './schema.js';
+
+const QUEUED = sql.lit<RolloutStatus>('queued');
+const RUNNING = sql.lit<UpgradeStatus>('running');
+
+export async function queuedOf(db: Kysely<Schema>, service: ServiceRef): Promise<readonly Rollout[]> {
+  const rows = await rolloutsOf(db, service).where('status', '=', QUEUED).orderBy('seq').execute();
+  return rows.map(rolloutOf);
+}
+
+export async function historyOf(
+  db: Kysely<Schema>,
+  service: ServiceRef,
+  limit: number,
+  after?: string,
+): Promise<ServiceHistory> {
+  let select = rolloutsOf(db, service);
+  if (after !== undefined) select = select.where('seq', '<', fromCursor(after));
+  const rows = await select
+    .orderBy('seq', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { data: page.map(rolloutOf), next: last ? toCursor(last.seq) : null };
+}
+
+export async function running(db: Kysely<Schema>, image: string): Promise<readonly Upgrade[]> {
+  const rows = await db
+    .selectFrom('upgrades')
+    .selectAll()
+    .where('image', '=', image)
+    .where('status', '=', RUNNING)
+    .orderBy('seq', 'desc')
+    .execute();
+  return rows.map(upgradeOf);
+}
+
+export async function journal(db: Kysely<Schema>, query: JournalQuery): Promise<readonly JournalEntry[]> {
+  const { after, upgradeId, limit } = query;
+  let select = db.selectFrom('journal').selectAll().where('id', '>', after);
+  if (upgradeId !== undefined) select = select.where('upgrade_id', '=', upgradeId);
+  const rows = await select.orderBy('id').limit(limit).execute();
+  return rows.map(journalEntryOf);
+}
+
+export async function holds(db: Kysely<Schema>, service?: ServiceRef): Promise<readonly Hold[]> {
+  let select = db.selectFrom('holds').selectAll();
+  if (service !== undefined) {
+    select = select
+      .where('service_backend', '=', service.backend)
+      .where('service_environment', '=', service.environment)
+      .where('service_id', '=', service.id);
+  }
+  const rows = await select
+    .orderBy('service_backend')
+    .orderBy('service_environment')
+    .orderBy('service_id')
+    .orderBy('image')
+    .execute();
+  return rows.map(holdOf);
+}
+
+export async function key(db: Kysely<Schema>, name: string): Promise<IdempotencyKey | null> {
+  const row = await db.selectFrom('idempotency_keys').selectAll().where('key', '=', name).executeTakeFirst();
+  return row ? keyOf(row) : null;
+}
+
+function rolloutsOf(db: Kysely<Schema>, service: ServiceRef) {
+  return db
+    .selectFrom('rollouts')
+    .selectAll()
+    .where('service_backend', '=', service.backend)
+    .where('service_environment', '=', service.environment)
+    .where('service_id', '=', service.id);
+}

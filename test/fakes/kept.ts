@@ -1,0 +1,27 @@
+import type { Hold, NewEntry } from '../../src/domain/upgrade.js';
+import type { IdempotencyKey } from '../../src/store/upgrade-store.js';
+import { aRollout, NOON } from './records.js';
+
+/** Rollout `r1` of upgrade `u1` has begun. */
+export function anEntry(overrides: Partial<NewEntry> = {}): NewEntry {
+  return {
+    at: NOON,
+    upgradeId: 'u1',
+    rolloutId: 'r1',
+    status: 'upgrading',
+    message: 'started',
+    reason: null,
+    ...overrides,
+  };
+}
+
+/** 2.1.0 is held back from service `1s7`: upgrade `u1` was rolled back there. */
+export function aHold(overrides: Partial<Hold> = {}): Hold {
+  const { service, environment, stack, name, to } = aRollout();
+  return { service, environment, stack, name, image: to, since: NOON, upgradeId: 'u1', ...overrides };
+}
+
+/** Upgrade `u1` was asked for under the key `k1`. */
+export function aKey(overrides: Partial<IdempotencyKey> = {}): IdempotencyKey {
+  return { key: 'k1', fingerprint: 'what was asked', upgradeId: 'u1', createdAt: NOON, ...overrides };
+}
