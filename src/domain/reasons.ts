@@ -31,6 +31,7 @@ export const REASON_CODES = [
   'rollout.crashing',
   'rollout.late',
   'rollout.unconfirmed',
+  'rollout.not_rolled_back',
   'rollout.rollback_asked',
   'rollout.cancel_asked',
   'rollout.superseded',
@@ -65,6 +66,7 @@ const BLOCKING: ReadonlySet<ReasonCode> = new Set([
   'service.start_first_unsupported',
   'service.read_only',
   'secrets.hidden',
+  'held_back',
 ]);
 
 export function isBlocking(code: ReasonCode): boolean {

@@ -162,10 +162,13 @@ export interface Rollout {
   readonly timeout: number;
   readonly onFailure: OnFailure;
   readonly leftover: Leftover;
+  readonly ignoreHold: boolean;
+  /** Seconds in which somebody has to confirm it; null: whenever they like. */
+  readonly confirmWithin: number | null;
   /** Seconds for which the new containers must have been sound before the upgrade is finished; beyond the timeout. */
   readonly bake: number;
   readonly startedAt: Date | null;
-  /** From when its timeout counts; it begins anew when somebody confirms. */
+  /** From when its time counts: its start, then when it began to await confirmation, then when somebody confirmed. */
   readonly timedFrom: Date | null;
   readonly proof: Proof | null;
   readonly undoing: Undoing | null;

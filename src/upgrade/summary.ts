@@ -1,5 +1,5 @@
-import { isBlocking } from '../domain/reasons.js';
-import type { Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import { isBlocking, type ReasonCode } from '../domain/reasons.js';
+import type { Rollout, RolloutStatus, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import type { UpgradeRecord } from '../store/upgrade-store.js';
 
 const UNCONFIRMED =
@@ -11,7 +11,12 @@ interface Counts {
   readonly awaiting: number;
   readonly finished: number;
   readonly failed: number;
+  readonly cancelled: number;
+  readonly superseded: number;
 }
+
+const MOVING: ReadonlySet<RolloutStatus> = new Set(['queued', 'upgrading', 'finishing', 'rolling_back']);
+const FAILED: ReadonlySet<RolloutStatus> = new Set(['failed', 'rolled_back', 'rollback_failed']);
 
 /** Counts rollouts by status and reason code. */
 export function tallyOf(rollouts: readonly Rollout[]): readonly TallyRow[] {
@@ -23,12 +28,14 @@ export function statusOf(
   upgrade: Pick<Upgrade, 'planAt' | 'failures'>,
   tally: readonly TallyRow[],
 ): UpgradeStatus {
-  const { moving, awaiting, finished, failed } = countsOf(tally);
+  const { moving, awaiting, finished, failed, cancelled, superseded } = countsOf(tally);
   const failures = failed + upgrade.failures;
   if (upgrade.planAt !== null || moving > 0) return 'running';
   if (awaiting > 0) return 'awaiting_confirmation';
-  if (finished > 0) return failures > 0 ? 'partly_failed' : 'succeeded';
-  return failures > 0 ? 'failed' : 'nothing_to_do';
+  if (finished > 0) return failures + cancelled > 0 ? 'partly_failed' : 'succeeded';
+  if (failures > 0) return 'failed';
+  if (cancelled > 0) return 'cancelled';
+  return superseded > 0 ? 'superseded' : 'nothing_to_do';
 }
 
 /** Whether nothing more happens by itself: ended, or waiting for somebody. */
@@ -46,9 +53,19 @@ export function movingIn(tally: readonly TallyRow[]): number {
   return countsOf(tally).moving;
 }
 
+/** How many rollouts count as failures of their upgrade. */
+export function failedIn(tally: readonly TallyRow[]): number {
+  return countsOf(tally).failed;
+}
+
+/** Whether a rollout of this status counts as a failure of its upgrade. */
+export function isFailure(status: RolloutStatus, reason: ReasonCode | null): boolean {
+  return FAILED.has(status) || (status === 'skipped' && reason !== null && isBlocking(reason));
+}
+
 /** One sentence on where an upgrade stands. */
 export function messageOf({ upgrade, plans, rollouts }: UpgradeRecord): string {
-  const { awaiting, finished, failed } = countsOf(tallyOf(rollouts));
+  const { awaiting, finished, failed, cancelled, superseded } = countsOf(tallyOf(rollouts));
   const outages = [upgrade.outage, ...plans.map((plan) => (plan.status === 'pending' ? plan.outage : null))];
   const outage = outages.find((one) => one !== null);
   const waiting = upgrade.planAt !== null && outage ? `waiting for Rancher: ${outage.reason.message}` : null;
@@ -59,6 +76,8 @@ export function messageOf({ upgrade, plans, rollouts }: UpgradeRecord): string {
     waiting ?? unread ?? (upgrade.planAt === null ? null : 'looking for services'),
     done,
     failures > 0 && !unread ? `${failures} failed` : null,
+    cancelled > 0 ? `${cancelled} cancelled` : null,
+    superseded > 0 ? `${superseded} superseded` : null,
     awaiting > 0 ? `${counted(awaiting, 'service')} waiting for confirmation: ${UNCONFIRMED}` : null,
   ].filter((part) => part !== null);
   return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
@@ -73,12 +92,11 @@ function countsOf(tally: readonly TallyRow[]): Counts {
   const sum = (wanted: (row: TallyRow) => boolean) =>
     tally.filter((row) => wanted(row)).reduce((total, row) => total + row.count, 0);
   return {
-    moving: sum(({ status }) => status === 'queued' || status === 'upgrading' || status === 'finishing'),
+    moving: sum(({ status }) => MOVING.has(status)),
     awaiting: sum(({ status }) => status === 'awaiting_confirmation'),
     finished: sum(({ status }) => status === 'finished'),
-    failed: sum(
-      ({ status, reason }) =>
-        status === 'failed' || (status === 'skipped' && reason !== null && isBlocking(reason)),
-    ),
+    failed: sum(({ status, reason }) => isFailure(status, reason)),
+    cancelled: sum(({ status }) => status === 'cancelled'),
+    superseded: sum(({ status }) => status === 'superseded'),
   };
 }

@@ -8,7 +8,7 @@ import {
   withoutScheme,
   type ImageReference,
 } from '../domain/image-reference.js';
-import type { UpgradeStatus } from '../domain/upgrade.js';
+import type { UpgradeOptions, UpgradeStatus } from '../domain/upgrade.js';
 import { RequestId } from '../http/request-id.js';
 import { Stopping } from '../http/stopping.js';
 import type { ListQuery } from '../store/upgrade-store.js';
@@ -20,6 +20,8 @@ import { planViewOf, viewOf, type UpgradeView } from './upgrade.view.js';
 /** Answers of `?fail=true`, so that `curl --fail` fails a build: Failed Dependency, and not settled in time. */
 const FAILED = 424;
 const NOT_SETTLED = 504;
+
+const FAILURES: ReadonlySet<UpgradeStatus> = new Set(['failed', 'partly_failed', 'cancelled']);
 
 /** Takes what has been published, and tells what became of it. */
 @Controller()
@@ -35,8 +37,7 @@ export class UpgradeController {
     @RequestId() requestId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    const options = { confirm: body.confirm, startFirst: body.start_first, timeout: body.timeout ?? null };
-    const asked = { published: referenceOf(body.docker_image), options, requestId };
+    const asked = { published: referenceOf(body.docker_image), options: optionsOf(body), requestId };
     if (body.dry_run) {
       reply.status(200);
       return planViewOf(await this.upgrades.preview(asked));
@@ -70,9 +71,23 @@ export class UpgradeController {
   }
 }
 
+function optionsOf(body: UpgradeRequest): UpgradeOptions {
+  return {
+    confirm: body.confirm,
+    startFirst: body.start_first,
+    timeout: body.timeout ?? null,
+    onFailure: body.on_failure ?? null,
+    leftover: body.leftover ?? null,
+    ignoreHold: body.ignore_hold,
+    confirmWithin: body.confirm_within ?? null,
+    maxFailures: body.max_failures ?? null,
+    maxParallel: body.max_parallel ?? null,
+  };
+}
+
 function outcomeStatus(status: UpgradeStatus): number {
   if (!isSettled(status)) return NOT_SETTLED;
-  return status === 'failed' || status === 'partly_failed' ? FAILED : 200;
+  return FAILURES.has(status) ? FAILED : 200;
 }
 
 function listQueryOf({ status, image, limit, after }: ListRequest): ListQuery {

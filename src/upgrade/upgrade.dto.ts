@@ -2,13 +2,25 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
 import { parseImageReference, withoutScheme } from '../domain/image-reference.js';
-import { UPGRADE_STATUSES, type UpgradeStatus } from '../domain/upgrade.js';
+import {
+  LEFTOVER,
+  ON_FAILURE,
+  UPGRADE_STATUSES,
+  type Leftover,
+  type OnFailure,
+  type UpgradeStatus,
+} from '../domain/upgrade.js';
 import { TIMEOUT_RANGE } from './options.js';
 
 /** Seconds that a caller can wait for an upgrade to settle. */
 const MAX_WAIT = 300;
 
 const MAX_PAGE = 100;
+
+/** Seconds: 30 days. */
+const MAX_CONFIRM_WITHIN = 2_592_000;
+
+const MAX_SERVICES = 100_000;
 
 /** The body of `POST /upgrade`. */
 export class UpgradeRequest {
@@ -26,11 +38,30 @@ export class UpgradeRequest {
 
   @IsSwitch()
   readonly dry_run: boolean = false;
+
+  @IsOneOf(ON_FAILURE)
+  readonly on_failure?: OnFailure;
+
+  @IsOneOf(LEFTOVER)
+  readonly leftover?: Leftover;
+
+  @IsSwitch()
+  readonly ignore_hold: boolean = false;
+
+  /** Seconds. */
+  @IsWholeNumber(1, MAX_CONFIRM_WITHIN)
+  readonly confirm_within?: number;
+
+  @IsWholeNumber(1, MAX_SERVICES)
+  readonly max_failures?: number;
+
+  @IsWholeNumber(1, MAX_SERVICES)
+  readonly max_parallel?: number;
 }
 
 /** The query of `GET /upgrades`. */
 export class ListRequest {
-  @Optional(Rule(statusProblem))
+  @IsOneOf(UPGRADE_STATUSES)
   readonly status?: UpgradeStatus;
 
   /** A whole reference, or a repository alone. */
@@ -75,6 +106,10 @@ function Optional(rule: PropertyDecorator): PropertyDecorator {
   );
 }
 
+function IsOneOf(words: readonly string[]): PropertyDecorator {
+  return Optional(Rule((value) => oneOfProblem(value, words)));
+}
+
 function IsSwitch(): PropertyDecorator {
   return Optional(Rule((value) => (typeof value === 'boolean' ? null : 'must be true or false')));
 }
@@ -90,9 +125,8 @@ function imageProblem(value: unknown): string | null {
   return parsed.ok ? null : `is no image reference: ${parsed.problem}`;
 }
 
-function statusProblem(value: unknown): string | null {
-  const isOne = UPGRADE_STATUSES.some((status) => status === value);
-  return isOne ? null : `must be one of ${UPGRADE_STATUSES.join(', ')}`;
+function oneOfProblem(value: unknown, words: readonly string[]): string | null {
+  return words.some((word) => word === value) ? null : `must be one of ${words.join(', ')}`;
 }
 
 function cursorProblem(value: unknown): string | null {

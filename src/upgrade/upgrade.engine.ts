@@ -60,7 +60,7 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
       for (const rollout of await this.store.startable(this.due(now, 'service'))) {
         this.beginRollout(rollout, 'service');
       }
-      for (const rollout of await this.store.awaiting(this.due(now, 'watching'))) {
+      for (const rollout of await this.store.watched(this.due(now, 'watching'))) {
         this.beginRollout(rollout, 'watching');
       }
       for (const upgrade of await this.store.unplanned(this.due(now, 'planning')))
@@ -77,7 +77,7 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
   /** What is under way and nobody has in hand; nor had when the store was asked, or the answer may be out of date. */
   private async leftUnderWay(): Promise<readonly Rollout[]> {
     const { ids } = this.inHand;
-    return (await this.store.underWay()).filter(({ id }) => !ids.has(id));
+    return (await this.store.moving()).filter(({ id }) => !ids.has(id));
   }
 
   private due(now: Date, kind: WorkKind): DueQuery {

@@ -9,8 +9,12 @@ import { Outbox } from './telling/outbox.js';
 import { PlanningRunner } from './planning/planning.runner.js';
 import { POLICIES } from './policies/register.js';
 import { POLICY_KINDS, VersionPolicy } from './policies/version-policy.js';
+import { LeftoverMove } from './rollouts/leftover.move.js';
+import { RollbackMove } from './rollouts/rollback.move.js';
 import { RolloutMoves } from './rollouts/rollout.moves.js';
 import { RolloutRunner } from './rollouts/rollout.runner.js';
+import { RolloutWriter } from './rollouts/rollout.writer.js';
+import { StartMove } from './rollouts/start.move.js';
 import { UpgradeController } from './upgrade.controller.js';
 import { UpgradeEngine } from './upgrade.engine.js';
 import { UpgradePlanner } from './planning/upgrade.planner.js';
@@ -36,6 +40,10 @@ import { WorkInHand } from './work-in-hand.js';
     PlanningRunner,
     RolloutRunner,
     RolloutMoves,
+    RolloutWriter,
+    StartMove,
+    RollbackMove,
+    LeftoverMove,
     WorkInHand,
     Outbox,
   ],

@@ -3,12 +3,24 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Log } from '../common/log.js';
 import { Turns } from '../common/turns.js';
-import type { Notice, Rollout, Upgrade } from '../domain/upgrade.js';
+import type { Reason } from '../domain/reasons.js';
+import type { NewEntry, Notice, Rollout, Upgrade } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import { UpgradeStore, type Change, type OutboxItem, type UpgradeRecord } from '../store/upgrade-store.js';
-import { noticeOf } from './telling/notices.js';
+import { limitOf, type Hindrance } from './gates.js';
+import { holdsAfter, liftedBy } from './holding.js';
+import { firstFailureOf, noticeOf, reminderOf } from './telling/notices.js';
 import { mergedPlans, type PlanningStep } from './planning/planning-changes.js';
-import { isEnded, isSettled, movingIn, statusOf, tallyOf } from './summary.js';
+import {
+  failedIn,
+  isEnded,
+  isFailure,
+  isSettled,
+  messageOf,
+  movingIn,
+  statusOf,
+  tallyOf,
+} from './summary.js';
 
 /**
  * Writes down what happened to an upgrade. What belongs together goes into one change: a rollout's outcome, the status it
@@ -25,14 +37,18 @@ export class UpgradeRecorder {
     private readonly log: Log,
   ) {}
 
-  /** Writes a rollout that has moved on from what is stored, and answers it as written. */
-  rollout(before: Rollout, moved: Rollout): Promise<Rollout> {
+  /** Writes a rollout that has moved on from what is stored, with what there is to say, and answers it as written. */
+  rollout(before: Rollout, moved: Rollout, said: Said | null): Promise<Rollout> {
+    return this.turns.take(moved.upgradeId, () => this.write(before, moved, said));
+  }
+
+  /** Writes that a rollout's start is about to be asked for, unless its upgrade as a whole hinders it. */
+  begin(before: Rollout, moved: Rollout, said: Said): Promise<Rollout | { readonly hindered: Hindrance }> {
     return this.turns.take(moved.upgradeId, async () => {
-      const isLast = stopped(before, moved) && !(await this.othersMove(before));
-      const settlement = isLast ? this.settlement(await this.recordWith(moved)) : {};
-      await this.store.commit({ rollouts: [moved], ...settlement });
-      this.say(settlement.upgrade);
-      return { ...moved, version: moved.version + 1 };
+      const { upgrade, rollouts } = await this.found(moved.upgradeId);
+      const others = rollouts.filter(({ id }) => id !== moved.id);
+      const hindered = limitOf(upgrade.options, others);
+      return hindered ? { hindered } : this.write(before, moved, said);
     });
   }
 
@@ -41,12 +57,16 @@ export class UpgradeRecorder {
     return this.turns.take(upgradeId, async () => {
       const stored = await this.found(upgradeId);
       const step = choose(stored);
-      const { upgrade = step.upgrade, outbox = [] } = this.settlement({
+      const settlement = this.settlement({
         upgrade: step.upgrade,
         plans: mergedPlans(stored.plans, step.plans),
         rollouts: [...stored.rollouts, ...step.rollouts],
       });
-      await this.store.commit({ ...step, upgrade, outbox });
+      const { upgrade = step.upgrade, journal = [] } = settlement;
+      const queued = step.rollouts.map((rollout) =>
+        this.entry(rollout, { message: `planned: ${rollout.to}` }),
+      );
+      await this.store.commit({ ...step, ...settlement, upgrade, journal: [...queued, ...journal] });
       if (upgrade !== step.upgrade) this.say(upgrade);
       return { ...step, upgrade };
     });
@@ -59,10 +79,34 @@ export class UpgradeRecorder {
     throw new Error(`upgrade ${upgradeId} is not in the store`);
   }
 
-  /** Whether other rollouts of the upgrade can still move by themselves. */
-  private async othersMove(before: Rollout): Promise<boolean> {
-    const self = movingIn(tallyOf([before]));
-    return movingIn(await this.store.tally(before.upgradeId)) > self;
+  private async write(before: Rollout, moved: Rollout, said: Said | null): Promise<Rollout> {
+    const change = {
+      rollouts: [moved],
+      journal: said ? [this.entry(moved, said)] : [],
+      holds: holdsAfter(before, moved, this.clock.now()),
+      lifted: liftedBy(before, moved, await this.holdsOf(moved)),
+    };
+    const more = await this.consequences(before, moved);
+    await this.store.commit({ ...change, ...more, journal: [...change.journal, ...(more.journal ?? [])] });
+    this.say(more.upgrade);
+    return { ...moved, version: moved.version + 1 };
+  }
+
+  /** What a rollout's step means for its upgrade, and whom to tell. */
+  private async consequences(before: Rollout, moved: Rollout): Promise<Consequences> {
+    if (moved.reminders > before.reminders)
+      return this.telling(reminderOf(await this.recordWith(moved), moved));
+    if (before.status === moved.status || (isMoving(before) && isMoving(moved))) return {};
+    const tally = await this.store.tally(before.upgradeId);
+    const othersMove = movingIn(tally) > movingIn(tallyOf([before]));
+    if (!othersMove) return this.settlement(await this.recordWith(moved));
+    const isFirst = isFailure(moved.status, moved.reason?.code ?? null) && failedIn(tally) === 0;
+    return isFirst ? this.telling(firstFailureOf(await this.recordWith(moved), moved)) : {};
+  }
+
+  /** Only what is finished can make a hold obsolete. */
+  private async holdsOf({ status, service }: Rollout) {
+    return status === 'finished' ? this.store.holds(service) : [];
   }
 
   private async recordWith(moved: Rollout): Promise<UpgradeRecord> {
@@ -72,15 +116,37 @@ export class UpgradeRecorder {
   }
 
   /** What is written besides when a record's status is another than it says: the upgrade, and notices once it settles. */
-  private settlement(record: UpgradeRecord): Pick<Change, 'upgrade' | 'outbox'> {
+  private settlement(record: UpgradeRecord): Consequences {
     const { upgrade } = record;
     const status = statusOf(upgrade, tallyOf(record.rollouts));
     if (status === upgrade.status) return {};
     const now = this.clock.now();
     const settled = { ...upgrade, status, finishedAt: isEnded(status) ? now : null };
+    const whole = { ...record, upgrade: settled };
     const isFirst = isSettled(status) && !isSettled(upgrade.status);
-    const notice = isFirst ? noticeOf({ ...record, upgrade: settled }) : null;
-    return { upgrade: settled, outbox: notice ? this.outboxOf(notice, now) : [] };
+    const message = messageOf(whole);
+    const entry = { at: now, upgradeId: upgrade.id, rolloutId: null, status, message, reason: null };
+    return {
+      upgrade: settled,
+      journal: [entry],
+      ...this.telling(isFirst ? noticeOf(whole) : null),
+    };
+  }
+
+  private telling(notice: Notice | null): Pick<Change, 'outbox'> {
+    return notice ? { outbox: this.outboxOf(notice, this.clock.now()) } : {};
+  }
+
+  private entry(rollout: Rollout, { message, reason }: Said): NewEntry {
+    const { upgradeId, id, status } = rollout;
+    return {
+      at: this.clock.now(),
+      upgradeId,
+      rolloutId: id,
+      status,
+      message,
+      reason: reason ?? null,
+    };
   }
 
   private say(upgrade: Upgrade | undefined): void {
@@ -95,7 +161,14 @@ export class UpgradeRecorder {
   }
 }
 
-/** Whether this move ends what the rollout does by itself. */
-function stopped(before: Rollout, moved: Rollout): boolean {
-  return before.status !== moved.status && movingIn(tallyOf([moved])) === 0;
+function isMoving(rollout: Rollout): boolean {
+  return movingIn(tallyOf([rollout])) > 0;
 }
+
+/** What there is to say about a step. */
+interface Said {
+  readonly message: string;
+  readonly reason?: Reason | null;
+}
+
+type Consequences = Pick<Change, 'upgrade' | 'outbox' | 'journal'>;

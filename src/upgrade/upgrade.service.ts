@@ -39,8 +39,16 @@ export class UpgradeService {
    */
   async accept(asked: Asked): Promise<UpgradeRecord> {
     const record = this.newRecord(asked);
-    await this.store.commit({ upgrade: record.upgrade });
-    const { id, image, options, requestId } = record.upgrade;
+    const { id, image, options, requestId, createdAt, status } = record.upgrade;
+    const entry = {
+      at: createdAt,
+      upgradeId: id,
+      rolloutId: null,
+      status,
+      message: `accepted: ${image}`,
+      reason: null,
+    };
+    await this.store.commit({ upgrade: record.upgrade, journal: [entry] });
     this.log.info(`accepted: ${image}`, { upgrade: id, image, request: requestId, ...options });
     return record;
   }

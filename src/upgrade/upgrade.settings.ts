@@ -1,5 +1,6 @@
-import { Text, WholeNumber } from '../config/decorators.js';
-import { TIMEOUT_RANGE } from './options.js';
+import { OneOf, Text, WholeNumber } from '../config/decorators.js';
+import { LEFTOVER, ON_FAILURE, type Leftover, type OnFailure } from '../domain/upgrade.js';
+import { BAKE_RANGE, TIMEOUT_RANGE, type Defaults } from './options.js';
 
 /** The label that opts a service in, and the other spelling that the predecessor's documents name. */
 const DEFAULT_ENABLE_LABELS = ['autoupdate.enable', 'autoupdate.enabled'] as const;
@@ -15,6 +16,18 @@ export class UpgradeSettings {
   @WholeNumber(TIMEOUT_RANGE.min, TIMEOUT_RANGE.max)
   AUTOUPDATE_TIMEOUT?: number;
 
+  @OneOf(ON_FAILURE)
+  AUTOUPDATE_ON_FAILURE: OnFailure = 'leave';
+
+  @OneOf(LEFTOVER)
+  AUTOUPDATE_LEFTOVER: Leftover = 'refuse';
+
+  @WholeNumber(BAKE_RANGE.min, BAKE_RANGE.max)
+  AUTOUPDATE_BAKE = 0;
+
+  @WholeNumber(1, 1440)
+  AUTOUPDATE_REMIND_MINUTES = 60;
+
   @WholeNumber(1, 10_080)
   AUTOUPDATE_PATIENCE_MINUTES = 60;
 
@@ -26,5 +39,19 @@ export class UpgradeSettings {
 
   get patienceMs(): number {
     return this.AUTOUPDATE_PATIENCE_MINUTES * 60_000;
+  }
+
+  get remindMs(): number {
+    return this.AUTOUPDATE_REMIND_MINUTES * 60_000;
+  }
+
+  /** What is done with a service where neither the request nor its labels say. */
+  get defaults(): Defaults {
+    return {
+      timeout: this.AUTOUPDATE_TIMEOUT,
+      onFailure: this.AUTOUPDATE_ON_FAILURE,
+      leftover: this.AUTOUPDATE_LEFTOVER,
+      bake: this.AUTOUPDATE_BAKE,
+    };
   }
 }

@@ -1,6 +1,13 @@
 import type { Reason } from '../domain/reasons.js';
 import type { Named } from '../domain/service.js';
-import type { EnvironmentPlan, Rollout, Skipped, UpgradeStatus } from '../domain/upgrade.js';
+import type {
+  EnvironmentPlan,
+  Leftover,
+  OnFailure,
+  Rollout,
+  Skipped,
+  UpgradeStatus,
+} from '../domain/upgrade.js';
 import type { UpgradeRecord } from '../store/upgrade-store.js';
 import { counted, messageOf } from './summary.js';
 
@@ -13,6 +20,14 @@ export interface UpgradeView {
   readonly start_first: boolean;
   /** Seconds, as asked; null: each service's own. */
   readonly timeout: number | null;
+  /** As asked; null: each service's own. */
+  readonly on_failure: OnFailure | null;
+  readonly leftover: Leftover | null;
+  readonly ignore_hold: boolean;
+  /** Seconds. */
+  readonly confirm_within: number | null;
+  readonly max_failures: number | null;
+  readonly max_parallel: number | null;
   readonly created_at: string;
   readonly finished_at: string | null;
   readonly message: string;
@@ -33,6 +48,11 @@ interface RolloutView {
   readonly reason: Reason | null;
   /** Seconds the service has from its start. */
   readonly timeout: number;
+  readonly on_failure: OnFailure;
+  /** Seconds for which its new containers must have been sound before it is finished. */
+  readonly bake: number;
+  /** The upgrade that took its place. */
+  readonly superseded_by: string | null;
   /** Sidekicks that are made anew with it, since they share its network or volumes. */
   readonly recreated_sidekicks: readonly string[];
   readonly started_at: string | null;
@@ -63,6 +83,12 @@ export function viewOf(record: UpgradeRecord): UpgradeView {
     confirm: upgrade.options.confirm,
     start_first: upgrade.options.startFirst,
     timeout: upgrade.options.timeout,
+    on_failure: upgrade.options.onFailure,
+    leftover: upgrade.options.leftover,
+    ignore_hold: upgrade.options.ignoreHold,
+    confirm_within: upgrade.options.confirmWithin,
+    max_failures: upgrade.options.maxFailures,
+    max_parallel: upgrade.options.maxParallel,
     created_at: upgrade.createdAt.toISOString(),
     finished_at: upgrade.finishedAt?.toISOString() ?? null,
     message: messageOf(record),
@@ -96,6 +122,9 @@ function rolloutView(rollout: Rollout): RolloutView {
     status: rollout.status,
     reason: rollout.reason,
     timeout: rollout.timeout,
+    on_failure: rollout.onFailure,
+    bake: rollout.bake,
+    superseded_by: rollout.supersededBy,
     recreated_sidekicks: rollout.recreated,
     started_at: rollout.startedAt?.toISOString() ?? null,
     finished_at: rollout.finishedAt?.toISOString() ?? null,

@@ -98,6 +98,8 @@ export function aRollout(overrides: Partial<Rollout> = {}): Rollout {
     timeout: 30,
     onFailure: 'leave',
     leftover: 'refuse',
+    ignoreHold: false,
+    confirmWithin: null,
     bake: 0,
     startedAt: null,
     timedFrom: null,

@@ -1,5 +1,6 @@
 import {
   atVersionOf,
+  effectiveTag,
   formatImageReference,
   parseImageReference,
   repositoryOf,
@@ -7,7 +8,8 @@ import {
 } from '../../domain/image-reference.js';
 import { reason, type Reason } from '../../domain/reasons.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import { optsIn, timeoutLabel } from '../options.js';
+import type { Hold, Leftover } from '../../domain/upgrade.js';
+import { labelProblem, optsIn } from '../options.js';
 import type { Verdict } from '../policies/version-policy.js';
 
 /** How long a service in a passing state is waited for before its rollout is given up. */
@@ -17,6 +19,8 @@ export const BUSY_PATIENCE_MS = 10 * 60_000;
 export interface Wanted {
   readonly published: ImageReference;
   readonly startFirst: boolean;
+  readonly leftover: Leftover;
+  readonly ignoreHold: boolean;
 }
 
 /** How the judgement of one service is reached: by the settings' opt-in labels and the version policy. */
@@ -38,6 +42,8 @@ export type Judgement =
 export interface Seen {
   readonly service: Service;
   readonly inspection: Inspection | null;
+  /** What is held back from the service. */
+  readonly holds: readonly Hold[];
   readonly now: Date;
 }
 
@@ -45,7 +51,8 @@ export interface Seen {
  * Decides about one service: first whether it is meant at all, then whether this version is for it, last whether it
  * can be upgraded now. A service that would not have been upgraded anyway is so never reported as being in the way.
  */
-export function judge({ service, inspection, now }: Seen, wanted: Wanted, rules: Rules): Judgement {
+export function judge(seen: Seen, wanted: Wanted, rules: Rules): Judgement {
+  const { service, inspection } = seen;
   if (service.phase === 'gone') return no('service.removed', 'the service has been removed');
   const running = service.image === null ? null : parseImageReference(service.image);
   if (!running?.ok) return no('service.unsupported', `${service.name} has no image that can be upgraded`);
@@ -55,9 +62,10 @@ export function judge({ service, inspection, now }: Seen, wanted: Wanted, rules:
   const refusal =
     meant(service, rules) ??
     versionFits(service, running.reference, wanted, rules) ??
+    notHeld(seen, wanted) ??
     possible(service, wanted) ??
     (inspection?.blocked ? refused(inspection.blocked) : null) ??
-    free(service, inspection, now);
+    free(seen, wanted);
   return refusal ?? { upgrade: true, to: atVersionOf(running.reference, wanted.published) };
 }
 
@@ -108,8 +116,24 @@ function versionFits(
 ): Judgement | null {
   const verdict = rules.judgeVersion(service.labels, running, wanted.published);
   if (!verdict.upgrade) return refused(verdict.reason);
-  const timeout = timeoutLabel(service.labels);
-  return timeout.ok ? null : no('label.invalid', timeout.problem);
+  const problem = labelProblem(service.labels);
+  return problem === null ? null : no('label.invalid', problem);
+}
+
+/** A version that was rolled back from the service is not offered to it again. */
+function notHeld({ holds }: Seen, { published, ignoreHold }: Wanted): Judgement | null {
+  const isSame = ({ image }: Hold) => {
+    const held = parseImageReference(image);
+    return (
+      held.ok &&
+      effectiveTag(held.reference) === effectiveTag(published) &&
+      held.reference.digest === published.digest
+    );
+  };
+  const hold = ignoreHold ? undefined : holds.find(isSame);
+  if (!hold) return null;
+  const when = `${hold.since.toISOString()} by the upgrade ${hold.upgradeId}`;
+  return no('held_back', `it was rolled back from this service at ${when}, and is held back since`);
 }
 
 function possible(service: Service, wanted: Wanted): Judgement | null {
@@ -129,7 +153,8 @@ function possible(service: Service, wanted: Wanted): Judgement | null {
 }
 
 /** Whether the service's state lets it be upgraded now. */
-function free(service: Service, inspection: Inspection | null, now: Date): Judgement | null {
+function free({ service, inspection, now }: Seen, { leftover }: Wanted): Judgement | null {
+  const isCleared = leftover !== 'refuse';
   switch (service.phase) {
     case 'idle':
       return null;
@@ -139,10 +164,13 @@ function free(service: Service, inspection: Inspection | null, now: Date): Judge
           'service.awaiting_confirmation',
           'the service is still upgraded from before: finish that upgrade or roll it back',
         ),
-        passing: inspection === null || isRecent(inspection, now),
+        passing: isCleared || inspection === null || isRecent(inspection, now),
       };
     case 'cancelled':
-      return no('service.busy', `the service is ${service.state}: roll that upgrade back or continue it`);
+      return {
+        ...no('service.busy', `the service is ${service.state}: roll that upgrade back or continue it`),
+        passing: isCleared,
+      };
     default:
       return {
         ...no('service.busy', `the service is ${service.state} and cannot be upgraded now`),

@@ -7,12 +7,21 @@ import {
   parseImageReference,
   type ImageReference,
 } from '../../domain/image-reference.js';
-import type { Environment, Service } from '../../domain/service.js';
-import type { Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
+import { sameService, type Environment, type Service } from '../../domain/service.js';
+import type { Hold, Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
-import { needsInspection } from '../rollouts/before-start.js';
-import { timeoutOf } from '../options.js';
-import { judge, recreatedSidekicks, runningImage, type Judgement, type Rules, type Seen } from './plan.js';
+import { UpgradeStore } from '../../store/upgrade-store.js';
+import { resolved } from '../options.js';
+import { needsInspection } from '../rollouts/needs-inspection.js';
+import {
+  judge,
+  recreatedSidekicks,
+  runningImage,
+  type Judgement,
+  type Rules,
+  type Seen,
+  type Wanted,
+} from './plan.js';
 import { VersionPolicy } from '../policies/version-policy.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 
@@ -29,6 +38,7 @@ export class UpgradePlanner {
 
   constructor(
     private readonly rancher: RancherService,
+    private readonly store: UpgradeStore,
     policy: VersionPolicy,
     private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
@@ -51,40 +61,52 @@ export class UpgradePlanner {
    * @throws UpdaterError `rancher.*` when the environment cannot be read.
    */
   async plan(upgrade: Upgrade, environment: Environment): Promise<Planned> {
-    const services = await this.rancher.candidates(environment, upgrade.repository);
-    const now = this.clock.now();
-    return gathered(services.map((service) => this.decide(upgrade, { service, inspection: null, now })));
+    const seen = await this.candidates(upgrade, environment);
+    return gathered(seen.map((one) => this.decide(upgrade, one)));
   }
 
   /** Plans as `plan` does, with what each rollout would find out just before its start. Throws like `plan`. */
   async planClosely(upgrade: Upgrade, environment: Environment): Promise<Planned> {
-    const services = await this.rancher.candidates(environment, upgrade.repository);
-    const now = this.clock.now();
     const decisions: Decision[] = [];
-    for (const service of services) {
-      const decision = this.decide(upgrade, { service, inspection: null, now });
-      const looksCloser = 'rollout' in decision && needsInspection(decision.rollout, service);
-      const inspection = looksCloser ? await this.rancher.inspect(service) : null;
-      decisions.push(inspection ? this.decide(upgrade, { service, inspection, now }) : decision);
+    for (const seen of await this.candidates(upgrade, environment)) {
+      const decision = this.decide(upgrade, seen);
+      const looksCloser = 'rollout' in decision && needsInspection(decision.rollout, seen.service, seen.now);
+      const inspection = looksCloser ? await this.rancher.inspect(seen.service) : null;
+      decisions.push(inspection ? this.decide(upgrade, { ...seen, inspection }) : decision);
     }
     return gathered(decisions);
   }
 
   /** Decides about a rollout's service as it was just seen. */
   judgeRollout(rollout: Rollout, seen: Seen): Judgement {
-    const wanted = { published: referenceOf(rollout.to), startFirst: rollout.startFirst };
-    return judge(seen, wanted, this.rules);
+    const { startFirst, leftover, ignoreHold } = rollout;
+    return judge(seen, { published: referenceOf(rollout.to), startFirst, leftover, ignoreHold }, this.rules);
+  }
+
+  /** The services that run the repository, as seen now, with what is held back from them. */
+  private async candidates(upgrade: Upgrade, environment: Environment): Promise<readonly Seen[]> {
+    const services = await this.rancher.candidates(environment, upgrade.repository);
+    const holds = await this.store.holds();
+    const now = this.clock.now();
+    const heldFrom = ({ ref }: Service) => holds.filter((hold: Hold) => sameService(hold.service, ref));
+    return services.map((service) => ({ service, inspection: null, holds: heldFrom(service), now }));
   }
 
   private decide(upgrade: Upgrade, seen: Seen): Decision {
     const published = referenceOf(upgrade.image);
-    const judgement = judge(seen, { published, startFirst: upgrade.options.startFirst }, this.rules);
+    const judgement = judge(seen, this.wanted(upgrade, published), this.rules);
     if (!judgement.upgrade && !judgement.passing) {
       return {
         skipped: skippedOf(seen.service, runningImage(seen.service, upgrade.repository), judgement.reason),
       };
     }
     return { rollout: this.rolloutOf(upgrade, published, seen, judgement.upgrade ? null : judgement.reason) };
+  }
+
+  private wanted({ options }: Upgrade, published: ImageReference): Wanted {
+    const { startFirst, ignoreHold } = options;
+    const leftover = options.leftover ?? this.settings.AUTOUPDATE_LEFTOVER;
+    return { published, startFirst, leftover, ignoreHold };
   }
 
   private rolloutOf(
@@ -112,13 +134,22 @@ export class UpgradePlanner {
       revision: null,
       confirm: options.confirm,
       startFirst: options.startFirst,
-      timeout: timeoutOf(options, service.labels, this.settings.AUTOUPDATE_TIMEOUT),
+      ignoreHold: options.ignoreHold,
+      confirmWithin: options.confirmWithin,
+      ...resolved(options, service.labels, this.settings.defaults),
       startedAt: null,
+      timedFrom: null,
+      proof: null,
+      undoing: null,
+      watchedUntil: null,
+      reminders: 0,
+      supersededBy: null,
       finishedAt: null,
       dueAt: now,
       busySince: null,
       outage: null,
       unseenMs: 0,
+      bakedMs: 0,
       version: 0,
     };
   }

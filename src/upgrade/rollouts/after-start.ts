@@ -1,10 +1,13 @@
-import { reason } from '../../domain/reasons.js';
+import { reason, type ReasonCode } from '../../domain/reasons.js';
 import type { Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
-import { fail, rolledBackElsewhere, WAIT, type Move, type Situation } from './move.js';
+import { fail, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
+import { crashing, isProven } from './proof.js';
 
 /** `finishupgrade` waits for health once more inside Rancher: it gets so long beyond the service's timeout. */
 export const FINISH_GRACE_MS = 300_000;
+
+const DAY_MS = 86_400_000;
 
 const CANCELLED = 'somebody else has cancelled the upgrade; the service has a mix of old and new containers';
 
@@ -38,12 +41,11 @@ export function afterStart(situation: Situation): Move {
 }
 
 function doneElsewhereOrByUs({ rollout }: Situation): Move {
-  const byUs = rollout.status === 'finishing';
-  return {
-    do: 'settle',
-    status: 'finished',
-    reason: byUs ? null : reason('rollout.finished_elsewhere', 'somebody else has finished the upgrade'),
-  };
+  if (rollout.status !== 'finishing') {
+    return settle('finished', reason('rollout.finished_elsewhere', 'somebody else has finished the upgrade'));
+  }
+  const late = reason('rollout.late', 'finished after its timeout');
+  return settle('finished', rollout.watchedUntil === null ? null : late);
 }
 
 /** Another revision is there: the one from before, or somebody else's. */
@@ -56,12 +58,11 @@ function replaced(rollout: Rollout, service: Service): Move {
 }
 
 function upgraded(situation: Situation): Move {
-  const { rollout, service } = situation;
-  if (rollout.status === 'awaiting_confirmation') return WAIT;
-  if (rollout.status === 'upgrading' && !rollout.confirm) {
-    return { do: 'settle', status: 'awaiting_confirmation', reason: null };
-  }
-  return service.healthy ? finish(situation) : untilDeadline(situation);
+  const { rollout, now } = situation;
+  if (rollout.status === 'awaiting_confirmation') return awaiting(situation);
+  if (rollout.status === 'upgrading' && !rollout.confirm) return settle('awaiting_confirmation', null);
+  if (isProven(rollout, now)) return finish(situation);
+  return rollout.proof?.soundSince ? WAIT : untilDeadline(situation);
 }
 
 /** A finish that has failed, as the rollout's reason tells, is asked for again until the deadline. */
@@ -71,19 +72,59 @@ function finish({ rollout, now }: Situation): Move {
   return fail('rollout.timeout', `upgraded, but Rancher does not finish it: ${rollout.reason.message}`);
 }
 
-/** Waits while there is time; a deadline that has passed ends the rollout with what the service is doing. */
-function untilDeadline({ rollout, service, now }: Situation): Move {
-  if (rollout.status === 'awaiting_confirmation' || timeLeftMs(rollout, now) > 0) return WAIT;
-  const detail = service.detail ? `; Rancher says: ${service.detail}` : '';
-  if (service.phase === 'upgraded') {
-    return fail('rollout.unhealthy', `upgraded, but not healthy within ${rollout.timeout} s${detail}`);
+/** Somebody has to confirm it: in time, where a time is set, and people are reminded ever more rarely. */
+function awaiting(situation: Situation): Move {
+  const { rollout, now, remindMs } = situation;
+  const waitedMs = now.getTime() - (rollout.timedFrom ?? now).getTime();
+  if (rollout.confirmWithin !== null && waitedMs >= rollout.confirmWithin * 1000) {
+    return failed(situation, 'rollout.unconfirmed', `nobody confirmed it within ${rollout.confirmWithin} s`);
   }
-  return fail('rollout.timeout', `still ${service.state} after ${rollout.timeout} s${detail}`);
+  return waitedMs >= reminderMs(rollout.reminders, remindMs) ? { do: 'remind' } : WAIT;
 }
 
-/** Milliseconds until the deadline; time in which Rancher could not be seen does not count. */
+/** Waits while there is time; a deadline that has passed ends the rollout with what the service is doing. */
+function untilDeadline(situation: Situation): Move {
+  const { rollout, service, inspection, now } = situation;
+  if (rollout.status === 'awaiting_confirmation') return WAIT;
+  const crashed = inspection && crashing(rollout, inspection, now);
+  if (crashed) {
+    return failed(
+      situation,
+      'rollout.crashing',
+      `its container ${crashed.id} crashes: started ${crashed.starts} times`,
+    );
+  }
+  if (timeLeftMs(rollout, now) > 0) return WAIT;
+  const detail = service.detail ? `; Rancher says: ${service.detail}` : '';
+  if (service.phase === 'upgraded') {
+    return failed(
+      situation,
+      'rollout.unhealthy',
+      `upgraded, but not healthy within ${rollout.timeout} s${detail}`,
+    );
+  }
+  return failed(situation, 'rollout.timeout', `still ${service.state} after ${rollout.timeout} s${detail}`);
+}
+
+/** It has failed: the service goes back to what it was, or stays as it is and is watched, for it may yet become well. */
+function failed({ rollout, service }: Situation, code: ReasonCode, message: string): Move {
+  const because = reason(code, message);
+  const canGoBack = service.phase === 'upgrading' || service.phase === 'upgraded';
+  if (rollout.onFailure === 'rollback' && canGoBack) return { do: 'rollBack', because, service };
+  return { do: 'settle', status: 'failed', reason: because, watched: rollout.confirm && canGoBack };
+}
+
+/** Milliseconds after which the next reminder is due: once, then after twice the time, four times, at most a day. */
+function reminderMs(reminders: number, remindMs: number): number {
+  let dueMs = 0;
+  for (let sent = 0; sent <= reminders; sent += 1) dueMs += Math.min(remindMs * 2 ** sent, DAY_MS);
+  return dueMs;
+}
+
+/** Milliseconds until the deadline; time in which Rancher could not be seen, or in which it was baked, does not count. */
 export function timeLeftMs(rollout: Rollout, now: Date): number {
   const graceMs = rollout.status === 'finishing' ? FINISH_GRACE_MS : 0;
-  const startMs = (rollout.startedAt ?? now).getTime();
-  return startMs + rollout.timeout * 1000 + rollout.unseenMs + graceMs - now.getTime();
+  const fromMs = (rollout.timedFrom ?? now).getTime();
+  const freeMs = rollout.unseenMs + rollout.bakedMs + graceMs;
+  return fromMs + rollout.timeout * 1000 + freeMs - now.getTime();
 }

@@ -1,8 +1,9 @@
 import { effectiveTag, parseImageReference } from '../../domain/image-reference.js';
+import type { Reason } from '../../domain/reasons.js';
 import type { Inspection, Service } from '../../domain/service.js';
 import type { Attempt, Rollout } from '../../domain/upgrade.js';
 import { BUSY_PATIENCE_MS } from '../planning/plan.js';
-import { fail, rolledBackElsewhere, WAIT, type Move, type Situation } from './move.js';
+import { fail, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 
 /** How long a request whose reply was lost can still be carried out: Rancher waits 10 s for a lock, we for its reply. */
 export const UNCERTAIN_MS = 20_000;
@@ -16,13 +17,6 @@ export function whileQueued(situation: Situation): Move {
   return attempt?.open ? afterOpenAttempt(situation, attempt) : beforeStart(situation);
 }
 
-/** Whether the service's containers must be looked at before a move can be chosen. */
-export function needsInspection(rollout: Rollout, service: Service): boolean {
-  if (rollout.status !== 'queued') return false;
-  if (service.phase === 'upgraded') return true;
-  return service.phase === 'idle' && (service.inspectBeforeStart || rollout.attempt !== null);
-}
-
 function beforeStart(situation: Situation): Move {
   const { rollout, service, now } = situation;
   const judged = asJudged(situation);
@@ -32,9 +26,28 @@ function beforeStart(situation: Situation): Move {
     const mayStart = (rollout.attempt?.count ?? 0) < MAX_ATTEMPTS;
     return mayStart ? { do: 'start', service, to: judgement.to, before } : notTaken(rollout);
   }
+  const clearing = isLeftover(service) ? clearLeftover(situation, judgement.reason) : null;
+  if (clearing) return clearing;
   const waitedMs = rollout.busySince ? now.getTime() - rollout.busySince.getTime() : 0;
   if (judgement.passing && waitedMs < BUSY_PATIENCE_MS) return { do: 'wait', because: judgement.reason };
-  return { do: 'settle', status: 'skipped', reason: judgement.reason };
+  return settle('skipped', judgement.reason);
+}
+
+/** The service stands still in the middle of an upgrade that nobody goes on with. */
+function isLeftover({ phase }: Service): boolean {
+  return phase === 'upgraded' || phase === 'cancelled';
+}
+
+/** What was left over from before goes first, where that is asked for; null: it is not, or not yet. */
+function clearLeftover({ rollout, service, inspection }: Situation, because: Reason): Move | null {
+  const isOther = because.code === 'service.awaiting_confirmation' || because.code === 'service.busy';
+  if (rollout.leftover === 'refuse' || !isOther) return null;
+  if (rollout.leftover === 'rollback' || service.phase === 'cancelled') {
+    return { do: 'clear', by: 'rollback', because, service };
+  }
+  const current = (inspection?.containers ?? []).filter(({ revision }) => revision === service.revision);
+  const isSound = current.every(({ sound }) => sound) && (current.length > 0 || service.scale === 0);
+  return isSound ? { do: 'clear', by: 'finish', because, service } : null;
 }
 
 /**

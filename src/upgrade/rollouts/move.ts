@@ -3,15 +3,47 @@ import { reason, type Reason, type ReasonCode } from '../../domain/reasons.js';
 import type { Inspection, Service } from '../../domain/service.js';
 import type { Rollout, RolloutStatus } from '../../domain/upgrade.js';
 import type { Judgement } from '../planning/plan.js';
-import type { Before } from './rollout-changes.js';
 
-/** What is to be done about a rollout. `adopt`: our start did happen; `settle`: nothing more happens by itself. */
+/**
+ * What is to be done about a rollout. `adopt`: our start did happen; `rollBack`: it failed, or somebody wants it undone;
+ * `late`: it failed, and now it may be finished after all; `clear`: what was left over from before has to go first;
+ * `remind`: it still awaits confirmation; `supersede`: a newer version has come; `settle`: nothing more happens by itself.
+ */
 export type Move =
   | { readonly do: 'wait'; readonly because: Reason | null }
   | { readonly do: 'start'; readonly service: Service; readonly to: ImageReference; readonly before: Before }
   | { readonly do: 'finish' }
   | { readonly do: 'adopt'; readonly revision: string }
-  | { readonly do: 'settle'; readonly status: RolloutStatus; readonly reason: Reason | null };
+  | { readonly do: 'rollBack'; readonly because: Reason; readonly service: Service }
+  | { readonly do: 'late' }
+  | {
+      readonly do: 'clear';
+      readonly by: 'finish' | 'rollback';
+      readonly because: Reason;
+      readonly service: Service;
+    }
+  | { readonly do: 'remind' }
+  | { readonly do: 'supersede'; readonly by: string; readonly end: End }
+  | ({ readonly do: 'settle' } & End);
+
+/** What the service was when a start was decided. */
+export interface Before {
+  readonly revision: string;
+  readonly image: string;
+}
+
+/** How a rollout ends; `watched`: it is looked at on, for it may yet come to a good end. */
+export interface End {
+  readonly status: RolloutStatus;
+  readonly reason: Reason | null;
+  readonly watched: boolean;
+}
+
+/** A rollout as the store has it, and the same with what the last look told. */
+export interface Looked {
+  readonly stored: Rollout;
+  readonly noted: Rollout;
+}
 
 /** What is known when a move is chosen. */
 export interface Situation {
@@ -19,6 +51,8 @@ export interface Situation {
   readonly service: Service;
   readonly inspection: Inspection | null;
   readonly now: Date;
+  /** Milliseconds until people are reminded of what awaits confirmation. */
+  readonly remindMs: number;
   /** Whether the rollout may start on a service that is like this. */
   judge(service: Service): Judgement;
 }
@@ -26,16 +60,15 @@ export interface Situation {
 /** Nothing to do now, and nothing in the way. */
 export const WAIT: Move = { do: 'wait', because: null };
 
+export function settle(status: RolloutStatus, why: Reason | null): Extract<Move, { do: 'settle' }> {
+  return { do: 'settle', status, reason: why, watched: false };
+}
+
 /** Ends the rollout as failed. */
 export function fail(code: ReasonCode, message: string): Move {
-  return { do: 'settle', status: 'failed', reason: reason(code, message) };
+  return settle('failed', reason(code, message));
 }
 
 export function rolledBackElsewhere(): Move {
   return fail('rollout.rolled_back_elsewhere', 'somebody else has rolled the service back');
-}
-
-/** Whether Rancher is at work on it, so that it counts as one of the services upgraded at once. */
-export function isUnderWay(rollout: Rollout): boolean {
-  return rollout.status === 'upgrading' || rollout.status === 'finishing';
 }

@@ -1,37 +1,53 @@
+import { reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
+import { afterFailure } from './after-failure.js';
 import { afterStart, timeLeftMs } from './after-start.js';
 import { whileQueued } from './before-start.js';
-import { fail, WAIT, type Move, type Situation } from './move.js';
+import { fail, settle, WAIT, type Move, type Situation } from './move.js';
+import { rollbackMs, whileRollingBack } from './while-rolling-back.js';
 
 /**
  * The next move of one rollout, from what was just seen: the only place that knows the order of things. It has an
  * answer to every status, phase and time, and never starts again what a look does not show undone.
  */
 export function nextMove(situation: Situation): Move {
-  switch (situation.rollout.status) {
+  const { status, undoing } = situation.rollout;
+  switch (status) {
     case 'queued':
       return whileQueued(situation);
     case 'upgrading':
     case 'finishing':
     case 'awaiting_confirmation':
       return afterStart(situation);
-    case 'finished':
+    case 'rolling_back':
+      return undoing ? whileRollingBack(situation, undoing) : WAIT;
     case 'failed':
+      return afterFailure(situation);
+    case 'finished':
+    case 'rolled_back':
+    case 'rollback_failed':
     case 'skipped':
+    case 'superseded':
+    case 'cancelled':
       return WAIT;
   }
 }
 
 /** The next move of a rollout whose service could not be seen. */
 export function nextMoveUnseen(rollout: Rollout, now: Date, patienceMs: number): Move {
-  const { outage } = rollout;
-  if (!outage || rollout.status === 'awaiting_confirmation') return WAIT;
-  const patienceLeftMs =
-    Math.max(0, patienceMs - rollout.unseenMs) +
-    (rollout.startedAt ? Math.max(0, timeLeftMs(rollout, outage.since)) : 0);
+  const { outage, status } = rollout;
+  if (!outage || status === 'awaiting_confirmation' || status === 'failed') return WAIT;
+  const patienceLeftMs = Math.max(0, patienceMs - rollout.unseenMs) + ownTimeLeftMs(rollout, outage.since);
   if (now.getTime() - outage.since.getTime() < patienceLeftMs) return WAIT;
-  return fail(
-    outage.reason.code,
-    `${outage.reason.message}; this has been so since ${outage.since.toISOString()}`,
-  );
+  const message = `${outage.reason.message}; this has been so since ${outage.since.toISOString()}`;
+  return status === 'rolling_back'
+    ? settle('rollback_failed', reason('rollout.not_rolled_back', message))
+    : fail(outage.reason.code, message);
+}
+
+/** Milliseconds that it had left when the outage began, besides the patience there is with Rancher. */
+function ownTimeLeftMs(rollout: Rollout, since: Date): number {
+  if (rollout.undoing)
+    return Math.max(0, rollout.undoing.at.getTime() + rollbackMs(rollout) - since.getTime());
+  return rollout.startedAt ? Math.max(0, timeLeftMs(rollout, since)) : 0;
 }

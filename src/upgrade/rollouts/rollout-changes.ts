@@ -1,12 +1,12 @@
+import { isBaking } from '../../domain/activity.js';
 import type { Reason } from '../../domain/reasons.js';
-import type { Rollout, RolloutStatus } from '../../domain/upgrade.js';
+import type { Rollout, Undoing } from '../../domain/upgrade.js';
 import { BUSY_PAUSE_MS, UNCERTAIN_PAUSE_MS, confirmationPause, outageAfter, pauseAfter } from '../pauses.js';
+import type { Before, End } from './move.js';
 
-/** What the service was when a start was decided. */
-export interface Before {
-  readonly revision: string;
-  readonly image: string;
-}
+/** How long a rollout that has failed is watched, and how often one that bakes is looked at. */
+const WATCHED_MS = 24 * 3_600_000;
+const BAKING_PAUSE_MS = 30_000;
 
 /**
  * The service was seen: an outage is over, and what it took of the service's time does not count, up to the patience there
@@ -15,12 +15,12 @@ export interface Before {
 export function seen(rollout: Rollout, now: Date, patienceMs: number): Rollout {
   const { outage, attempt } = rollout;
   if (!outage) return rollout;
-  const runsSince = rollout.startedAt ?? (attempt?.open ? attempt.at : now);
+  const runsSince = rollout.timedFrom ?? (attempt?.open ? attempt.at : now);
   const outageMs = now.getTime() - Math.max(outage.since.getTime(), runsSince.getTime());
   return {
     ...rollout,
     outage: null,
-    reason: null,
+    reason: isOver(rollout) ? rollout.reason : null,
     unseenMs: Math.min(patienceMs, rollout.unseenMs + outageMs),
   };
 }
@@ -28,15 +28,14 @@ export function seen(rollout: Rollout, now: Date, patienceMs: number): Rollout {
 /** The service could not be seen. */
 export function unseen(rollout: Rollout, reason: Reason, now: Date): Rollout {
   const outage = outageAfter(rollout.outage, reason, now);
-  return { ...rollout, outage, reason, dueAt: after(now, pauseAfter(outage.attempts)) };
+  const why = isOver(rollout) ? rollout.reason : reason;
+  return { ...rollout, outage, reason: why, dueAt: after(now, pauseAfter(outage.attempts)) };
 }
 
 /** Nothing to do yet, for a reason worth telling or none: when to look again. */
 export function waiting(rollout: Rollout, because: Reason | null, now: Date): Rollout {
-  if (rollout.status === 'awaiting_confirmation') {
-    const waitedMs = now.getTime() - (rollout.startedAt ?? now).getTime();
-    return { ...rollout, dueAt: after(now, confirmationPause(waitedMs)) };
-  }
+  if (isBaking(rollout)) return { ...rollout, dueAt: after(now, bakingPause(rollout, now)) };
+  if (rollout.status !== 'queued') return { ...rollout, dueAt: after(now, watchingPause(rollout, now)) };
   if (!because) return { ...rollout, dueAt: after(now, UNCERTAIN_PAUSE_MS) };
   return {
     ...rollout,
@@ -57,7 +56,28 @@ export function attempting(rollout: Rollout, before: Before, to: string, now: Da
 export function started(rollout: Rollout, revision: string): Rollout {
   const attempt = rollout.attempt && { ...rollout.attempt, open: false };
   const startedAt = attempt?.at ?? null;
-  return { ...rollout, status: 'upgrading', revision, attempt, startedAt, outage: null, reason: null };
+  return {
+    ...rollout,
+    status: 'upgrading',
+    revision,
+    attempt,
+    startedAt,
+    timedFrom: startedAt,
+    outage: null,
+    reason: null,
+  };
+}
+
+/** Somebody has confirmed it, or it has become well after its timeout: its time begins anew. */
+export function confirmed(rollout: Rollout, status: 'upgrading' | 'finishing', now: Date): Rollout {
+  const fresh = { timedFrom: now, unseenMs: 0, bakedMs: 0, reason: null, finishedAt: null };
+  return { ...rollout, status, confirm: true, ...fresh };
+}
+
+/** A rollback is about to be asked for. */
+export function rollingBack(rollout: Rollout, undoing: Undoing): Rollout {
+  const fresh = { unseenMs: 0, watchedUntil: null, outage: null, finishedAt: null };
+  return { ...rollout, status: 'rolling_back', undoing, reason: undoing.because, ...fresh };
 }
 
 /** The start did not happen for sure; `counts`: it was refused, not merely out of reach. */
@@ -70,11 +90,35 @@ export function notStarted(rollout: Rollout, counts: boolean, now: Date): Rollou
   return { ...rollout, attempt, dueAt: after(now, UNCERTAIN_PAUSE_MS) };
 }
 
-/** Nothing more happens by itself. */
-export function settled(rollout: Rollout, status: RolloutStatus, reason: Reason | null, now: Date): Rollout {
-  if (status === 'awaiting_confirmation')
-    return { ...rollout, status, dueAt: after(now, confirmationPause(0)) };
-  return { ...rollout, status, reason, finishedAt: now };
+/** Nothing more happens by itself, unless it is watched on. */
+export function settled(rollout: Rollout, end: End, now: Date): Rollout {
+  const { status } = end;
+  if (status === 'awaiting_confirmation') {
+    return waiting({ ...rollout, status, timedFrom: now }, null, now);
+  }
+  const watchedUntil = end.watched ? after(now, WATCHED_MS) : null;
+  const finishedAt = status === 'failed' ? (rollout.finishedAt ?? now) : now;
+  const ended = { ...rollout, status, reason: end.reason, finishedAt, watchedUntil };
+  return end.watched ? { ...ended, dueAt: after(now, watchingPause(ended, now)) } : ended;
+}
+
+/** Milliseconds between two looks at what may bake: none is missed at its end. */
+function bakingPause({ proof, bake }: Rollout, now: Date): number {
+  const bakedMs = now.getTime() - (proof?.soundSince ?? now).getTime();
+  return Math.min(BAKING_PAUSE_MS, Math.max(0, bake * 1000 - bakedMs));
+}
+
+/** Milliseconds between two looks at what waits for somebody; none is missed when the time to confirm is over. */
+function watchingPause({ timedFrom, confirmWithin, status }: Rollout, now: Date): number {
+  const waitedMs = now.getTime() - (timedFrom ?? now).getTime();
+  const isLimited = status === 'awaiting_confirmation' && confirmWithin !== null;
+  const leftMs = isLimited ? Math.max(1000, confirmWithin * 1000 - waitedMs) : Infinity;
+  return Math.min(confirmationPause(waitedMs), leftMs);
+}
+
+/** Whether it has its outcome, which is kept while it is watched. */
+function isOver({ status }: Rollout): boolean {
+  return status === 'failed';
 }
 
 function after(now: Date, ms: number): Date {

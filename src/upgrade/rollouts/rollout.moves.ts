@@ -1,29 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
-import { Log, type Fields } from '../../common/log.js';
-import {
-  effectiveTag,
-  formatImageReference,
-  parseImageReference,
-  type ImageReference,
-} from '../../domain/image-reference.js';
+import { activityOf } from '../../domain/activity.js';
 import { reason, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
-import { isUnderWay, type Move } from './move.js';
-import { nextMoveUnseen } from './next-move.js';
-import { isMoving } from '../policies/tag-order.js';
-import { attempting, notStarted, settled, started, unseen, waiting } from './rollout-changes.js';
 import { UpgradeRecorder } from '../upgrade.recorder.js';
-import { UpgradeSettings } from '../upgrade.settings.js';
-
-/** A rollout as the store has it, the same with what the last look told. */
-interface Looked {
-  readonly stored: Rollout;
-  readonly noted: Rollout;
-}
+import { LeftoverMove } from './leftover.move.js';
+import { settle, type Looked, type Move } from './move.js';
+import { RollbackMove } from './rollback.move.js';
+import { confirmed, settled, started, waiting } from './rollout-changes.js';
+import { RolloutWriter } from './rollout.writer.js';
+import { StartMove } from './start.move.js';
 
 /** Carries out moves: writes down what is about to be done, does it, and writes down what came of it. */
 @Injectable()
@@ -31,30 +20,55 @@ export class RolloutMoves {
   constructor(
     private readonly rancher: RancherService,
     private readonly recorder: UpgradeRecorder,
-    private readonly settings: UpgradeSettings,
+    private readonly writer: RolloutWriter,
+    private readonly starts: StartMove,
+    private readonly rollbacks: RollbackMove,
+    private readonly leftovers: LeftoverMove,
     private readonly clock: Clock,
-    private readonly log: Log,
   ) {}
 
   /** Carries out one move and answers the rollout as written. */
-  async carryOut({ stored, noted }: Looked, move: Move): Promise<Rollout> {
+  async carryOut(looked: Looked, move: Move): Promise<Rollout> {
+    const { stored, noted } = looked;
+    const now = this.clock.now();
     switch (move.do) {
       case 'wait':
-        return this.wait(stored, noted, move.because);
+        return this.wait(looked, move.because);
       case 'start':
-        return this.start(stored, noted, move);
+        return this.starts.carryOut(looked, move);
       case 'finish':
-        return this.finish(stored, noted);
+        return this.finish(looked);
       case 'adopt':
-        this.say(noted, 'the upgrade asked for has started', { revision: move.revision });
-        return this.write(stored, started(noted, move.revision));
-      case 'settle':
-        this.say(
-          noted,
-          move.status,
-          move.reason ? { code: move.reason.code, reason: move.reason.message } : {},
+        return this.writer.write(stored, started(noted, move.revision), {
+          message: 'upgrading: what was asked for has been taken',
+          fields: { revision: move.revision },
+        });
+      case 'rollBack':
+        return this.rollbacks.carryOut(looked, move.service, move.because);
+      case 'clear':
+        return this.leftovers.carryOut(looked, move);
+      case 'late':
+        return this.writer.write(stored, confirmed(noted, 'finishing', now), {
+          message: 'it has become well after its timeout',
+        });
+      case 'remind':
+        return this.writer.write(stored, waiting({ ...noted, reminders: noted.reminders + 1 }, null, now), {
+          message: 'still awaiting confirmation',
+        });
+      case 'supersede':
+        return this.writer.write(
+          stored,
+          { ...settled(noted, move.end, now), supersededBy: move.by },
+          {
+            message: 'superseded',
+            reason: move.end.reason,
+          },
         );
-        return this.write(stored, settled(noted, move.status, move.reason, this.clock.now()));
+      case 'settle':
+        return this.writer.write(stored, settled(noted, move, now), {
+          message: move.status,
+          reason: move.reason,
+        });
     }
   }
 
@@ -63,102 +77,33 @@ export class RolloutMoves {
     const { rollouts } = await this.recorder.found(upgradeId);
     const stored = rollouts.find((rollout) => rollout.id === id);
     const bug = reason('internal.error', 'something went wrong in the updater itself; its log says more');
-    if (stored)
-      await this.carryOut({ stored, noted: stored }, { do: 'settle', status: 'failed', reason: bug });
+    if (stored) await this.carryOut({ stored, noted: stored }, settle('failed', bug));
   }
 
-  /** When a rollout under way is looked at again is the backend's matter; any other is written down with its time. */
-  private async wait(stored: Rollout, noted: Rollout, because: Reason | null): Promise<Rollout> {
+  /** When a rollout that moves is looked at again is the backend's matter; any other is written down with its time. */
+  private async wait({ stored, noted }: Looked, because: Reason | null): Promise<Rollout> {
     const why = noted.outage?.reason ?? because;
     const isNews = why !== null && why.message !== stored.reason?.message;
-    if (isNews) this.say(noted, 'waiting', { code: why.code, reason: why.message });
-    if (isUnderWay(noted)) return noted === stored ? stored : this.write(stored, noted);
-    return this.write(stored, noted.outage ? noted : waiting(noted, because, this.clock.now()));
-  }
-
-  /** An outage is over only when a start has been taken: Rancher may be seen and yet let no action through. */
-  private async start(
-    stored: Rollout,
-    noted: Rollout,
-    { service, to, before }: Extract<Move, { do: 'start' }>,
-  ): Promise<Rollout> {
-    const image = formatImageReference(to);
-    const moved = attempting(noted, before, image, this.clock.now());
-    const intent = await this.write(stored, { ...moved, outage: stored.outage });
-    this.say(intent, 'starting', { from: intent.from, to: intent.to });
-    try {
-      const order = { image, startFirst: intent.startFirst, pull: mustPull(intent.from, to) };
-      return await this.write(intent, started(intent, await this.rancher.start(service, order)));
-    } catch (error) {
-      if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
-      return this.startFailed(intent, error);
+    const said = isNews ? { message: 'waiting', reason: why } : null;
+    if (activityOf(noted) === 'moving') {
+      return noted === stored ? stored : this.writer.write(stored, noted, said);
     }
+    const after = noted.outage ? noted : waiting(noted, because, this.clock.now());
+    return this.writer.write(stored, after, said);
   }
 
-  private startFailed(intent: Rollout, error: UpdaterError): Promise<Rollout> {
-    const now = this.clock.now();
-    const told = { ...intent, reason: reasonOf(error) };
-    this.say(intent, 'the start was not confirmed by Rancher', { code: error.code, reason: error.message });
-    switch (error.code) {
-      case 'rancher.refused':
-        return this.write(intent, settled(intent, 'failed', reason('rollout.refused', error.message), now));
-      case 'rancher.uncertain':
-        return this.write(intent, waiting(told, null, now));
-      case 'rancher.conflict':
-      case 'rancher.not_found':
-        return this.write(intent, notStarted(told, true, now));
-      default:
-        return this.notReached(intent, unseen(notStarted(intent, false, now), reasonOf(error), now), now);
-    }
-  }
-
-  /** Rancher does not let the start through: tried again as long as there is patience. */
-  private notReached(stored: Rollout, noted: Rollout, now: Date): Promise<Rollout> {
-    return this.carryOut({ stored, noted }, nextMoveUnseen(noted, now, this.settings.patienceMs));
-  }
-
-  private async finish(stored: Rollout, noted: Rollout): Promise<Rollout> {
+  private async finish({ stored, noted }: Looked): Promise<Rollout> {
     const isNoted = stored.status === 'finishing' && noted === stored;
-    const finishing = isNoted ? stored : await this.write(stored, { ...noted, status: 'finishing' });
-    this.say(finishing, 'finishing');
+    const intent = { ...noted, status: 'finishing' } as const;
+    const finishing = isNoted ? stored : await this.writer.write(stored, intent, { message: 'finishing' });
     try {
       await this.rancher.finish(finishing.service);
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;
-      this.say(finishing, 'finishing was not confirmed by Rancher', {
-        code: error.code,
-        reason: error.message,
-      });
-      return this.write(finishing, { ...finishing, reason: reasonOf(error) });
+      const why = reasonOf(error);
+      const said = { message: 'finishing was not confirmed by Rancher', reason: why };
+      return this.writer.write(finishing, { ...finishing, reason: why }, said);
     }
     return finishing;
   }
-
-  private write(before: Rollout, after: Rollout): Promise<Rollout> {
-    return this.recorder.rollout(before, after);
-  }
-
-  private say(rollout: Rollout, message: string, fields: Fields = {}): void {
-    this.log.info(`${rollout.name}: ${message}`, { ...fields, ...logFields(rollout) });
-  }
-}
-
-/**
- * Whether hosts that have an image of this name must pull it all the same: the tag names a moving target, or the same tag
- * is deployed again.
- */
-function mustPull(from: string, to: ImageReference): boolean {
-  const running = parseImageReference(from);
-  const isSameTag = running.ok && effectiveTag(running.reference) === effectiveTag(to);
-  return to.digest === null && (isMoving(to) || isSameTag);
-}
-
-/** What every log line about a rollout carries. */
-function logFields(rollout: Rollout): Fields {
-  return {
-    upgrade: rollout.upgradeId,
-    rollout: rollout.id,
-    service: `${rollout.stack.name}/${rollout.name}`,
-    environment: rollout.environment.name,
-  };
 }

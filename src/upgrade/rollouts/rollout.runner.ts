@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
+import { activityOf } from '../../domain/activity.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
+import type { Hold, Rollout } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
-import { needsInspection } from './before-start.js';
-import { isUnderWay } from './move.js';
+import { supersedingOf } from '../gates.js';
+import { needsInspection } from './needs-inspection.js';
 import { nextMove, nextMoveUnseen } from './next-move.js';
+import { proven } from './proof.js';
 import { seen, unseen } from './rollout-changes.js';
+import { UpgradeStore } from '../../store/upgrade-store.js';
 import { RolloutMoves } from './rollout.moves.js';
 import { UpgradePlanner } from '../planning/upgrade.planner.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
@@ -19,6 +22,7 @@ import { UpgradeSettings } from '../upgrade.settings.js';
 export class RolloutRunner {
   constructor(
     private readonly rancher: RancherService,
+    private readonly store: UpgradeStore,
     private readonly planner: UpgradePlanner,
     private readonly moves: RolloutMoves,
     private readonly settings: UpgradeSettings,
@@ -33,42 +37,66 @@ export class RolloutRunner {
    */
   async run(rollout: Rollout, signal: AbortSignal): Promise<void> {
     try {
-      const begun = isUnderWay(rollout) ? rollout : await this.step(rollout, await this.lookClosely(rollout));
-      if (isUnderWay(begun)) await this.follow(begun, signal);
+      const begun = isMoving(rollout) ? rollout : await this.once(rollout);
+      if (isMoving(begun)) await this.follow(begun, signal);
     } catch (error) {
       if (!(error instanceof UpdaterError)) await this.moves.abandon(rollout);
       throw error;
     }
   }
 
+  private async once(rollout: Rollout): Promise<Rollout> {
+    const queued = rollout.status === 'queued' ? await this.store.queuedOf(rollout.service) : [];
+    const superseding = supersedingOf(rollout, queued);
+    if (superseding) return this.moves.carryOut({ stored: rollout, noted: rollout }, superseding);
+    return this.step(rollout, await this.look(rollout));
+  }
+
   private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {
     let current = begun;
     for await (const sighting of this.rancher.observe(begun.service, signal)) {
-      current = await this.step(current, sighting.seen ? { ...sighting, inspection: null } : sighting);
-      if (!isUnderWay(current)) return;
+      current = await this.step(
+        current,
+        sighting.seen ? await this.closer(current, sighting.service) : sighting,
+      );
+      if (!isMoving(current)) return;
     }
   }
 
   private step(stored: Rollout, look: CloseLook): Promise<Rollout> {
     const now = this.clock.now();
+    const { patienceMs, remindMs } = this.settings;
     if (!look.seen) {
       const noted = unseen(stored, look.reason, now);
-      return this.moves.carryOut({ stored, noted }, nextMoveUnseen(noted, now, this.settings.patienceMs));
+      return this.moves.carryOut({ stored, noted }, nextMoveUnseen(noted, now, patienceMs));
     }
-    const { service, inspection } = look;
-    const noted = seen(stored, now, this.settings.patienceMs);
-    const judge = (judged: Service) => this.planner.judgeRollout(noted, { service: judged, inspection, now });
+    const { service, inspection, holds } = look;
+    const noted = shown(seen(stored, now, patienceMs), service, inspection, now);
+    const judge = (judged: Service) =>
+      this.planner.judgeRollout(noted, { service: judged, inspection, holds, now });
     return this.moves.carryOut(
       { stored, noted },
-      nextMove({ rollout: noted, service, inspection, now, judge }),
+      nextMove({ rollout: noted, service, inspection, now, remindMs, judge }),
     );
   }
 
-  private async lookClosely(rollout: Rollout): Promise<CloseLook> {
+  private async look(rollout: Rollout): Promise<CloseLook> {
     try {
-      const service = await this.rancher.look(rollout.service);
-      const inspection = needsInspection(rollout, service) ? await this.rancher.inspect(service) : null;
-      return { seen: true, service, inspection };
+      return await this.closer(rollout, await this.rancher.look(rollout.service));
+    } catch (error) {
+      if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
+      return { seen: false, reason: reasonOf(error) };
+    }
+  }
+
+  /** Looks at what else matters of a service that was just seen. */
+  private async closer(rollout: Rollout, service: Service): Promise<CloseLook> {
+    const holds = rollout.status === 'queued' ? await this.store.holds(rollout.service) : [];
+    if (!needsInspection(rollout, service, this.clock.now())) {
+      return { seen: true, service, inspection: null, holds };
+    }
+    try {
+      return { seen: true, service, inspection: await this.rancher.inspect(service), holds };
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;
       return { seen: false, reason: reasonOf(error) };
@@ -76,7 +104,22 @@ export class RolloutRunner {
   }
 }
 
-/** A look at a service and, where that matters, at its containers; or why it could not be seen. */
+function isMoving(rollout: Rollout): boolean {
+  return activityOf(rollout) === 'moving';
+}
+
+/** The rollout, with what its new containers have shown. */
+function shown(rollout: Rollout, service: Service, inspection: Inspection | null, now: Date): Rollout {
+  const isOurs = service.revision === rollout.revision && rollout.status !== 'rolling_back';
+  return inspection && isOurs ? proven(rollout, service.scale, inspection, now) : rollout;
+}
+
+/** A look at a service and, where that matters, at its containers and at what is held back; or why it could not be seen. */
 type CloseLook =
-  | { readonly seen: true; readonly service: Service; readonly inspection: Inspection | null }
+  | {
+      readonly seen: true;
+      readonly service: Service;
+      readonly inspection: Inspection | null;
+      readonly holds: readonly Hold[];
+    }
   | { readonly seen: false; readonly reason: Reason };

@@ -25,7 +25,12 @@ const OUTCOMES: Readonly<Record<RolloutStatus, Outcome>> = {
   finishing: { outcome: 'not finished', tone: 'warning' },
   finished: { outcome: 'upgraded', tone: 'good' },
   failed: { outcome: 'failed', tone: 'danger' },
+  rolling_back: { outcome: 'rolling back', tone: 'danger' },
+  rolled_back: { outcome: 'rolled back', tone: 'danger' },
+  rollback_failed: { outcome: 'rollback failed', tone: 'danger' },
   skipped: { outcome: 'skipped', tone: 'warning' },
+  superseded: { outcome: 'superseded', tone: 'good' },
+  cancelled: { outcome: 'cancelled', tone: 'warning' },
 };
 
 const NONE_READ = 'no environment could be read';
@@ -39,7 +44,24 @@ const WORST_FIRST: readonly Tone[] = ['danger', 'warning', 'good'];
  * What people are told of an upgrade that has settled: what came of every service that was tried or found blocked, and
  * what could not be read, worst first. Null: nothing was tried and nothing was in the way, so nobody is disturbed.
  */
-export function noticeOf({ upgrade, plans, rollouts }: UpgradeRecord): Notice | null {
+export function noticeOf(record: UpgradeRecord): Notice | null {
+  return record.upgrade.status === 'superseded' ? null : wholeOf(record);
+}
+
+/** An early word on the first service that has failed, while others are still under way. */
+export function firstFailureOf(record: UpgradeRecord, failed: Rollout): Notice | null {
+  const notice = wholeOf({ ...record, rollouts: [failed], plans: [] });
+  return notice && { ...notice, summary: `${notice.summary}; its other services are still under way` };
+}
+
+/** A word on a service that still awaits confirmation. */
+export function reminderOf(record: UpgradeRecord, waiting: Rollout): Notice | null {
+  const notice = wholeOf({ ...record, rollouts: [waiting], plans: [] });
+  const since = waiting.timedFrom?.toISOString() ?? '';
+  return notice && { ...notice, summary: `still awaiting confirmation since ${since}. ${UNCONFIRMED}` };
+}
+
+function wholeOf({ upgrade, plans, rollouts }: UpgradeRecord): Notice | null {
   const blocked = plans.flatMap((plan) => plan.skipped).filter(({ reason }) => isBlocking(reason.code));
   const services = worstFirst([
     ...rollouts.map(rolloutLine),

@@ -1,0 +1,42 @@
+import { activityOf } from '../domain/activity.js';
+import { effectiveTag, parseImageReference, repositoryOf } from '../domain/image-reference.js';
+import { reason } from '../domain/reasons.js';
+import type { Rollout, UpgradeOptions } from '../domain/upgrade.js';
+import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
+import { settle, type Move } from './rollouts/move.js';
+import { isFailure } from './summary.js';
+
+/** Why a queued rollout does not start now: it waits, or it ends. */
+export type Hindrance = Extract<Move, { do: 'wait' | 'settle' }>;
+
+/** Whether a queued rollout is not needed any more, for one that arrived later takes its place; null: it is needed. */
+export function supersedingOf(rollout: Rollout, queued: readonly Rollout[]): Move | null {
+  const later = queued.slice(queued.findIndex(({ id }) => id === rollout.id) + 1);
+  const newer = later.findLast((other) => supersedes(other.to, rollout.to));
+  if (!newer) return null;
+  const why = reason('rollout.superseded', `${newer.to} was published before this one could start`);
+  return { do: 'supersede', by: newer.upgradeId, end: { status: 'superseded', reason: why, watched: false } };
+}
+
+/** Whether the rest of its upgrade lets a rollout start; null: it does. */
+export function limitOf(options: UpgradeOptions, others: readonly Rollout[]): Hindrance | null {
+  const { maxFailures, maxParallel } = options;
+  const failed = others.filter(({ status, reason: why }) => isFailure(status, why?.code ?? null)).length;
+  if (maxFailures !== null && failed >= maxFailures) {
+    const message = `${failed} of the upgrade's services have failed, and no more than ${maxFailures} may`;
+    return settle('cancelled', reason('upgrade.stopped', message));
+  }
+  const busy = others.filter((other) => activityOf(other) === 'moving' || other.attempt?.open).length;
+  return maxParallel !== null && busy >= maxParallel ? { do: 'wait', because: null } : null;
+}
+
+/** A newer version of the same flavour takes the place of an older one, and so does the same moving tag published again. */
+function supersedes(newer: string, older: string): boolean {
+  const [a, b] = [parseImageReference(newer), parseImageReference(older)];
+  if (!a.ok || !b.ok || repositoryOf(a.reference) !== repositoryOf(b.reference)) return false;
+  if (isMoving(a.reference) && isMoving(b.reference)) {
+    return effectiveTag(a.reference) === effectiveTag(b.reference);
+  }
+  const [x, y] = [versionOf(a.reference), versionOf(b.reference)];
+  return x !== null && y !== null && x.flavour === y.flavour && (compareVersions(x, y) ?? 0) > 0;
+}

@@ -1,0 +1,31 @@
+import { parseImageReference } from '../domain/image-reference.js';
+import type { ServiceRef } from '../domain/service.js';
+import type { Hold, Rollout } from '../domain/upgrade.js';
+import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
+
+/** What is held back since this step: a version that was, or was to be, rolled back; never a tag that moves. */
+export function holdsAfter(before: Rollout, moved: Rollout, now: Date): readonly Hold[] {
+  if (before.status === moved.status || !isUndone(moved)) return [];
+  const parsed = parseImageReference(moved.to);
+  if (!parsed.ok || isMoving(parsed.reference)) return [];
+  const { service, environment, stack, name, upgradeId } = moved;
+  return [{ service, environment, stack, name, image: moved.to, since: now, upgradeId }];
+}
+
+/** The service, where a version newer than all that are held back from it has been rolled out by this step. */
+export function liftedBy(before: Rollout, moved: Rollout, holds: readonly Hold[]): readonly ServiceRef[] {
+  const isDone = before.status !== 'finished' && moved.status === 'finished';
+  const isObsolete = isDone && holds.length > 0 && holds.every(({ image }) => isNewer(moved.to, image));
+  return isObsolete ? [moved.service] : [];
+}
+
+function isUndone({ status, reason, undoing }: Rollout): boolean {
+  if (status === 'failed') return reason?.code === 'rollout.rolled_back_elsewhere';
+  return (status === 'rolled_back' || status === 'rollback_failed') && (undoing?.holds ?? false);
+}
+
+function isNewer(image: string, held: string): boolean {
+  const [a, b] = [parseImageReference(image), parseImageReference(held)];
+  const [x, y] = [a.ok ? versionOf(a.reference) : null, b.ok ? versionOf(b.reference) : null];
+  return x !== null && y !== null && (compareVersions(x, y) ?? 0) > 0;
+}

@@ -1,0 +1,32 @@
+import type { Service } from '../../domain/service.js';
+import type { Rollout } from '../../domain/upgrade.js';
+import { INSPECTION_PAUSE_MS } from './proof.js';
+
+/** Whether the service's containers must be looked at before a move can be chosen. */
+export function needsInspection(rollout: Rollout, service: Service, now: Date): boolean {
+  const isOurs = service.revision === rollout.revision;
+  switch (rollout.status) {
+    case 'queued':
+      return beforeStart(rollout, service);
+    case 'upgrading':
+    case 'finishing':
+    case 'failed':
+      return isOurs && (service.phase === 'upgraded' || isDue(rollout, service, now));
+    case 'rolling_back':
+      return service.phase === 'idle' || service.phase === 'stopped';
+    default:
+      return false;
+  }
+}
+
+function beforeStart({ attempt, leftover }: Rollout, service: Service): boolean {
+  if (service.phase === 'upgraded') return true;
+  if (service.phase === 'cancelled') return leftover !== 'refuse';
+  return service.phase === 'idle' && (service.inspectBeforeStart || attempt !== null);
+}
+
+/** Containers that crash while the service is upgrading show only in themselves. */
+function isDue({ proof, timedFrom }: Rollout, { phase }: Service, now: Date): boolean {
+  const lastMs = (proof?.inspectedAt ?? timedFrom ?? now).getTime();
+  return phase === 'upgrading' && now.getTime() - lastMs >= INSPECTION_PAUSE_MS;
+}

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Log, type Fields } from '../../common/log.js';
+import type { Reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/upgrade.js';
+import type { Hindrance } from '../gates.js';
+import { UpgradeRecorder } from '../upgrade.recorder.js';
+
+/** What there is to say about a step: for the log, for the rollout's history, and for who listens. */
+export interface Said {
+  readonly message: string;
+  readonly reason?: Reason | null;
+  /** For the log alone. */
+  readonly fields?: Fields;
+}
+
+/** Writes rollouts down and says so, in that order: what is said has happened. */
+@Injectable()
+export class RolloutWriter {
+  constructor(
+    private readonly recorder: UpgradeRecorder,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Writes a rollout that has moved on from what is stored, and answers it as written.
+   *
+   * @throws UpdaterError `store.*`: nothing is written.
+   */
+  async write(before: Rollout, after: Rollout, said: Said | null = null): Promise<Rollout> {
+    const written = await this.recorder.rollout(before, after, said);
+    this.say(written, said);
+    return written;
+  }
+
+  /** Writes that a start is about to be asked for, unless the upgrade as a whole hinders it. Throws like `write`. */
+  async begin(
+    before: Rollout,
+    after: Rollout,
+    said: Said,
+  ): Promise<Rollout | { readonly hindered: Hindrance }> {
+    const written = await this.recorder.begin(before, after, said);
+    if (!('hindered' in written)) this.say(written, said);
+    return written;
+  }
+
+  private say(rollout: Rollout, said: Said | null): void {
+    if (!said) return;
+    const { reason } = said;
+    this.log.info(`${rollout.name}: ${said.message}`, {
+      ...(reason && { code: reason.code, reason: reason.message }),
+      ...said.fields,
+      upgrade: rollout.upgradeId,
+      rollout: rollout.id,
+      service: `${rollout.stack.name}/${rollout.name}`,
+      environment: rollout.environment.name,
+    });
+  }
+}
