@@ -1,7 +1,18 @@
 import { createContainer, removeContainer, startContainer, stopContainer } from './containers.js';
 import type { Steps } from './process.js';
 import type { Instance, Service } from './records.js';
-import { configOf, isDone, isReady, matching, outdated, partsOf, unitsOf, type Target } from './units.js';
+import {
+  configOf,
+  isDone,
+  isReady,
+  isRunning,
+  matching,
+  outdated,
+  partsOf,
+  unitsOf,
+  type Readiness,
+  type Target,
+} from './units.js';
 import type { World } from './world.js';
 
 /** How fast units are replaced, and in which order old and new. */
@@ -9,6 +20,8 @@ export interface Pace {
   readonly batchSize: number;
   readonly intervalMillis: number;
   readonly startFirst: boolean;
+  /** Running is enough, whatever the health checks say; default false. */
+  readonly ignoresHealth?: boolean;
 }
 
 /**
@@ -17,11 +30,11 @@ export interface Pace {
  */
 export function* converge(world: World, service: Service, target: Target, pace: Pace): Steps {
   const todo = unitsOf(service)
-    .filter((unit) => !isDone(service, target, unit))
+    .filter((unit) => !isDone(service, target, unit, readinessFor(pace)))
     .toReversed();
   for (let first = 0; first < todo.length; first += pace.batchSize) {
     if (first > 0) yield world.settings.settleMs + pace.intervalMillis;
-    yield* replace(world, service, target, todo.slice(first, first + pace.batchSize), pace.startFirst);
+    yield* replace(world, service, target, todo.slice(first, first + pace.batchSize), pace);
   }
 }
 
@@ -30,16 +43,20 @@ function* replace(
   service: Service,
   target: Target,
   units: readonly number[],
-  startFirst: boolean,
+  pace: Pace,
 ): Steps {
-  if (startFirst) {
-    yield* bringUp(world, service, target, units);
+  if (pace.startFirst) {
+    yield* bringUp(world, service, target, units, readinessFor(pace));
     yield world.settings.replaceMs;
     yield* takeDown(world, service, target, units);
     return;
   }
   yield* takeDown(world, service, target, units);
-  yield* bringUp(world, service, target, units);
+  yield* bringUp(world, service, target, units, readinessFor(pace));
+}
+
+function readinessFor({ ignoresHealth = false }: Pace): Readiness {
+  return ignoresHealth ? isRunning : isReady;
 }
 
 function* takeDown(world: World, service: Service, target: Target, units: readonly number[]): Steps {
@@ -61,12 +78,18 @@ function giveUp(service: Service, failed: Instance): void {
   }
 }
 
-function* bringUp(world: World, service: Service, target: Target, units: readonly number[]): Steps {
+function* bringUp(
+  world: World,
+  service: Service,
+  target: Target,
+  units: readonly number[],
+  ready: Readiness,
+): Steps {
   for (let attempt = 1; ; attempt += 1) {
     const wanted = units.flatMap((unit) =>
       partsOf(target).map((part) => ensure(world, service, target, unit, part)),
     );
-    const failed = yield* waitFor(world, service, wanted);
+    const failed = yield* waitFor(world, service, wanted, ready);
     if (failed.length === 0) return;
     const bad = failed[0];
     if (bad?.state === 'error') yield* report(world, service, bad, attempt);
@@ -89,12 +112,13 @@ function* waitFor(
   world: World,
   service: Service,
   wanted: readonly Instance[],
+  ready: Readiness,
 ): Generator<number, readonly Instance[]> {
   const { pollMs, waitMs, unhealthyReplaceMs } = world.settings;
   for (let waited = 0; ; waited += pollMs) {
     const failed = wanted.filter(({ state }) => state === 'error');
     if (failed.length > 0) return failed;
-    const open = wanted.filter((instance) => !isReady(instance));
+    const open = wanted.filter((instance) => !ready(instance));
     const slow = open[0];
     if (slow === undefined) return [];
     if (waited >= unhealthyReplaceMs) return open;

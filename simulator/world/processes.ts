@@ -38,7 +38,7 @@ export function* finishUpgrade(world: World, service: Service): Steps {
   removeOutdated(world, service, service);
 }
 
-/** Brings the old containers back; with `upgrade: null` there is nothing to go back to. */
+/** Brings the old containers back, without a wait for their health; with `upgrade: null` there is nothing to go back to. */
 export function* rollback(world: World, service: Service, target: Target, interrupted: boolean): Steps {
   const known = service.upgrade !== null;
   if (lacksVersion(service)) yield* hang(world, service);
@@ -47,7 +47,7 @@ export function* rollback(world: World, service: Service, target: Target, interr
     yield world.settings.settleMs;
     world.setProgress(service, 'yes', 'STATE_CHANGED');
   }
-  yield* converge(world, service, target, AT_ONCE);
+  yield* converge(world, service, target, { ...AT_ONCE, ignoresHealth: true });
   yield world.settings.settleMs;
   if (known) removeOutdated(world, service, target);
   world.setState(service, 'active');

@@ -48,16 +48,23 @@ export function outdated(service: Service, target: Target, units: readonly numbe
   );
 }
 
-/** Whether all containers of a unit run in the wanted version and no other one does. */
-export function isDone(service: Service, target: Target, unit: number): boolean {
-  const ready = partsOf(target).every((part) => {
+/** When a container counts as up. */
+export type Readiness = (instance: Instance) => boolean;
+
+/** Whether all containers of a unit are up in the wanted version and no other one runs. */
+export function isDone(service: Service, target: Target, unit: number, ready: Readiness): boolean {
+  const up = partsOf(target).every((part) => {
     const instance = matching(service, target, unit, part);
-    return instance !== undefined && isReady(instance);
+    return instance !== undefined && ready(instance);
   });
-  return ready && outdated(service, target, [unit]).every(({ state }) => state !== 'running');
+  return up && outdated(service, target, [unit]).every((instance) => !isRunning(instance));
+}
+
+export function isRunning({ state }: Instance): boolean {
+  return state === 'running';
 }
 
 /** Whether a container runs and, where it is health-checked, is healthy. */
 export function isReady(instance: Instance): boolean {
-  return instance.state === 'running' && (instance.health === null || instance.health === 'healthy');
+  return isRunning(instance) && (instance.health === null || instance.health === 'healthy');
 }

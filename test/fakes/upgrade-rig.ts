@@ -9,8 +9,12 @@ import type { Change, OutboxItem, UpgradeRecord } from '../../src/store/upgrade-
 import { PlanningRunner } from '../../src/upgrade/planning/planning.runner.js';
 import { POLICIES } from '../../src/upgrade/policies/register.js';
 import { VersionPolicy } from '../../src/upgrade/policies/version-policy.js';
+import { LeftoverMove } from '../../src/upgrade/rollouts/leftover.move.js';
+import { RollbackMove } from '../../src/upgrade/rollouts/rollback.move.js';
 import { RolloutMoves } from '../../src/upgrade/rollouts/rollout.moves.js';
 import { RolloutRunner } from '../../src/upgrade/rollouts/rollout.runner.js';
+import { RolloutWriter } from '../../src/upgrade/rollouts/rollout.writer.js';
+import { StartMove } from '../../src/upgrade/rollouts/start.move.js';
 import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradePlanner } from '../../src/upgrade/planning/upgrade.planner.js';
 import { UpgradeRecorder } from '../../src/upgrade/upgrade.recorder.js';
@@ -38,9 +42,9 @@ class FaultyStore extends SqliteStore {
     this.commits.push(change);
   }
 
-  override async underWay(): Promise<readonly Rollout[]> {
+  override async moving(): Promise<readonly Rollout[]> {
     if (this.readFault) throw this.readFault;
-    const found = await super.underWay();
+    const found = await super.moving();
     await this.readGate;
     return found;
   }
@@ -81,12 +85,30 @@ export class UpgradeRig {
   );
   readonly planner = new UpgradePlanner(
     this.rancher,
+    this.store,
     new VersionPolicy(POLICIES.map((Kind) => new Kind())),
     this.settings,
     this.clock,
   );
-  readonly moves = new RolloutMoves(this.rancher, this.recorder, this.settings, this.clock, this.log);
-  readonly rollouts = new RolloutRunner(this.rancher, this.planner, this.moves, this.settings, this.clock);
+  private readonly writer = new RolloutWriter(this.recorder, this.log);
+  readonly rollbacks = new RollbackMove(this.rancher, this.writer, this.clock);
+  readonly moves = new RolloutMoves(
+    this.rancher,
+    this.recorder,
+    this.writer,
+    new StartMove(this.rancher, this.writer, this.settings, this.clock),
+    this.rollbacks,
+    new LeftoverMove(this.rancher, this.store, this.writer, this.rollbacks, this.clock),
+    this.clock,
+  );
+  readonly rollouts = new RolloutRunner(
+    this.rancher,
+    this.store,
+    this.planner,
+    this.moves,
+    this.settings,
+    this.clock,
+  );
   readonly planning = new PlanningRunner(this.planner, this.recorder, this.settings, this.clock, this.log);
   private readonly engines: UpgradeEngine[] = [];
 
