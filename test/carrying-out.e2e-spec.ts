@@ -231,7 +231,7 @@ describe('an upgrade that is carried out', () => {
     expect(world.requests(second, 'POST')).toEqual([]);
   });
 
-  it('comes after those of the same service that came before it', async () => {
+  it('comes after those of the same service that came before it, and in the place of those that still wait', async () => {
     const service = world.add('queue');
     const ids: string[] = [];
     for (const tag of ['2.0.0', '2.2.0', '2.1.0', '3.0.0']) {
@@ -242,24 +242,37 @@ describe('an upgrade that is carried out', () => {
 
     expect(upgrades.map(({ status }) => status)).toEqual([
       'succeeded',
-      'succeeded',
-      'nothing_to_do',
+      'superseded',
+      'superseded',
       'succeeded',
     ]);
-    expect(upgrades[2]?.rollouts).toMatchObject([
-      { status: 'skipped', reason: { code: 'version.not_newer' } },
+    expect(upgrades[1]?.rollouts).toMatchObject([
+      { status: 'superseded', superseded_by: ids[3], reason: { code: 'rollout.superseded' } },
     ]);
-    expect(world.accepted(service)).toEqual(
-      ['2.0.0', '2.2.0', '3.0.0'].map((tag) => `docker:acme/queue:${tag}`),
-    );
+    expect(world.accepted(service)).toEqual(['2.0.0', '3.0.0'].map((tag) => `docker:acme/queue:${tag}`));
     expect(world.course(service)).toEqual(
-      Array.from({ length: 3 }, () => [
+      Array.from({ length: 2 }, () => [
         'upgrading by admin',
         'upgraded',
         'finishing-upgrade by admin',
         'active',
       ]).flat(),
     );
+  });
+
+  it('is decided anew when its turn comes', async () => {
+    const service = world.add('late');
+    const first = await world.begin({ docker_image: 'acme/late:2.0.0', timeout: 600 });
+    await world.untilState(service, 'upgrading');
+    const second = await world.begin({ docker_image: 'acme/late:2.2.0', timeout: 600 });
+    await world.until('it waits', async () => (await world.view(second)).rollouts.length === 1);
+
+    const { rollouts, status } = await world.upgrade({ docker_image: 'acme/late:2.1.0' });
+
+    expect(status).toBe('nothing_to_do');
+    expect(rollouts).toMatchObject([{ status: 'skipped', reason: { code: 'version.not_newer' } }]);
+    expect((await world.settled(first)).status).toBe('succeeded');
+    expect((await world.settled(second)).status).toBe('succeeded');
   });
 });
 
