@@ -1,0 +1,57 @@
+import { bare, type Change } from './evidence.js';
+
+/** The name under which the simulator notes what the server does by itself. */
+const SERVER = 'cattle';
+
+/** Deeds of ours that are ours to do, by the state into which they bring a service. */
+const DEEDS: Readonly<Record<string, Deed['what']>> = {
+  upgrading: 'start',
+  'finishing-upgrade': 'finish',
+  'rolling-back': 'undo',
+};
+
+/** Something that somebody did to a service. */
+export interface Deed {
+  readonly what: 'start' | 'finish' | 'undo' | 'other';
+  readonly by: 'us' | 'human';
+  readonly image: string;
+  /** Who started the upgrade that was under way or not yet finished just before; null: there was none. */
+  readonly underWayBy: 'us' | 'human' | null;
+  readonly change: Change;
+}
+
+/** What became of one service. */
+export interface Course {
+  readonly service: string;
+  readonly deeds: readonly Deed[];
+  readonly last: Change;
+}
+
+/** What became of each service that changed at all. */
+export function coursesOf(changes: readonly Change[], us: string): ReadonlyMap<string, Course> {
+  const byService = new Map<string, Change[]>();
+  for (const change of changes) {
+    const list = byService.get(change.service);
+    if (list) list.push(change);
+    else byService.set(change.service, [change]);
+  }
+  return new Map([...byService].map(([service, list]) => [service, courseOf(service, list, us)]));
+}
+
+function courseOf(service: string, changes: readonly Change[], us: string): Course {
+  const deeds: Deed[] = [];
+  let underWayBy: Deed['underWayBy'] = null;
+  let last: Change | undefined;
+  for (const change of changes) {
+    last = change;
+    if (change.actor !== SERVER) {
+      const by = change.actor === us ? 'us' : 'human';
+      const what = DEEDS[change.to] ?? 'other';
+      deeds.push({ what, by, image: bare(change.image), underWayBy, change });
+      if (what === 'start') underWayBy = by;
+    }
+    if (change.to === 'active') underWayBy = null;
+  }
+  if (last === undefined) throw new Error(`${service} has no changes`);
+  return { service, deeds, last };
+}

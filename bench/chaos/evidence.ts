@@ -1,0 +1,63 @@
+/** What the judge reads of the simulator's journal: one change of a service's state. */
+export interface Change {
+  /** Simulated milliseconds since 1970. */
+  readonly at: number;
+  readonly service: string;
+  readonly name: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly version: string | null;
+  readonly image: string | null;
+  readonly actor: string;
+}
+
+export type OnFailure = 'leave' | 'rollback';
+
+/** An upgrade that was accepted, and what was said of it at the end. */
+export interface Accepted {
+  readonly id: string;
+  /** With its tag. */
+  readonly image: string;
+  readonly onFailure: OnFailure;
+  /** The services that ran its repository and had opted in. */
+  readonly services: readonly string[];
+  /** Those on which it never becomes sound. */
+  readonly fails: readonly string[];
+  /** Of the upgrade; null: nobody knows it any more. */
+  readonly status: string | null;
+}
+
+/** All that is judged from. */
+export interface Evidence {
+  /** Under which name the updater acts. */
+  readonly us: string;
+  /** In the order in which they happened. */
+  readonly changes: readonly Change[];
+  /** In the order in which they were accepted. */
+  readonly accepted: readonly Accepted[];
+}
+
+export const RULES = {
+  twice: 'upgraded twice by us to the same version',
+  stranded: 'left half-way by us',
+  finished_bad: 'finished by us though it had to be rolled back',
+  kept_bad: 'rolled back by us, and yet on the version that fails',
+  meddled: 'touched by us where it was not ours',
+  forgotten: 'never upgraded, though its upgrade is said to have succeeded',
+  unsettled: 'accepted, and has not settled',
+  unknown: 'accepted, and nobody knows it any more',
+} as const;
+
+export type Rule = keyof typeof RULES;
+
+export interface Violation {
+  readonly rule: Rule;
+  /** null: it is about an upgrade. */
+  readonly service: string | null;
+  readonly message: string;
+}
+
+/** An image without the scheme that Rancher keeps with it. */
+export function bare(image: string | null): string {
+  return (image ?? '').replace(/^docker:/, '');
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import type { OnFailure } from './evidence.js';
+
+export const USAGE = `npm run chaos -- [options]     kills the service again and again, and judges what came of it
+
+  --seed TEXT                  what everything random comes from; the printed one of an earlier run (default: a new one)
+  --kills 50                   how often the service is killed
+  --services 200               how many services there are
+  --upgrades 20                how many upgrades are asked for
+  --speed 1                    how many of Rancher's seconds pass in one
+  --settle 300                 seconds that everything gets to settle after the last kill; 20 with --break
+  --on-failure rollback|leave  what is asked for; with leave every version is good, for nobody undoes a bad one
+  --break resume               loses the data directory at each restart: ends with 0 if that is noticed, else with 1`;
+
+export interface Options {
+  readonly seed: string;
+  readonly kills: number;
+  readonly services: number;
+  readonly upgrades: number;
+  readonly speed: number;
+  /** Seconds. */
+  readonly settle: number;
+  readonly onFailure: OnFailure;
+  readonly isResumeBroken: boolean;
+}
+
+/** Reads the command line; null: only help was asked for. Throws with what is wrong. */
+export function readOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      kills: { type: 'string', default: '50' },
+      services: { type: 'string', default: '200' },
+      upgrades: { type: 'string', default: '20' },
+      speed: { type: 'string', default: '1' },
+      settle: { type: 'string' },
+      'on-failure': { type: 'string', default: 'rollback' },
+      break: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  return {
+    seed: values.seed,
+    kills: numberOf('kills', values.kills),
+    services: numberOf('services', values.services),
+    upgrades: numberOf('upgrades', values.upgrades),
+    speed: numberOf('speed', values.speed),
+    settle: numberOf('settle', values.settle ?? (values.break === undefined ? '300' : '20')),
+    onFailure: oneOf('on-failure', values['on-failure'], ['rollback', 'leave']),
+    isResumeBroken: values.break !== undefined && oneOf('break', values.break, ['resume']) === 'resume',
+  };
+}
+
+function numberOf(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new Error(`--${name} must be a number above 0\n\n${USAGE}`);
+}
+
+function oneOf<T extends string>(name: string, text: string, known: readonly T[]): T {
+  const found = known.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw new Error(`--${name} must be ${known.join(' or ')}\n\n${USAGE}`);
+}

@@ -1,0 +1,77 @@
+import { coursesOf } from './course.js';
+import { bare, type Evidence, type Violation } from './evidence.js';
+import type { Outcome } from './run.js';
+import type { SeenRequest } from './simulator.js';
+
+/** Simulated milliseconds before and after a service's own lines in which a kill belongs to its timeline. */
+const NEAR_MS = 3000;
+
+/** How much was tried, in a few lines. */
+export function summaryLines({ evidence, journal, kills, humanActs }: Outcome): readonly string[] {
+  const ours = deedsOf(evidence).filter(({ by }) => by === 'us');
+  const counted = (what: string) => ours.filter((deed) => deed.what === what).length;
+  const services = new Set(ours.map(({ change }) => change.service)).size;
+  const struck = [...countsOf(journal.requests)].map(([kind, count]) => `${kind} ${count}`).join(', ');
+  return [
+    `${kills.length} kills, ${evidence.accepted.length} upgrades accepted, ${humanActs} acts of humans`,
+    `by us: ${counted('start')} starts, ${counted('finish')} finishes, ${counted('undo')} rollbacks, on ${services} services`,
+    `${goodOnesUndone(evidence)} of the rollbacks were of versions that are good (deadlines missed)`,
+    `requests that went wrong: ${struck === '' ? 'none' : struck}`,
+  ];
+}
+
+/** A violation, and all that happened to the service that it is about. */
+export function violationLines({ service, message }: Violation, outcome: Outcome): readonly string[] {
+  if (service === null) return [message];
+  return [`${service} ${message}`, ...timeline(service, outcome).map((line) => `    ${line}`)];
+}
+
+function timeline(service: string, { journal, kills }: Outcome): readonly string[] {
+  const changes = journal.changes.flatMap(({ at, service: id, to, image, version, actor }) =>
+    id === service ? [{ at, text: `${to} with ${bare(image)} (${version}), by ${actor}` }] : [],
+  );
+  const requests = journal.requests.flatMap((request) =>
+    request.method === 'POST' && request.path.split('/').includes(service)
+      ? [{ at: request.at, text: wordsOf(request) }]
+      : [],
+  );
+  const own = [...requests, ...changes].toSorted((a, b) => a.at - b.at);
+  const from = (own[0]?.at ?? 0) - NEAR_MS;
+  const to = (own.at(-1)?.at ?? 0) + NEAR_MS;
+  const near = kills.filter((at) => at >= from && at <= to).map((at) => ({ at, text: 'kill -9' }));
+  const began = journal.requests[0]?.at ?? from;
+  return [...own, ...near]
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, text }) => `${((at - began) / 1000).toFixed(3).padStart(9)} s  ${text}`);
+}
+
+function wordsOf({ query, status, faults }: SeenRequest): string {
+  const struck = faults.length > 0 ? ` (${faults.join(', ')})` : '';
+  return `asked by us: ${query}, answered ${status ?? 'nothing'}${struck}`;
+}
+
+function goodOnesUndone(evidence: Evidence): number {
+  const bad = new Set(
+    evidence.accepted.flatMap(({ image, fails }) => fails.map((service) => `${service} ${image}`)),
+  );
+  let undone = 0;
+  for (const { service, deeds } of coursesOf(evidence.changes, evidence.us).values()) {
+    let started = '';
+    for (const { what, by, image } of deeds) {
+      if (what === 'start') started = image;
+      else if (what === 'undo' && by === 'us' && !bad.has(`${service} ${started}`)) undone += 1;
+    }
+  }
+  return undone;
+}
+
+function deedsOf({ changes, us }: Evidence) {
+  return [...coursesOf(changes, us).values()].flatMap(({ deeds }) => deeds);
+}
+
+/** How often each fault has struck. */
+function countsOf(requests: readonly SeenRequest[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of requests.flatMap(({ faults }) => faults)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,93 @@
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ci, type Promised } from './ci.js';
+import { type Accepted, bare, type Evidence } from './evidence.js';
+import { Humans } from './humans.js';
+import type { Options } from './options.js';
+import { Random } from './random.js';
+import { KEY, scenarioOf } from './scenario.js';
+import { type Journal, type SeenService, SimulatorProcess } from './simulator.js';
+import { type Cast, settle, storm } from './storm.js';
+import { Trouble } from './trouble.js';
+import { UpdaterProcess } from './updater.js';
+
+export interface Scripts {
+  readonly updater: string;
+  readonly simulator: string;
+}
+
+/** What is left of a run to judge it by. */
+export interface Outcome {
+  readonly evidence: Evidence;
+  readonly journal: Journal;
+  /** In the simulator's time. */
+  readonly kills: readonly number[];
+  readonly humanActs: number;
+}
+
+/** Lets everything happen at once in a folder of its own, waits until it has settled, and answers what is to be judged. */
+export async function run(
+  options: Options,
+  scripts: Scripts,
+  folder: string,
+  say: (line: string) => void,
+): Promise<Outcome> {
+  const random = new Random(options.seed);
+  const scenario = scenarioOf(options, random);
+  const fleet = join(folder, 'fleet.json');
+  await writeFile(fleet, JSON.stringify(scenario.fleet));
+  const simulator = await SimulatorProcess.start(scripts.simulator, folder, fleet, options.speed);
+  const began = Date.now();
+  const log = createWriteStream(join(folder, 'updater.log'));
+  const failed = new AbortController();
+  const updater = new UpdaterProcess({
+    script: scripts.updater,
+    folder,
+    rancher: simulator.url,
+    isForgetful: options.isResumeBroken,
+    heard: (line) => log.write(`${line}\n`),
+    died: (error) => failed.abort(error),
+  });
+  try {
+    const services = await simulator.services();
+    for (const fault of scenario.upgrades.flatMap(({ faults }) => faults)) await simulator.break(fault);
+    const { signal } = failed;
+    const ci = new Ci(updater, signal);
+    const humans = new Humans(simulator, scenario.touched, random.for('humans'));
+    const trouble = new Trouble(simulator, random.for('trouble'));
+    const cast: Cast = { options, random, scenario, updater, ci, humans, trouble, signal, say };
+    const kills = await storm(cast);
+    const statuses = await settle(cast);
+    const journal = await simulator.journal();
+    const accepted = ci.promised.map((promised) => acceptedOf(promised, services, statuses));
+    return {
+      evidence: { us: KEY.access, changes: journal.changes, accepted },
+      journal,
+      kills: kills.map((at) => began + (at - began) * options.speed),
+      humanActs: humans.acts,
+    };
+  } finally {
+    await updater.kill();
+    await simulator.kill();
+    log.end();
+  }
+}
+
+function acceptedOf(
+  { id, upgrade }: Promised,
+  all: readonly SeenService[],
+  statuses: ReadonlyMap<string, string | null>,
+): Accepted {
+  const { image, repository, failsIn, onFailure } = upgrade;
+  const services = all.filter((service) => bare(service.image).startsWith(`${repository}:`));
+  const fails = services.filter(({ environment }) => failsIn.includes(environment));
+  return {
+    id,
+    image,
+    onFailure,
+    services: services.map((service) => service.id),
+    fails: fails.map((service) => service.id),
+    status: statuses.get(id) ?? null,
+  };
+}

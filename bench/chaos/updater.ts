@@ -1,0 +1,67 @@
+import { rm } from 'node:fs/promises';
+import { Program } from './program.js';
+import { KEY } from './scenario.js';
+
+const MAX_PARALLEL = 20;
+
+export interface UpdaterOptions {
+  readonly script: string;
+  /** Where it runs; its data is below. */
+  readonly folder: string;
+  readonly rancher: string;
+  /** Its data is lost whenever it is killed. */
+  readonly isForgetful: boolean;
+  readonly heard: (line: string) => void;
+  readonly died: (error: Error) => void;
+}
+
+/** The service, process after process on the same data. */
+export class UpdaterProcess {
+  private program: Program | null = null;
+  private at: string | null = null;
+
+  constructor(private readonly options: UpdaterOptions) {}
+
+  /** Where it listens now; null: it does not. */
+  get url(): string | null {
+    return this.at;
+  }
+
+  private get data(): string {
+    return `${this.options.folder}/data`;
+  }
+
+  /** Starts a process; the promise that it answers resolves when that one listens. */
+  start(): Promise<void> {
+    const { script, folder, rancher, heard, died } = this.options;
+    const program = new Program({
+      script,
+      folder,
+      variables: {
+        CATTLE_URL: rancher,
+        CATTLE_ACCESS_KEY: KEY.access,
+        CATTLE_SECRET_KEY: KEY.secret,
+        AUTOUPDATE_MAX_PARALLEL: String(MAX_PARALLEL),
+        AUTOUPDATE_HTTP_HOST: '127.0.0.1',
+        AUTOUPDATE_HTTP_PORT: '0',
+        AUTOUPDATE_DATA_DIR: this.data,
+        AUTOUPDATE_LOG_FORMAT: 'text',
+      },
+      address: / started .*\baddress=(\S+)/,
+      heard,
+      died,
+    });
+    this.program = program;
+    return program.address.then((url) => {
+      if (this.program === program) this.at = url;
+    });
+  }
+
+  async kill(): Promise<void> {
+    const { program } = this;
+    this.program = null;
+    this.at = null;
+    await program?.kill();
+    if (this.options.isForgetful) await rm(this.data, { recursive: true, force: true });
+  }
+}

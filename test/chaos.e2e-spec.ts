@@ -1,0 +1,77 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+
+/** What is asked for where a version fails. */
+const ON_FAILURE = 'leave';
+
+/** Each run takes about half a minute; the machine may be busy. */
+const RUN_MS = 180_000;
+
+interface Ended {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+describe('node build/bench/chaos/main.js', () => {
+  const home = resolve('build', `chaos-${process.pid}`);
+  const runs: ChildProcess[] = [];
+
+  beforeAll(() => {
+    const compiler = resolve('node_modules/typescript/bin/tsc');
+    for (const [project, folder] of [
+      ['tsconfig.build.json', 'dist'],
+      ['tsconfig.tools.json', 'build'],
+    ] as const) {
+      execFileSync(process.execPath, [compiler, '-p', project, '--outDir', join(home, folder)]);
+    }
+    copyFileSync('package.json', join(home, 'package.json'));
+  }, 60_000);
+
+  afterEach(() => {
+    for (const run of runs.splice(0)) run.kill();
+  });
+
+  afterAll(() => rmSync(home, { recursive: true }));
+
+  async function chaos(...args: readonly string[]): Promise<Ended> {
+    const run = spawn(process.execPath, [join(home, 'build/bench/chaos/main.js'), ...args], {
+      stdio: 'pipe',
+    });
+    runs.push(run);
+    let output = '';
+    run.stdout.on('data', (chunk) => (output += String(chunk)));
+    run.stderr.on('data', (chunk) => (output += String(chunk)));
+    const [status] = (await once(run, 'close')) as readonly (number | null)[];
+    return { status: status ?? null, output };
+  }
+
+  it(
+    'finds nothing wrong after five kills, and finds what is wrong where what was accepted is lost',
+    async () => {
+      const small = ['--on-failure', ON_FAILURE, '--kills'];
+      const [whole, broken] = await Promise.all([
+        chaos(...small, '5', '--services', '40', '--upgrades', '6'),
+        chaos(...small, '3', '--services', '16', '--upgrades', '4', '--break', 'resume'),
+      ]);
+
+      expect(whole).toEqual({ status: 0, output: expect.stringContaining(' 0 violations (seed ') });
+      expect(whole.output).toMatch(/by us: [1-9]\d* starts, [1-9]\d* finishes/);
+      expect(broken).toEqual({
+        status: 0,
+        output: expect.stringContaining('resume was broken, and that was noticed'),
+      });
+      expect(broken.output).toContain('accepted, and nobody knows it any more');
+    },
+    RUN_MS,
+  );
+
+  it('says what is wrong with its options', async () => {
+    expect(await chaos('--kills', 'many')).toEqual({
+      status: 2,
+      output: expect.stringContaining('--kills must be a number above 0'),
+    });
+  });
+});
