@@ -1,4 +1,5 @@
 import { createApplication, startApplication } from './application.js';
+import { Ending } from './common/ending.js';
 import { stackOf, UpdaterError } from './common/errors.js';
 import { Log } from './common/log.js';
 import { InvalidSettings } from './config/settings-registry.js';
@@ -16,6 +17,14 @@ log = app.get(Log);
 await startApplication(app);
 isStarted = true;
 app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+void app.get(Ending).asked.then(end);
+
+/** Ends the program as a signal would, but as a failure. */
+async function end(reason: UpdaterError): Promise<void> {
+  log?.error(`the service ends: ${reason.message}`);
+  await app.close();
+  process.exit(1);
+}
 
 /**
  * Ends the program. What keeps it from starting and was foreseen, here or by the operating system, is said in a sentence:

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { provideSettings } from '../config/config.module.js';
 import { SettingsRegistry } from '../config/settings-registry.js';
 import { Clock, SystemClock } from './clock.js';
+import { Ending } from './ending.js';
 import { createLog, Log, type LogOptions } from './log.js';
 import { LogSettings } from './log.settings.js';
 import { Secrets } from './secrets.js';
@@ -25,6 +26,7 @@ export class CommonModule {
       providers: [
         provideSettings(LogSettings),
         { provide: Clock, useValue: clock },
+        Ending,
         {
           provide: Secrets,
           inject: [SettingsRegistry],
@@ -42,7 +44,7 @@ export class CommonModule {
             }),
         },
       ],
-      exports: [Clock, Log, Secrets],
+      exports: [Clock, Ending, Log, Secrets],
     };
   }
 }

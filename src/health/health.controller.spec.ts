@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { ask, type Answer } from '../../test/fakes/ask.js';
 import { HandClock } from '../../test/fakes/hand-clock.js';
 import { CommonModule } from '../common/common.module.js';
+import { Ending } from '../common/ending.js';
 import { UpdaterError } from '../common/errors.js';
 import { createLog } from '../common/log.js';
 import { ConfigModule } from '../config/config.module.js';
@@ -12,6 +13,7 @@ import { HttpModule } from '../http/http.module.js';
 import type { Check } from '../rancher/rancher.backend.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { SqliteStore } from '../store/sqlite/sqlite.store.js';
+import { StoreSettings } from '../store/store.settings.js';
 import { UpgradeStore } from '../store/upgrade-store.js';
 import { HealthController } from './health.controller.js';
 import { ReadinessService } from './readiness.service.js';
@@ -37,7 +39,8 @@ class AskedRancher extends RancherService {
 
 function store(directory: string): SqliteStore {
   const log = createLog({ level: 'error', format: 'json', secrets: [], destination: { write: () => true } });
-  const opened = new SqliteStore({ AUTOUPDATE_DATA_DIR: directory }, new HandClock(), log);
+  const settings = Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: directory });
+  const opened = new SqliteStore(settings, new HandClock(), log, new Ending());
   opened.onModuleInit();
   return opened;
 }

@@ -5,6 +5,7 @@ import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Clock } from '../../src/common/clock.js';
 import { provideOne } from '../../src/common/kinds.js';
+import { Ending } from '../../src/common/ending.js';
 import { createLog, Log } from '../../src/common/log.js';
 import { StoreSettings } from '../../src/store/store.settings.js';
 import { UpgradeStore, type DueQuery } from '../../src/store/upgrade-store.js';
@@ -30,6 +31,7 @@ export async function startStore(
       },
       { provide: Clock, useValue: clock },
       { provide: Log, useValue: log },
+      Ending,
     ],
   }).compile();
   await module.init();

@@ -1,3 +1,4 @@
+import { Ending } from '../../src/common/ending.js';
 import { createLog } from '../../src/common/log.js';
 import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../../src/domain/upgrade.js';
 import { Notifier } from '../../src/notify/notifier.js';
@@ -75,6 +76,7 @@ export class UpgradeRig {
     Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: ':memory:' }),
     this.clock,
     this.log,
+    new Ending(),
   );
   readonly rancher = new RancherService([this.backend]);
   readonly recorder = new UpgradeRecorder(

@@ -1,7 +1,9 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
-import Libsql from 'libsql';
+import type Libsql from 'libsql';
+import { connect } from './connect.js';
+import { GroupedWrites } from './grouped-writes.js';
 import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
 import type { Schema } from './schema.js';
@@ -10,16 +12,20 @@ export const IN_MEMORY = ':memory:';
 
 /** WAL with FULL: a transaction is on the disk before its commit returns. */
 const PRAGMAS = [
+  // Only a file that is still empty takes it.
+  'pragma auto_vacuum = incremental',
   'pragma busy_timeout = 1000',
   'pragma journal_mode = wal',
   'pragma synchronous = full',
   'pragma foreign_keys = on',
+  'pragma journal_size_limit = 16777216',
 ];
 
 export interface OpenDatabase {
   readonly kysely: Kysely<Schema>;
-  /** Leaves everything in the one file and nothing in the log beside it, if the disk has room. */
-  close(): void;
+  readonly writes: GroupedWrites;
+  /** Does what was asked, then leaves everything in the one file and nothing in the log beside it, if the disk has room. */
+  close(): Promise<void>;
 }
 
 /** The file that holds the upgrades of a data directory. */
@@ -28,11 +34,10 @@ export function databaseFile(directory: string): string {
 }
 
 /**
- * Opens the file, making it and its directory if they are missing, and brings it up to date. Whatever it throws says
+ * Opens the file, making it if it is missing, and brings it up to date. Whatever it throws says
  * why the file cannot be used.
  */
 export function openDatabase(file: string): OpenDatabase {
-  if (file !== IN_MEMORY) prepareDirectory(dirname(file));
   const libsql = connect(file);
   try {
     for (const pragma of PRAGMAS) libsql.exec(pragma);
@@ -43,19 +48,27 @@ export function openDatabase(file: string): OpenDatabase {
   }
   const database = guarded(libsql);
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
-  return { kysely, close: () => checkpointAndClose(libsql, database) };
+  const writes = new GroupedWrites(kysely, file === IN_MEMORY ? noPause : oneTurn);
+  return {
+    kysely,
+    writes,
+    async close() {
+      await writes.done();
+      await kysely.connection().execute(async () => checkpointAndClose(libsql, database));
+    },
+  };
 }
 
-/** libsql's own error here is a debug print that names a number. */
-function connect(file: string): Libsql.Database {
-  try {
-    return new Libsql(file);
-  } catch {
-    throw new Error('it is not a file that this process may read and write');
-  }
+/** Lets whoever wants to write as well come, and everything else have its turn. */
+function oneTurn(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
 }
 
-function prepareDirectory(directory: string): void {
+/** Memory takes no longer for many than for one. */
+async function noPause(): Promise<void> {}
+
+/** Makes the directory if it is missing. Throws where it may not be written to. */
+export function prepareDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true });
   accessSync(directory, constants.W_OK);
 }

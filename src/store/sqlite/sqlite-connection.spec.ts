@@ -33,7 +33,7 @@ describe(SqliteConnection.name, () => {
 
   function pragma(name: string, value?: number): Promise<unknown> {
     const assignment = value === undefined ? '' : ` = ${value}`;
-    return connection.transact(async (db) => {
+    return connection.read(async (db) => {
       const { rows } = await sql<Record<string, unknown>>`pragma ${sql.raw(name + assignment)}`.execute(db);
       return Object.values(rows[0] ?? {})[0];
     });
@@ -50,25 +50,25 @@ describe(SqliteConnection.name, () => {
   it('says that the disk is full, not what came of that, and works again when there is room', async () => {
     await pragma('max_page_count', 1);
 
-    await expect(connection.transact(fill)).rejects.toMatchObject({
+    await expect(connection.write(fill)).rejects.toMatchObject({
       code: 'store.unavailable',
       message: expect.stringContaining('the disk is full (SQLITE_FULL)'),
     });
 
     await pragma('max_page_count', 1_000_000);
-    await connection.transact(fill);
+    await connection.write(fill);
   });
 
   it('undoes all of what fails halfway, and throws what the work threw', async () => {
     const mistake = new Error('mistake');
 
-    const work = connection.transact(async (db) => {
+    const work = connection.write(async (db) => {
       await fill(db);
       throw mistake;
     });
 
     await expect(work).rejects.toBe(mistake);
-    const left = await connection.transact((db) => db.selectFrom('upgrades').selectAll().execute());
+    const left = await connection.write((db) => db.selectFrom('upgrades').selectAll().execute());
     expect(left).toEqual([]);
   });
 });

@@ -1,19 +1,28 @@
-import type { Kysely } from 'kysely';
+import { dirname } from 'node:path';
 import type { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
-import { databaseFile, IN_MEMORY, openDatabase, type OpenDatabase } from './open-database.js';
-import type { Schema } from './schema.js';
-import { openingTrouble, storageTrouble } from './trouble.js';
+import {
+  databaseFile,
+  IN_MEMORY,
+  openDatabase,
+  prepareDirectory,
+  type OpenDatabase,
+} from './open-database.js';
+import { DirectoryHeld, ProcessLock } from './process-lock.js';
+import { inTransaction, type Work } from './transaction.js';
+import { needsReopening, openingTrouble, storageTrouble } from './trouble.js';
 
 /** A file that could not be opened is tried again by the next call, but not more often than this. */
-const REOPEN_MS = 1000;
+export const REOPEN_MS = 1000;
 
 /** The one connection to the database file. While the file cannot be opened every call says why, and tries again. */
 export class SqliteConnection {
   private readonly file: string;
+  private lock: ProcessLock | null = null;
   private database: OpenDatabase | null = null;
   private trouble = 'it has not been opened yet';
+  private held = false;
   private triedAt = -Infinity;
   private closed = false;
 
@@ -25,70 +34,94 @@ export class SqliteConnection {
     this.file = databaseFile(directory);
   }
 
+  /** Says so while another process has the directory; null otherwise. */
+  get heldElsewhere(): UpdaterError | null {
+    return this.held ? this.unavailable(this.trouble) : null;
+  }
+
   /** Never throws: what is wrong is logged, and told by every call. */
   open(): void {
+    if (this.closed) return;
     this.triedAt = this.clock.monotonicMs();
     try {
+      this.lockDirectory();
       this.database = openDatabase(this.file);
+      this.held = false;
+      this.trouble = '';
       this.log.info('store opened', { file: this.file });
       if (this.file === IN_MEMORY) this.log.warn('the store keeps nothing beyond this process');
     } catch (error) {
       const trouble = openingTrouble(error);
       if (trouble !== this.trouble) this.log.error(this.unavailable(trouble).message);
       this.trouble = trouble;
+      this.held = error instanceof DirectoryHeld;
     }
   }
 
   /**
-   * Does the work in one transaction, alone: all of it, or nothing if it throws.
+   * Reads in one transaction: what was there at one time.
    *
    * @throws UpdaterError `store.unavailable` when the storage is to blame; anything else as it was thrown
    */
-  async transact<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
-    const { kysely } = this.opened();
-    try {
-      return await inTransaction(kysely, work);
-    } catch (error) {
-      const trouble = storageTrouble(error);
-      throw trouble === null ? error : this.unavailable(trouble);
-    }
+  read<T>(work: Work<T>): Promise<T> {
+    return this.use(({ kysely }) => inTransaction(kysely, 'begin', work));
+  }
+
+  /**
+   * Writes all, and safely, or nothing if it throws. The work may be done twice.
+   *
+   * @throws UpdaterError `store.unavailable` when the storage is to blame; anything else as it was thrown
+   */
+  write<T>(work: Work<T>): Promise<T> {
+    return this.use(({ writes }) => writes.write(work));
   }
 
   /** Waits for the work before it. */
   async close(): Promise<void> {
     this.closed = true;
     this.trouble = 'it has been closed';
-    const { database } = this;
+    const { database, lock } = this;
     this.database = null;
-    await database?.kysely.connection().execute(async () => database.close());
+    this.lock = null;
+    await database?.close();
+    lock?.release();
+  }
+
+  private async use<T>(work: (database: OpenDatabase) => Promise<T>): Promise<T> {
+    const database = this.opened();
+    try {
+      return await work(database);
+    } catch (error) {
+      const trouble = storageTrouble(error);
+      if (trouble === null) throw error;
+      if (needsReopening(error)) this.giveUp(database, trouble);
+      throw this.unavailable(trouble);
+    }
+  }
+
+  private lockDirectory(): void {
+    if (this.file === IN_MEMORY) return;
+    prepareDirectory(dirname(this.file));
+    this.lock ??= ProcessLock.take(dirname(this.file), this.clock.now());
   }
 
   private opened(): OpenDatabase {
-    if (!this.database && !this.closed && this.clock.monotonicMs() - this.triedAt >= REOPEN_MS) this.open();
+    if (!this.database && this.clock.monotonicMs() - this.triedAt >= REOPEN_MS) this.open();
     if (this.database) return this.database;
     throw this.unavailable(this.trouble);
   }
 
+  /** The next call opens it anew, but not at once. */
+  private giveUp(database: OpenDatabase, trouble: string): void {
+    if (this.database !== database) return;
+    this.log.error(this.unavailable(trouble).message);
+    this.trouble = trouble;
+    this.triedAt = this.clock.monotonicMs();
+    this.database = null;
+    void database.close();
+  }
+
   private unavailable(trouble: string): UpdaterError {
     return new UpdaterError('store.unavailable', `the store ${this.file} cannot be used: ${trouble}`);
-  }
-}
-
-async function inTransaction<T>(
-  kysely: Kysely<Schema>,
-  work: (db: Kysely<Schema>) => Promise<T>,
-): Promise<T> {
-  const transaction = await kysely.startTransaction().execute();
-  try {
-    const result = await work(transaction);
-    await transaction.commit().execute();
-    return result;
-  } catch (error) {
-    // After a full disk SQLite has already rolled back, and complains here: only the first error tells what happened.
-    await transaction
-      .rollback()
-      .execute()
-      .catch(() => undefined);
-    throw error;
   }
 }

@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Libsql from 'libsql';
 import { HandClock } from '../../../test/fakes/hand-clock.js';
 import { anUpgrade } from '../../../test/fakes/records.js';
+import { Ending } from '../../common/ending.js';
 import { createLog } from '../../common/log.js';
+import { StoreSettings } from '../store.settings.js';
 import { SqliteStore } from './sqlite.store.js';
 
 describe(SqliteStore.name, () => {
@@ -13,6 +15,7 @@ describe(SqliteStore.name, () => {
   let file: string;
   let logged: string[];
   let clock: HandClock;
+  let ending: Ending;
   let store: SqliteStore;
 
   beforeEach(async () => {
@@ -20,6 +23,7 @@ describe(SqliteStore.name, () => {
     file = join(directory, 'updater.db');
     logged = [];
     clock = new HandClock();
+    ending = new Ending();
     store = storeIn(directory);
   });
 
@@ -31,7 +35,8 @@ describe(SqliteStore.name, () => {
   function storeIn(path: string): SqliteStore {
     const destination = { write: (line: string) => void logged.push(line) };
     const log = createLog({ level: 'debug', format: 'json', secrets: [], destination });
-    return new SqliteStore({ AUTOUPDATE_DATA_DIR: path }, clock, log);
+    const settings = Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: path });
+    return new SqliteStore(settings, clock, log, ending);
   }
 
   it('leaves all it was given in one file that other programs can read', async () => {
@@ -100,6 +105,74 @@ describe(SqliteStore.name, () => {
     other.exec('rollback');
     other.close();
     await store.check();
+  });
+
+  describe('while somebody else has the directory', () => {
+    let first: SqliteStore;
+
+    beforeEach(async () => {
+      first = storeIn(directory);
+      first.onModuleInit();
+      await first.commit({ upgrade: anUpgrade() });
+      store.onModuleInit();
+    });
+
+    afterEach(() => first.onApplicationShutdown());
+
+    it('takes nothing, and names the process that has it', async () => {
+      const message = expect.stringMatching(
+        new RegExp(
+          `cannot be used: process ${process.pid} on ${hostname()} since 2026-.*Z holds its directory`,
+        ),
+      );
+
+      await expect(store.check()).rejects.toMatchObject({ code: 'store.unavailable', message });
+      await expect(store.find('u1')).rejects.toMatchObject({ code: 'store.unavailable', message });
+      await first.check();
+    });
+
+    it('takes over without being asked when that is gone', async () => {
+      await clock.advance(30_000);
+      await first.onApplicationShutdown();
+      await clock.advance(1000);
+
+      expect(logged.at(-1)).toContain('store opened');
+      expect(await store.find('u1')).not.toBeNull();
+    });
+
+    it('tries for a minute, and then asks for the end of the program', async () => {
+      let reason: unknown = null;
+      void ending.asked.then((error) => (reason = error));
+
+      await clock.advance(59_999);
+      expect(reason).toBeNull();
+      await clock.advance(1);
+
+      expect(reason).toMatchObject({ message: expect.stringContaining('holds its directory') });
+      expect(logged.filter((line) => line.includes('holds its directory'))).toHaveLength(1);
+    });
+
+    it('asks for no end once it stops by itself', async () => {
+      let isAsked = false;
+      void ending.asked.then(() => (isAsked = true));
+
+      await store.onApplicationShutdown();
+      await clock.advance(120_000);
+
+      expect(isAsked).toBe(false);
+      expect(clock.asleep).toBe(0);
+    });
+  });
+
+  it('leaves nothing of its hold on the directory behind', async () => {
+    store.onModuleInit();
+    await store.onApplicationShutdown();
+
+    expect(await readdir(directory)).not.toContain('updater.lock.txt');
+    const next = storeIn(directory);
+    next.onModuleInit();
+    await next.check();
+    await next.onApplicationShutdown();
   });
 
   it('keeps nothing beyond the process in memory, and warns of it', async () => {

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import { Clock } from '../../common/clock.js';
+import { Ending } from '../../common/ending.js';
 import { Log } from '../../common/log.js';
 import type { ServiceRef } from '../../domain/service.js';
 import type { Hold, JournalEntry, Rollout, TallyRow, Upgrade } from '../../domain/upgrade.js';
@@ -22,8 +23,11 @@ import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watch
 import { prune } from './prune.js';
 import { find, list, tally } from './read.js';
 import { historyOf, holds, journal, key, queuedOf, running } from './records.js';
-import { SqliteConnection } from './sqlite-connection.js';
+import { REOPEN_MS, SqliteConnection } from './sqlite-connection.js';
 import { probe, write } from './write.js';
+
+/** For so long another process may have the data directory before this one ends. */
+const HELD_MS = 60_000;
 
 /** Keeps upgrades in one SQLite file on a local disk, for one process. */
 @Injectable()
@@ -31,11 +35,13 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
   private readonly written = new Subject<Written>();
   override readonly changes$ = this.written.asObservable();
   private readonly connection: SqliteConnection;
+  private readonly stopping = new AbortController();
 
   constructor(
     settings: StoreSettings,
     private readonly clock: Clock,
     log: Log,
+    private readonly ending: Ending,
   ) {
     super();
     this.connection = new SqliteConnection(settings.AUTOUPDATE_DATA_DIR, clock, log);
@@ -43,86 +49,99 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
 
   onModuleInit(): void {
     this.connection.open();
+    void this.outwait();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
     await this.connection.close();
     this.written.complete();
   }
 
+  /** Another process may be about to stop: a container that is replaced for instance. */
+  private async outwait(): Promise<void> {
+    const since = this.clock.monotonicMs();
+    for (let held = this.connection.heldElsewhere; held; held = this.connection.heldElsewhere) {
+      if (this.clock.monotonicMs() - since >= HELD_MS) return this.ending.because(held);
+      await this.clock.sleep(REOPEN_MS, this.stopping.signal);
+      if (this.stopping.signal.aborted) return;
+      this.connection.open();
+    }
+  }
+
   override async commit(change: Change): Promise<void> {
-    this.written.next(await this.connection.transact((db) => write(db, change)));
+    this.written.next(await this.connection.write((db) => write(db, change)));
   }
 
   override find(upgradeId: string): Promise<UpgradeRecord | null> {
-    return this.connection.transact((db) => find(db, upgradeId));
+    return this.connection.read((db) => find(db, upgradeId));
   }
 
   override list(query: ListQuery): Promise<Page> {
-    return this.connection.transact((db) => list(db, query));
+    return this.connection.read((db) => list(db, query));
   }
 
   override tally(upgradeId: string): Promise<readonly TallyRow[]> {
-    return this.connection.transact((db) => tally(db, upgradeId));
+    return this.connection.read((db) => tally(db, upgradeId));
   }
 
   override unplanned(due: DueQuery): Promise<readonly Upgrade[]> {
-    return this.connection.transact((db) => unplanned(db, due));
+    return this.connection.read((db) => unplanned(db, due));
   }
 
   override startable(due: DueQuery): Promise<readonly Rollout[]> {
-    return this.connection.transact((db) => startable(db, due));
+    return this.connection.read((db) => startable(db, due));
   }
 
   override moving(): Promise<readonly Rollout[]> {
-    return this.connection.transact(moving);
+    return this.connection.read(moving);
   }
 
   override watched(due: DueQuery): Promise<readonly Rollout[]> {
-    return this.connection.transact((db) => watched(db, due));
+    return this.connection.read((db) => watched(db, due));
   }
 
   override queuedOf(service: ServiceRef): Promise<readonly Rollout[]> {
-    return this.connection.transact((db) => queuedOf(db, service));
+    return this.connection.read((db) => queuedOf(db, service));
   }
 
   override historyOf(service: ServiceRef, limit: number, after?: string): Promise<ServiceHistory> {
-    return this.connection.transact((db) => historyOf(db, service, limit, after));
+    return this.connection.read((db) => historyOf(db, service, limit, after));
   }
 
   override running(image: string): Promise<readonly Upgrade[]> {
-    return this.connection.transact((db) => running(db, image));
+    return this.connection.read((db) => running(db, image));
   }
 
   override journal(query: JournalQuery): Promise<readonly JournalEntry[]> {
-    return this.connection.transact((db) => journal(db, query));
+    return this.connection.read((db) => journal(db, query));
   }
 
   override holds(service?: ServiceRef): Promise<readonly Hold[]> {
-    return this.connection.transact((db) => holds(db, service));
+    return this.connection.read((db) => holds(db, service));
   }
 
   override key(name: string): Promise<IdempotencyKey | null> {
-    return this.connection.transact((db) => key(db, name));
+    return this.connection.read((db) => key(db, name));
   }
 
   override prune(before: Date, keysBefore: Date, limit: number): Promise<number> {
-    return this.connection.transact((db) => prune(db, before, keysBefore, limit));
+    return this.connection.write((db) => prune(db, before, keysBefore, limit));
   }
 
   override nextWorkDue(now: Date): Promise<Date | null> {
-    return this.connection.transact((db) => nextWorkDue(db, now));
+    return this.connection.read((db) => nextWorkDue(db, now));
   }
 
   override outbox(due: DueQuery): Promise<readonly OutboxItem[]> {
-    return this.connection.transact((db) => outbox(db, due));
+    return this.connection.read((db) => outbox(db, due));
   }
 
   override nextOutboxDue(now: Date): Promise<Date | null> {
-    return this.connection.transact((db) => nextOutboxDue(db, now));
+    return this.connection.read((db) => nextOutboxDue(db, now));
   }
 
   override check(): Promise<void> {
-    return this.connection.transact((db) => probe(db, this.clock.now()));
+    return this.connection.write((db) => probe(db, this.clock.now()));
   }
 }

@@ -25,12 +25,30 @@ const FILE_SYSTEM: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
+/** Another connection has the file. */
+export function isBusy(error: unknown): boolean {
+  return [5, 6, 15].includes(primaryCode(error));
+}
+
+export function isFull(error: unknown): boolean {
+  return primaryCode(error) === 13;
+}
+
+/** The file has to be opened anew before it can be used again: it was replaced, or opened when it was read-only. */
+export function needsReopening(error: unknown): boolean {
+  return [8, 10, 11, 14, 26].includes(primaryCode(error));
+}
+
 /** What is wrong with the storage; null: the error does not come from there, it is a bug of ours. */
 export function storageTrouble(error: unknown): string | null {
   if (!(error instanceof Libsql.SqliteError)) return null;
-  // The lowest byte of an extended code is the primary one.
-  const sentence = SQLITE[(error.rawCode ?? 0) & 0xff];
+  const sentence = SQLITE[primaryCode(error)];
   return sentence === undefined ? null : `${sentence} (${error.code})`;
+}
+
+/** The lowest byte of an extended code is the primary one. */
+function primaryCode(error: unknown): number {
+  return error instanceof Libsql.SqliteError ? (error.rawCode ?? 0) & 0xff : 0;
 }
 
 /** Why a file could not be opened, whatever was thrown. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventEmitter, once } from 'node:events';
 import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
 import { aNotice, anOutboxItem, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { Ending } from '../../common/ending.js';
 import { UpdaterError, type ErrorDetails } from '../../common/errors.js';
 import { createLog } from '../../common/log.js';
 import type { Notice } from '../../domain/upgrade.js';
@@ -61,7 +62,7 @@ describe(Outbox.name, () => {
     clock = new HandClock(NOON.getTime());
     logged = [];
     const settings = Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: ':memory:' });
-    store = new FaultyStore(settings, clock, log());
+    store = new FaultyStore(settings, clock, log(), new Ending());
     store.onModuleInit();
     slack = new Postbox('slack', clock);
     mail = new Postbox('mail', clock);

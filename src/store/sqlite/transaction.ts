@@ -1,0 +1,29 @@
+import { CompiledQuery, type Kysely } from 'kysely';
+import type { Schema } from './schema.js';
+
+/** Something done with the database inside a transaction. */
+export type Work<T> = (db: Kysely<Schema>) => Promise<T>;
+
+/** Does the work in one transaction on a connection of its own: all of it, or nothing if it throws. */
+export function inTransaction<T>(
+  kysely: Kysely<Schema>,
+  begin: 'begin' | 'begin immediate',
+  work: Work<T>,
+): Promise<T> {
+  return kysely.connection().execute(async (db) => {
+    try {
+      await execute(db, begin);
+      const result = await work(db);
+      await execute(db, 'commit');
+      return result;
+    } catch (error) {
+      // After a full disk SQLite has already rolled back, and complains here: only the first error tells what happened.
+      await execute(db, 'rollback').catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+export async function execute(db: Kysely<Schema>, statement: string): Promise<void> {
+  await db.executeQuery(CompiledQuery.raw(statement));
+}
