@@ -1,6 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
 import { provideOne } from '../common/kinds.js';
 import { provideSettings } from '../config/config.module.js';
+import { HistoryKeeper } from './history.keeper.js';
 import { SqliteStore } from './sqlite/sqlite.store.js';
 import { StoreSettings } from './store.settings.js';
 import { UpgradeStore } from './upgrade-store.js';
@@ -9,7 +10,7 @@ import { UpgradeStore } from './upgrade-store.js';
 export const STORES = [SqliteStore] as const satisfies readonly Type<UpgradeStore>[];
 
 @Module({
-  providers: [provideSettings(StoreSettings), ...provideOne(UpgradeStore, STORES[0])],
+  providers: [provideSettings(StoreSettings), ...provideOne(UpgradeStore, STORES[0]), HistoryKeeper],
   exports: [UpgradeStore],
 })
 export class StoreModule {}

@@ -119,8 +119,9 @@ export abstract class UpgradeStore {
   abstract unplanned(due: DueQuery): Promise<readonly Upgrade[]>;
 
   /**
-   * Queued rollouts whose time has come, at most one for each service: the first to arrive, and only if none of that
-   * service is `upgrading`, `finishing` or `rolling_back`.
+   * Queued rollouts whose time has come, at most one for each service: the one whose upgrade arrived first, and only if
+   * none of that service is `upgrading`, `finishing` or `rolling_back`, and no upgrade of the same repository that arrived
+   * earlier has yet to be planned in that environment.
    */
   abstract startable(due: DueQuery): Promise<readonly Rollout[]>;
 
@@ -130,8 +131,8 @@ export abstract class UpgradeStore {
   /** Rollouts whose activity is `watched` and whose time to be looked at has come. */
   abstract watched(due: DueQuery): Promise<readonly Rollout[]>;
 
-  /** The rollouts of one service that are queued, in order of arrival. */
-  abstract queuedOf(service: ServiceRef): Promise<readonly Rollout[]>;
+  /** The rollouts of one service whose activity is not `over`, in order of arrival of their upgrades. */
+  abstract openOf(service: ServiceRef): Promise<readonly Rollout[]>;
 
   /** Every rollout that one service ever had and that is kept, newest first; `after` as in `list`. */
   abstract historyOf(service: ServiceRef, limit: number, after?: string): Promise<ServiceHistory>;

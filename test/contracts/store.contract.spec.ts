@@ -129,8 +129,11 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
     });
 
     it.each([
-      ['with all that may be missing', { finishedAt: null, planAt: null, outage: null }],
-      ['with all that may be there', { finishedAt: noonPlus(9), planAt: noonPlus(8), outage: anOutage() }],
+      ['with all that may be missing', { finishedAt: null, planAt: null, outage: null, cancelledAt: null }],
+      [
+        'with all that may be there',
+        { finishedAt: noonPlus(9), planAt: noonPlus(8), outage: anOutage(), cancelledAt: NOON },
+      ],
     ])('replaces an upgrade %s', async (_name, fields) => {
       const old = anUpgrade({ finishedAt: noonPlus(1), planAt: null, outage: anOutage() });
       await store.commit({ upgrade: old });
@@ -367,7 +370,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
         broken.store.startable(EVERYTHING),
         broken.store.moving(),
         broken.store.watched(EVERYTHING),
-        broken.store.queuedOf(service('1s7')),
+        broken.store.openOf(service('1s7')),
         broken.store.historyOf(service('1s7'), 1),
         broken.store.running('image'),
         broken.store.journal({ after: 0, limit: 1 }),
@@ -456,5 +459,6 @@ function aRolloutWithAll() {
 }
 
 function anOutage(): Outage {
-  return { since: NOON, attempts: 2, reason: { code: 'rancher.unreachable', message: 'no answer' } };
+  const reason = { code: 'rancher.unreachable', message: 'no answer' } as const;
+  return { since: NOON, attempts: 2, reason, retryAt: noonPlus(4) };
 }

@@ -155,8 +155,8 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s remembers', 
     });
 
     it('what is queued, in order of arrival', async () => {
-      expect(ids(await store.queuedOf(HELD))).toEqual(['r2', 'r4']);
-      expect(await store.queuedOf(ANOTHER)).toStrictEqual([
+      expect(ids(await store.openOf(HELD))).toEqual(['r2', 'r4']);
+      expect(await store.openOf(ANOTHER)).toStrictEqual([
         aRollout({ id: 'r3', service: ANOTHER, version: 1 }),
       ]);
     });

@@ -64,7 +64,12 @@ const anyService: fc.Arbitrary<ServiceRef> = fc.record({
   environment: anyText,
   id: anyText,
 });
-const anyOutage: fc.Arbitrary<Outage> = fc.record({ since: anyDate, attempts: anyNumber, reason: anyReason });
+const anyOutage: fc.Arbitrary<Outage> = fc.record({
+  since: anyDate,
+  attempts: anyNumber,
+  reason: anyReason,
+  retryAt: anyDate,
+});
 
 const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   at: anyDate,
@@ -122,6 +127,8 @@ export const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
   finishedAt: orNull(anyDate),
   planAt: orNull(anyDate),
   outage: orNull(anyOutage),
+  cancelledAt: orNull(anyDate),
+  cancelledAt: orNull(anyDate),
   failures: anyNumber,
   version: fc.constant(0),
 });

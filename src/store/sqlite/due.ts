@@ -1,6 +1,6 @@
 import { sql, type ExpressionBuilder, type Kysely } from 'kysely';
 import type { Activity } from '../../domain/activity.js';
-import type { Rollout, RolloutStatus, Upgrade } from '../../domain/upgrade.js';
+import type { EnvironmentPlan, Rollout, RolloutStatus, Upgrade } from '../../domain/upgrade.js';
 import type { DueQuery, OutboxItem } from '../upgrade-store.js';
 import { rolloutOf } from './rollout-rows.js';
 import { outboxItemOf, upgradeOf } from './rows.js';
@@ -9,6 +9,7 @@ import type { RolloutTable, Schema } from './schema.js';
 // SQLite uses a partial index only where a query repeats the index's condition: these words are never bound.
 const QUEUED = sql.lit<RolloutStatus>('queued');
 const BUSY = sql<RolloutStatus>`('upgrading', 'finishing', 'rolling_back')`;
+const PENDING = sql.lit<EnvironmentPlan['status']>('pending');
 const MOVING = sql.lit<Activity>('moving');
 const WATCHED = sql.lit<Activity>('watched');
 
@@ -32,7 +33,9 @@ export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<read
     .where('head.due_at', '<=', due.now.getTime())
     .where((eb) => eb.not(eb.exists(queuedBefore(eb))))
     .where((eb) => eb.not(eb.exists(busyNow(eb))))
+    .where((eb) => eb.not(eb.exists(unplannedBefore(eb))))
     .orderBy('head.due_at')
+    .orderBy('head.arrival')
     .orderBy('head.seq')
     .limit(reach(due))
     .execute();
@@ -95,7 +98,30 @@ export async function nextOutboxDue(db: Kysely<Schema>, now: Date): Promise<Date
 }
 
 function queuedBefore(head: Head) {
-  return ofSameService(head).where('other.status', '=', QUEUED).whereRef('other.seq', '<', 'head.seq');
+  return ofSameService(head)
+    .where('other.status', '=', QUEUED)
+    .where((eb) =>
+      eb(eb.refTuple('other.arrival', 'other.seq'), '<', eb.refTuple('head.arrival', 'head.seq')),
+    );
+}
+
+/** An upgrade of the same repository that arrived earlier and may yet bring a rollout of this service. */
+function unplannedBefore(head: Head) {
+  return head
+    .selectFrom('upgrades as mine')
+    .innerJoin('upgrades as older', 'older.repository', 'mine.repository')
+    .select('older.seq')
+    .whereRef('mine.id', '=', 'head.upgrade_id')
+    .where('older.plan_at', 'is not', null)
+    .whereRef('older.seq', '<', 'mine.seq')
+    .where((eb) => {
+      const plans = eb.selectFrom('plans').select('plans.seq').whereRef('plans.upgrade_id', '=', 'older.id');
+      const pending = plans
+        .where('plans.status', '=', PENDING)
+        .whereRef('plans.backend', '=', 'head.service_backend')
+        .whereRef('plans.environment_id', '=', 'head.service_environment');
+      return eb.or([eb.not(eb.exists(plans)), eb.exists(pending)]);
+    });
 }
 
 function busyNow(head: Head) {

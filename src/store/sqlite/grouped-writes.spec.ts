@@ -23,7 +23,9 @@ describe(GroupedWrites.name, () => {
     writes = new GroupedWrites(kysely, () => new Promise((resolve) => (goOn = resolve)));
   });
 
-  afterEach(() => libsql.close());
+  afterEach(() => {
+    libsql.close();
+  });
 
   function add(text: string): Promise<string> {
     return writes.write(adding(text));

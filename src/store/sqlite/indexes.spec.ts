@@ -7,7 +7,7 @@ import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
 import { prune } from './prune.js';
 import { find, list, tally } from './read.js';
-import { historyOf, holds, journal, key, queuedOf, running } from './records.js';
+import { historyOf, holds, journal, key, openOf, running } from './records.js';
 import type { Schema } from './schema.js';
 import { write } from './write.js';
 
@@ -48,11 +48,17 @@ describe('the queries of the store', () => {
     [
       'startable',
       (database) => startable(database, due),
-      ['rollouts_queued', 'rollouts_queued_by_service', 'rollouts_busy'],
+      [
+        'rollouts_queued',
+        'rollouts_queued_by_service',
+        'rollouts_busy',
+        'upgrades_unplanned',
+        'sqlite_autoindex_plans_1',
+      ],
     ],
     ['moving', moving, ['rollouts_moving']],
     ['watched', (database) => watched(database, due), ['rollouts_watched']],
-    ['queuedOf', (database) => queuedOf(database, service), ['rollouts_queued_by_service']],
+    ['openOf', (database) => openOf(database, service), ['rollouts_open_by_service']],
     ['historyOf', (database) => historyOf(database, service, 5, 'Mg'), ['rollouts_by_service']],
     ['running', (database) => running(database, 'image'), ['upgrades_running']],
     [

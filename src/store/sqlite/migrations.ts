@@ -18,6 +18,7 @@ const MIGRATIONS: readonly string[] = [
     finished_at integer,
     plan_at integer,
     outage text,
+    cancelled_at integer,
     failures integer not null,
     version integer not null
   ) strict;
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly string[] = [
   create index upgrades_running on upgrades (image, seq) where status = 'running';
   create index upgrades_finished on upgrades (finished_at, seq) where finished_at is not null;
   create index upgrades_to_plan on upgrades (plan_at, seq) where plan_at is not null;
+  create index upgrades_unplanned on upgrades (repository, seq) where plan_at is not null;
 
   create table plans (
     seq integer primary key autoincrement,
@@ -56,6 +58,7 @@ const MIGRATIONS: readonly string[] = [
     recreated text not null,
     status text not null,
     activity text not null,
+    arrival integer not null,
     reason text,
     attempt text,
     revision text,
@@ -84,12 +87,14 @@ const MIGRATIONS: readonly string[] = [
   ) strict;
   create index rollouts_by_upgrade on rollouts (upgrade_id, seq);
   create index rollouts_queued on rollouts (due_at, seq) where status = 'queued';
-  create index rollouts_queued_by_service on rollouts (service_backend, service_environment, service_id, status, seq)
+  create index rollouts_queued_by_service on rollouts (service_backend, service_environment, service_id, status, arrival, seq)
     where status = 'queued';
   create index rollouts_busy on rollouts (service_backend, service_environment, service_id, status)
     where status in ('upgrading', 'finishing', 'rolling_back');
   create index rollouts_moving on rollouts (seq) where activity = 'moving';
   create index rollouts_watched on rollouts (due_at, seq) where activity = 'watched';
+  create index rollouts_open_by_service on rollouts (service_backend, service_environment, service_id, arrival, seq)
+    where activity <> 'over';
   create index rollouts_by_service on rollouts (service_backend, service_environment, service_id, seq);
 
   create table outbox (

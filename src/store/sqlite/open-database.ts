@@ -24,6 +24,8 @@ const PRAGMAS = [
 export interface OpenDatabase {
   readonly kysely: Kysely<Schema>;
   readonly writes: GroupedWrites;
+  /** Gives the disk back some of the room that is free in the file: not all at once, that takes time. */
+  shrink(): Promise<void>;
   /** Does what was asked, then leaves everything in the one file and nothing in the log beside it, if the disk has room. */
   close(): Promise<void>;
 }
@@ -52,6 +54,10 @@ export function openDatabase(file: string): OpenDatabase {
   return {
     kysely,
     writes,
+    async shrink() {
+      // Not through Kysely: it would take one step of the many that this statement has.
+      await kysely.connection().execute(async () => libsql.exec('pragma incremental_vacuum(500)'));
+    },
     async close() {
       await writes.done();
       await kysely.connection().execute(async () => checkpointAndClose(libsql, database));

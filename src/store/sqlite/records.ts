@@ -1,24 +1,19 @@
 import { sql, type Kysely } from 'kysely';
+import type { Activity } from '../../domain/activity.js';
 import type { ServiceRef } from '../../domain/service.js';
-import type {
-  Hold,
-  JournalEntry,
-  Rollout,
-  RolloutStatus,
-  Upgrade,
-  UpgradeStatus,
-} from '../../domain/upgrade.js';
+import type { Hold, JournalEntry, Rollout, Upgrade, UpgradeStatus } from '../../domain/upgrade.js';
 import type { IdempotencyKey, JournalQuery, ServiceHistory } from '../upgrade-store.js';
 import { fromCursor, toCursor } from './cursor.js';
 import { rolloutOf } from './rollout-rows.js';
 import { holdOf, journalEntryOf, keyOf, upgradeOf } from './rows.js';
 import type { Schema } from './schema.js';
 
-const QUEUED = sql.lit<RolloutStatus>('queued');
+const OVER = sql.lit<Activity>('over');
 const RUNNING = sql.lit<UpgradeStatus>('running');
 
-export async function queuedOf(db: Kysely<Schema>, service: ServiceRef): Promise<readonly Rollout[]> {
-  const rows = await rolloutsOf(db, service).where('status', '=', QUEUED).orderBy('seq').execute();
+export async function openOf(db: Kysely<Schema>, service: ServiceRef): Promise<readonly Rollout[]> {
+  const open = rolloutsOf(db, service).where('activity', '<>', OVER);
+  const rows = await open.orderBy('arrival').orderBy('seq').execute();
   return rows.map(rolloutOf);
 }
 

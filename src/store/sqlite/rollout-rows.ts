@@ -5,7 +5,8 @@ import { fromJson, toDate, toFlag, toJson, toTime } from './columns.js';
 import { toOutage } from './rows.js';
 import type { Json, RolloutTable } from './schema.js';
 
-export function rolloutRow(rollout: Rollout): Insertable<RolloutTable> {
+/** All but its arrival, which is its upgrade's. */
+export function rolloutRow(rollout: Rollout): Omit<Insertable<RolloutTable>, 'arrival'> {
   return {
     id: rollout.id,
     upgrade_id: rollout.upgradeId,

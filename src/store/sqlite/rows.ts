@@ -24,6 +24,7 @@ export function upgradeRow(upgrade: Upgrade): Insertable<UpgradeTable> {
     finished_at: toTime(upgrade.finishedAt),
     plan_at: toTime(upgrade.planAt),
     outage: toJson(upgrade.outage),
+    cancelled_at: toTime(upgrade.cancelledAt),
     failures: upgrade.failures,
     version: upgrade.version,
   };
@@ -41,6 +42,7 @@ export function upgradeOf(row: Selectable<UpgradeTable>): Upgrade {
     finishedAt: toDate(row.finished_at),
     planAt: toDate(row.plan_at),
     outage: toOutage(row.outage),
+    cancelledAt: toDate(row.cancelled_at),
     failures: row.failures,
     version: row.version,
   };
@@ -159,5 +161,5 @@ export function keyOf(row: Selectable<KeyTable>): IdempotencyKey {
 
 export function toOutage(json: Json<Outage> | null): Outage | null {
   const outage = json && fromJson(json);
-  return outage && { ...outage, since: new Date(outage.since) };
+  return outage && { ...outage, since: new Date(outage.since), retryAt: new Date(outage.retryAt) };
 }

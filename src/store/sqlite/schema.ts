@@ -52,6 +52,7 @@ export interface UpgradeTable {
   readonly finished_at: Time | null;
   readonly plan_at: Time | null;
   readonly outage: OptionalJsonColumn<Outage>;
+  readonly cancelled_at: Time | null;
   readonly failures: number;
   readonly version: number;
 }
@@ -84,6 +85,8 @@ export interface RolloutTable {
   readonly status: RolloutStatus;
   /** What `activityOf` says of the rollout as it was written. */
   readonly activity: Activity;
+  /** `seq` of its upgrade: what was asked for first comes first, however long its planning took. */
+  readonly arrival: number;
   readonly reason: OptionalJsonColumn<Reason>;
   readonly attempt: OptionalJsonColumn<Attempt>;
   readonly revision: string | null;

@@ -76,6 +76,15 @@ export class SqliteConnection {
     return this.use(({ writes }) => writes.write(work));
   }
 
+  /**
+   * Gives the disk back some of the room that is free in the file.
+   *
+   * @throws UpdaterError `store.unavailable`
+   */
+  shrink(): Promise<void> {
+    return this.use((database) => database.shrink());
+  }
+
   /** Waits for the work before it. */
   async close(): Promise<void> {
     this.closed = true;

@@ -22,7 +22,7 @@ import {
 import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watched } from './due.js';
 import { prune } from './prune.js';
 import { find, list, tally } from './read.js';
-import { historyOf, holds, journal, key, queuedOf, running } from './records.js';
+import { historyOf, holds, journal, key, openOf, running } from './records.js';
 import { REOPEN_MS, SqliteConnection } from './sqlite-connection.js';
 import { probe, write } from './write.js';
 
@@ -101,8 +101,8 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     return this.connection.read((db) => watched(db, due));
   }
 
-  override queuedOf(service: ServiceRef): Promise<readonly Rollout[]> {
-    return this.connection.read((db) => queuedOf(db, service));
+  override openOf(service: ServiceRef): Promise<readonly Rollout[]> {
+    return this.connection.read((db) => openOf(db, service));
   }
 
   override historyOf(service: ServiceRef, limit: number, after?: string): Promise<ServiceHistory> {
@@ -125,8 +125,10 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     return this.connection.read((db) => key(db, name));
   }
 
-  override prune(before: Date, keysBefore: Date, limit: number): Promise<number> {
-    return this.connection.write((db) => prune(db, before, keysBefore, limit));
+  override async prune(before: Date, keysBefore: Date, limit: number): Promise<number> {
+    const found = await this.connection.write((db) => prune(db, before, keysBefore, limit));
+    if (found > 0) await this.connection.shrink();
+    return found;
   }
 
   override nextWorkDue(now: Date): Promise<Date | null> {

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { UpdaterError } from '../../common/errors.js';
 import type { ServiceRef } from '../../domain/service.js';
 import type {
@@ -44,7 +44,8 @@ async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgra
 async function writeRollout(db: Kysely<Schema>, rollout: Rollout): Promise<Rollout> {
   const written = await nextVersion(db, 'rollouts', rollout);
   const row = rolloutRow(written);
-  const insert = db.insertInto('rollouts').values(row);
+  const arrival = sql<number>`coalesce((select seq from upgrades where id = ${rollout.upgradeId}), 0)`;
+  const insert = db.insertInto('rollouts').values({ ...row, arrival });
   await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
   return written;
 }

@@ -1,0 +1,146 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HandClock } from '../../test/fakes/hand-clock.js';
+import { aKey } from '../../test/fakes/kept.js';
+import { anUpgrade } from '../../test/fakes/records.js';
+import { Ending } from '../common/ending.js';
+import { createLog } from '../common/log.js';
+import { HistoryKeeper } from './history.keeper.js';
+import { SqliteStore } from './sqlite/sqlite.store.js';
+import { StoreSettings } from './store.settings.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+describe(HistoryKeeper.name, () => {
+  let directory: string;
+  let clock: HandClock;
+  let logged: Record<string, unknown>[];
+  let settings: StoreSettings;
+  let store: SqliteStore;
+  let keeper: HistoryKeeper;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'history-'));
+    clock = new HandClock();
+    logged = [];
+    const destination = { write: (line: string) => void logged.push(JSON.parse(line)) };
+    const log = createLog({ level: 'info', format: 'json', secrets: [], destination });
+    settings = Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: directory });
+    store = new SqliteStore(settings, clock, log, new Ending());
+    store.onModuleInit();
+    keeper = new HistoryKeeper(store, settings, clock, log);
+    logged.length = 0;
+  });
+
+  afterEach(async () => {
+    await keeper.onModuleDestroy();
+    await store.onApplicationShutdown();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  function ended(id: string, ageMs: number) {
+    const finishedAt = new Date(clock.now().getTime() - ageMs);
+    return anUpgrade({ id, status: 'succeeded', planAt: null, finishedAt });
+  }
+
+  async function kept(): Promise<readonly string[]> {
+    const { data } = await store.list({ limit: 1000 });
+    return data.map(({ upgrade }) => upgrade.id);
+  }
+
+  /** Turns the clock until the store, which works in real time, has done what was asked. */
+  async function turnUntil(done: () => Promise<boolean>): Promise<void> {
+    while (!(await done())) await clock.advance(100);
+  }
+
+  it('deletes at the start what ended more than 30 days ago', async () => {
+    await store.commit({ upgrade: ended('old', 30 * DAY_MS + 1) });
+    await store.commit({ upgrade: ended('young', 30 * DAY_MS - 1000) });
+
+    keeper.onApplicationBootstrap();
+    await turnUntil(async () => logged.length > 0);
+
+    expect(await kept()).toEqual(['young']);
+    expect(logged).toEqual([
+      expect.objectContaining({ level: 'info', message: 'history pruned', deleted: 1 }),
+    ]);
+  });
+
+  it('looks again every hour, and keeps for as long as it is told', async () => {
+    Object.assign(settings, { AUTOUPDATE_HISTORY_DAYS: 1 });
+    await store.commit({ upgrade: ended('u1', DAY_MS - HOUR_MS / 2) });
+    keeper.onApplicationBootstrap();
+
+    await clock.advance(HOUR_MS - 1000);
+    expect(await kept()).toEqual(['u1']);
+    await clock.advance(1000);
+    await turnUntil(async () => logged.length > 0);
+
+    expect(await kept()).toEqual([]);
+  });
+
+  it('forgets keys after a day', async () => {
+    const createdAt = clock.now();
+    await store.commit({ upgrade: anUpgrade(), key: aKey({ createdAt }) });
+    await clock.advance(DAY_MS);
+    await store.commit({ key: aKey({ key: 'k2', createdAt: clock.now() }) });
+    await clock.advance(1);
+
+    keeper.onApplicationBootstrap();
+    await turnUntil(async () => logged.length > 0);
+
+    expect(await store.key('k1')).toBeNull();
+    expect(await store.key('k2')).not.toBeNull();
+  });
+
+  it('goes in small steps through much, and gives the disk its room back', async () => {
+    const ids = Array.from({ length: 400 }, (_item, index) => `u${index}`);
+    const image = 'x'.repeat(10_000);
+    await Promise.all(ids.map((id) => store.commit({ upgrade: { ...ended(id, 40 * DAY_MS), image } })));
+    const before = await kept();
+    const steps = new Set<number>();
+
+    keeper.onApplicationBootstrap();
+    await turnUntil(async () => steps.add((await kept()).length) && logged.length > 0);
+    await keeper.onModuleDestroy();
+    await store.onApplicationShutdown();
+
+    expect(before).toHaveLength(400);
+    expect([...steps].filter((left) => left > 0 && left < 400).length).toBeGreaterThan(2);
+    expect([...steps].every((left) => left % 50 === 0)).toBe(true);
+    expect((await stat(join(directory, 'updater.db'))).size).toBeLessThan(1_000_000);
+  });
+
+  it('says once that it cannot, and tries again with the next hour', async () => {
+    await store.commit({ upgrade: ended('old', 31 * DAY_MS) });
+    const prune = store.prune.bind(store);
+    Object.assign(store, { prune: () => Promise.reject(new Error('no')) });
+    keeper.onApplicationBootstrap();
+    await clock.advance(3 * HOUR_MS);
+    Object.assign(store, { prune });
+
+    await clock.advance(HOUR_MS);
+    await turnUntil(async () => logged.length > 2);
+
+    expect(await kept()).toEqual([]);
+    expect(logged.map(({ message }) => message)).toEqual([
+      'history not pruned',
+      'over: history not pruned',
+      'history pruned',
+    ]);
+  });
+
+  it('stops in the middle when the service does', async () => {
+    const ids = Array.from({ length: 200 }, (_item, index) => `u${index}`);
+    await Promise.all(ids.map((id) => store.commit({ upgrade: ended(id, 40 * DAY_MS) })));
+
+    keeper.onApplicationBootstrap();
+    await keeper.onModuleDestroy();
+
+    expect(await kept()).toHaveLength(150);
+    expect(clock.asleep).toBe(0);
+  });
+});
