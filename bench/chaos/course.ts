@@ -55,3 +55,27 @@ function courseOf(service: string, changes: readonly Change[], us: string): Cour
   if (last === undefined) throw new Error(`${service} has no changes`);
   return { service, deeds, last };
 }
+
+/** A start of ours to a version that we had started before, since a human last put in another one. */
+export interface RepeatedStart {
+  readonly image: string;
+  /** A human has acted in between. Where a reply was lost, a human's rollback leaves no trace of our first start. */
+  readonly isHumanBetween: boolean;
+}
+
+export function repeatedStarts({ deeds }: Course): readonly RepeatedStart[] {
+  const repeated: RepeatedStart[] = [];
+  const startedAt = new Map<string, number>();
+  let humanAt = -1;
+  for (const [index, { what, by, image }] of deeds.entries()) {
+    if (by === 'human') {
+      humanAt = index;
+      if (what === 'start') startedAt.clear();
+    } else if (what === 'start') {
+      const before = startedAt.get(image);
+      if (before !== undefined) repeated.push({ image, isHumanBetween: humanAt > before });
+      startedAt.set(image, index);
+    }
+  }
+  return repeated;
+}

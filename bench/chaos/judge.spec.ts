@@ -70,13 +70,13 @@ describe(judge, () => {
 
   it.each([
     ['a second start of the same version', 'twice', [...FINISHED, ...FINISHED], [succeeded]],
-    ['the same bad version after it was rolled back', 'twice', [...UNDONE, ...UNDONE], [accepted(BAD)]],
     [
-      'the same version after a human has rolled it back',
+      'a second start after the one that a human has seen',
       'twice',
-      [...STARTED, 'eve:rolling-back:acme/web:1.0.0', ':active', ...FINISHED],
+      [...STARTED, 'eve:rolling-back:acme/web:1.0.0', ':active', ...FINISHED, ...FINISHED],
       [succeeded],
     ],
+    ['the same bad version after it was rolled back', 'twice', [...UNDONE, ...UNDONE], [accepted(BAD)]],
     ['a start that nobody carried on', 'stranded', [`us:upgrading:${GOOD}`], [accepted(GOOD)]],
     ['an upgraded service that nobody finished', 'stranded', STARTED, [accepted(GOOD)]],
     [

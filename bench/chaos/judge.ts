@@ -1,4 +1,4 @@
-import { type Course, coursesOf, type Deed } from './course.js';
+import { type Course, coursesOf, type Deed, repeatedStarts } from './course.js';
 import { type Accepted, bare, type Evidence, RULES, type Rule, type Violation } from './evidence.js';
 
 /** States in which nothing is left half-way. */
@@ -27,16 +27,10 @@ export function judge(evidence: Evidence): readonly Violation[] {
   ];
 }
 
-/** A human who puts in another version in between makes it a new matter. */
-function twice({ service, deeds }: Course): readonly Violation[] {
-  const started = new Set<string>();
-  return deeds.flatMap(({ what, by, image }) => {
-    if (what !== 'start') return [];
-    if (by === 'human') started.clear();
-    else if (started.has(image)) return [violation('twice', service, image)];
-    else started.add(image);
-    return [];
-  });
+function twice(course: Course): readonly Violation[] {
+  return repeatedStarts(course)
+    .filter(({ isHumanBetween }) => !isHumanBetween)
+    .map(({ image }) => violation('twice', course.service, image));
 }
 
 function stranded({ service, deeds, last }: Course, accepted: readonly Accepted[]): readonly Violation[] {

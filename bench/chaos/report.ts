@@ -1,4 +1,4 @@
-import { coursesOf } from './course.js';
+import { coursesOf, repeatedStarts } from './course.js';
 import { bare, type Evidence, type Violation } from './evidence.js';
 import type { Outcome } from './run.js';
 import type { SeenRequest } from './simulator.js';
@@ -10,12 +10,16 @@ const NEAR_MS = 3000;
 export function summaryLines({ evidence, journal, kills, humanActs }: Outcome): readonly string[] {
   const ours = deedsOf(evidence).filter(({ by }) => by === 'us');
   const counted = (what: string) => ours.filter((deed) => deed.what === what).length;
+  const again = [...coursesOf(evidence.changes, evidence.us).values()].flatMap((course) =>
+    repeatedStarts(course).filter(({ isHumanBetween }) => isHumanBetween),
+  );
   const services = new Set(ours.map(({ change }) => change.service)).size;
   const struck = [...countsOf(journal.requests)].map(([kind, count]) => `${kind} ${count}`).join(', ');
   return [
     `${kills.length} kills, ${evidence.accepted.length} upgrades accepted, ${humanActs} acts of humans`,
     `by us: ${counted('start')} starts, ${counted('finish')} finishes, ${counted('undo')} rollbacks, on ${services} services`,
     `${goodOnesUndone(evidence)} of the rollbacks were of versions that are good (deadlines missed)`,
+    `${again.length} starts repeated one of ours after a human had acted (not judged)`,
     `requests that went wrong: ${struck === '' ? 'none' : struck}`,
   ];
 }
