@@ -4,6 +4,7 @@ const ERROR_CODES = [
   'request.too_large',
   'request.cross_site',
   'request.not_found',
+  'request.conflict',
   'request.method_not_allowed',
   'service.stopping',
   'store.unavailable',

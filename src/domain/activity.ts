@@ -3,7 +3,7 @@ import type { Rollout } from './upgrade.js';
 /**
  * What there is to do about a rollout: `queued`: start it when its service is free and its time has come. `moving`: the
  * backend is at work on it, and it counts as one of the services upgraded at once. `watched`: look at it when its time has
- * come. `over`: nothing any more.
+ * come; so it is with what cannot be seen just now, or it would keep others from their turn. `over`: nothing any more.
  */
 export type Activity = 'queued' | 'moving' | 'watched' | 'over';
 
@@ -12,10 +12,9 @@ export function activityOf(rollout: Rollout): Activity {
     case 'queued':
       return 'queued';
     case 'upgrading':
-      return isBaking(rollout) ? 'watched' : 'moving';
     case 'finishing':
     case 'rolling_back':
-      return 'moving';
+      return isBaking(rollout) || rollout.outage ? 'watched' : 'moving';
     case 'awaiting_confirmation':
       return 'watched';
     case 'failed':

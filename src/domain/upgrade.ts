@@ -60,6 +60,7 @@ export interface Outage {
   readonly since: Date;
   readonly attempts: number;
   readonly reason: Reason;
+  readonly retryAt: Date;
 }
 
 /** One request ("acme/web:2.0.0 is out") and everything that came of it. */
@@ -78,6 +79,8 @@ export interface Upgrade {
   readonly planAt: Date | null;
   /** Why the environments cannot be listed. */
   readonly outage: Outage | null;
+  /** When somebody called it off; what was not started then is not started. */
+  readonly cancelledAt: Date | null;
   /** Failures that planning found: environments that could not be read, services that were blocked. */
   readonly failures: number;
   /** Counts commits; a writer that read an older one is refused. */

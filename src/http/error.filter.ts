@@ -12,6 +12,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'request.too_large': 413,
   'request.cross_site': 403,
   'request.not_found': 404,
+  'request.conflict': 409,
   'request.method_not_allowed': 405,
   'service.stopping': 503,
   'store.unavailable': 503,

@@ -6,16 +6,18 @@ import { ErrorFilter } from './error.filter.js';
 import { HttpSettings } from './http.settings.js';
 import { Routes } from './routes.js';
 import { Stopping } from './stopping.js';
+import { Waiting } from './waiting.js';
 
-/** How requests come in, whatever they ask for. Whoever lets callers wait imports it for `Stopping`. */
+/** How requests come in, whatever they ask for. Whoever lets callers wait imports it for `Waiting`. */
 @Module({
   providers: [
     provideSettings(HttpSettings),
     Routes,
     Stopping,
+    Waiting,
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_PIPE, useClass: DtoPipe },
   ],
-  exports: [Stopping],
+  exports: [Stopping, Waiting],
 })
 export class HttpModule {}

@@ -19,26 +19,31 @@ export interface Check {
 
 /**
  * A kind of Rancher. Everything it cannot do is an `UpdaterError` with a `rancher.*` code; it never lets a vendor's
- * words, states or errors through. All requests are bounded in time and size.
+ * words, states or errors through. All requests are bounded in time and size; who aborts the signal of a question gives it
+ * up, and it fails as out of reach.
  */
 export abstract class RancherBackend {
   /** Goes into every `ServiceRef` of this backend. */
   abstract readonly name: string;
 
   /** The environments that the key can see, that are in use and that the settings select. */
-  abstract environments(): Promise<readonly Named[]>;
+  abstract environments(signal?: AbortSignal): Promise<readonly Named[]>;
 
   /** Every service of an environment that runs an image of the (normalised) repository, as main container or sidekick. */
-  abstract candidates(environment: Named, repository: string): Promise<readonly Service[]>;
+  abstract candidates(
+    environment: Named,
+    repository: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Service[]>;
 
   /**
    * The service as it is now. One that has been removed has the phase `gone`, whether it is still known or not. The
    * revision '' stands for none: only what cannot be upgraded has it, as a service that is gone or has no image.
    */
-  abstract look(service: ServiceRef): Promise<Service>;
+  abstract look(service: ServiceRef, signal?: AbortSignal): Promise<Service>;
 
   /** Reads the service's containers; one that is gone has none. */
-  abstract inspect(service: Service): Promise<Inspection>;
+  abstract inspect(service: Service, signal?: AbortSignal): Promise<Inspection>;
 
   /**
    * Looks at the service again and again, at the backend's own pace, and yields what it saw or why it could not. Each

@@ -11,25 +11,29 @@ export class RancherService {
   constructor(@Inject(BACKENDS) private readonly backends: readonly RancherBackend[]) {}
 
   /** See `RancherBackend.environments`; fails as a whole if one backend fails. */
-  async environments(): Promise<readonly Environment[]> {
+  async environments(signal?: AbortSignal): Promise<readonly Environment[]> {
     const lists = await Promise.all(
       this.backends.map(async (backend) =>
-        (await backend.environments()).map((environment) => ({ ...environment, backend: backend.name })),
+        (await backend.environments(signal)).map((environment) => ({ ...environment, backend: backend.name })),
       ),
     );
     return lists.flat();
   }
 
-  candidates(environment: Environment, repository: string): Promise<readonly Service[]> {
-    return this.backend(environment.backend).candidates(environment, repository);
+  candidates(
+    environment: Environment,
+    repository: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Service[]> {
+    return this.backend(environment.backend).candidates(environment, repository, signal);
   }
 
-  look(service: ServiceRef): Promise<Service> {
-    return this.backend(service.backend).look(service);
+  look(service: ServiceRef, signal?: AbortSignal): Promise<Service> {
+    return this.backend(service.backend).look(service, signal);
   }
 
-  inspect(service: Service): Promise<Inspection> {
-    return this.backend(service.ref.backend).inspect(service);
+  inspect(service: Service, signal?: AbortSignal): Promise<Inspection> {
+    return this.backend(service.ref.backend).inspect(service, signal);
   }
 
   observe(service: ServiceRef, signal: AbortSignal): AsyncIterable<Sighting> {
@@ -50,6 +54,11 @@ export class RancherService {
 
   async check(): Promise<readonly Check[]> {
     return (await Promise.all(this.backends.map((backend) => backend.check()))).flat();
+  }
+
+  /** The reference of a service whose environment and id somebody names; the first backend is meant. */
+  referenceTo(environment: string, id: string): ServiceRef {
+    return { backend: this.backends[0]?.name ?? '', environment, id };
   }
 
   private backend(name: string): RancherBackend {

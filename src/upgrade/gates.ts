@@ -9,10 +9,14 @@ import { isFailure } from './summary.js';
 /** Why a queued rollout does not start now: it waits, or it ends. */
 export type Hindrance = Extract<Move, { do: 'wait' | 'settle' }>;
 
-/** Whether a queued rollout is not needed any more, for one that arrived later takes its place; null: it is needed. */
-export function supersedingOf(rollout: Rollout, queued: readonly Rollout[]): Move | null {
-  const later = queued.slice(queued.findIndex(({ id }) => id === rollout.id) + 1);
-  const newer = later.findLast((other) => supersedes(other.to, rollout.to));
+/**
+ * Whether a queued rollout is not needed any more, for one that arrived later takes its place; null: it is needed. `open`:
+ * all of its service that are not over, in order of arrival. One whose start may have happened is needed.
+ */
+export function supersedingOf(rollout: Rollout, open: readonly Rollout[]): Move | null {
+  if (rollout.attempt?.open) return null;
+  const later = open.slice(open.findIndex(({ id }) => id === rollout.id) + 1);
+  const newer = later.findLast(({ status, to }) => status === 'queued' && supersedes(to, rollout.to));
   if (!newer) return null;
   const why = reason('rollout.superseded', `${newer.to} was published before this one could start`);
   return { do: 'supersede', by: newer.upgradeId, end: { status: 'superseded', reason: why, watched: false } };
@@ -26,8 +30,13 @@ export function limitOf(options: UpgradeOptions, others: readonly Rollout[]): Hi
     const message = `${failed} of the upgrade's services have failed, and no more than ${maxFailures} may`;
     return settle('cancelled', reason('upgrade.stopped', message));
   }
-  const busy = others.filter((other) => activityOf(other) === 'moving' || other.attempt?.open).length;
+  const busy = others.filter((other) => activityOf(other) === 'moving' || isStarting(other)).length;
   return maxParallel !== null && busy >= maxParallel ? { do: 'wait', because: null } : null;
+}
+
+/** Whether its start was asked for, and nobody knows yet what came of it. */
+function isStarting({ status, attempt }: Rollout): boolean {
+  return status === 'queued' && (attempt?.open ?? false);
 }
 
 /** A newer version of the same flavour takes the place of an older one, and so does the same moving tag published again. */

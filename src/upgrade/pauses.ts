@@ -3,7 +3,9 @@ import type { Outage } from '../domain/upgrade.js';
 
 /** The outage, one failure longer. */
 export function outageAfter(outage: Outage | null, reason: Reason, now: Date): Outage {
-  return { since: outage?.since ?? now, attempts: (outage?.attempts ?? 0) + 1, reason };
+  const attempts = (outage?.attempts ?? 0) + 1;
+  const retryAt = new Date(now.getTime() + pauseAfter(attempts));
+  return { since: outage?.since ?? now, attempts, reason, retryAt };
 }
 
 /** Milliseconds to wait after a number of failures in a row: 2 s, doubled each time, at most a minute. */

@@ -25,7 +25,7 @@ export function tallyOf(rollouts: readonly Rollout[]): readonly TallyRow[] {
 
 /** The status of an upgrade: `running` while something moves by itself, then what came of it. */
 export function statusOf(
-  upgrade: Pick<Upgrade, 'planAt' | 'failures'>,
+  upgrade: Pick<Upgrade, 'planAt' | 'failures' | 'cancelledAt'>,
   tally: readonly TallyRow[],
 ): UpgradeStatus {
   const { moving, awaiting, finished, failed, cancelled, superseded } = countsOf(tally);
@@ -34,7 +34,7 @@ export function statusOf(
   if (awaiting > 0) return 'awaiting_confirmation';
   if (finished > 0) return failures + cancelled > 0 ? 'partly_failed' : 'succeeded';
   if (failures > 0) return 'failed';
-  if (cancelled > 0) return 'cancelled';
+  if (cancelled > 0 || upgrade.cancelledAt) return 'cancelled';
   return superseded > 0 ? 'superseded' : 'nothing_to_do';
 }
 

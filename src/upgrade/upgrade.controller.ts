@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { withAnySignal } from '../common/any-signal.js';
+import { UpdaterError } from '../common/errors.js';
 import {
   formatImageReference,
   parseImageReference,
@@ -9,8 +9,9 @@ import {
   type ImageReference,
 } from '../domain/image-reference.js';
 import type { UpgradeOptions, UpgradeStatus } from '../domain/upgrade.js';
+import { IdempotencyKey } from '../http/idempotency-key.js';
 import { RequestId } from '../http/request-id.js';
-import { Stopping } from '../http/stopping.js';
+import { Waiting } from '../http/waiting.js';
 import type { ListQuery } from '../store/upgrade-store.js';
 import { isSettled } from './summary.js';
 import { FindRequest, ListRequest, UpgradeRequest } from './upgrade.dto.js';
@@ -28,23 +29,25 @@ const FAILURES: ReadonlySet<UpgradeStatus> = new Set(['failed', 'partly_failed',
 export class UpgradeController {
   constructor(
     private readonly upgrades: UpgradeService,
-    private readonly stopping: Stopping,
+    private readonly waiting: Waiting,
   ) {}
 
   @Post(['upgrade', 'upgrades'])
   async ask(
     @Body() body: UpgradeRequest,
     @RequestId() requestId: string,
+    @IdempotencyKey() key: string | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    const asked = { published: referenceOf(body.docker_image), options: optionsOf(body), requestId };
+    const published = referenceOf(body.docker_image);
+    const asked = { published, options: optionsOf(body), requestId, key };
     if (body.dry_run) {
       reply.status(200);
-      return planViewOf(await this.upgrades.preview(asked));
+      return planViewOf(await this.waiting.for(reply, (signal) => this.upgrades.preview(asked, signal)));
     }
-    const accepted = viewOf(await this.upgrades.accept(asked));
-    reply.status(202).header('location', `/upgrades/${accepted.id}`);
-    return accepted;
+    const { record, isNew } = await this.upgrades.accept(asked);
+    reply.status(isNew ? 202 : 200).header('location', `/upgrades/${record.upgrade.id}`);
+    return viewOf(record);
   }
 
   @Get('upgrades')
@@ -52,7 +55,7 @@ export class UpgradeController {
     @Query() query: ListRequest,
   ): Promise<{ readonly data: readonly UpgradeView[]; readonly next: string | null }> {
     const { data, next } = await this.upgrades.list(listQueryOf(query));
-    return { data: data.map(viewOf), next };
+    return { data: data.map((record) => viewOf(record)), next };
   }
 
   @Get('upgrades/:id')
@@ -61,13 +64,16 @@ export class UpgradeController {
     @Query() { wait, fail }: FindRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const record = await withAnySignal([gone.signal, this.stopping.signal], (signal) =>
-      this.upgrades.settled(id, wait * 1000, signal),
-    );
-    reply.status(fail ? outcomeStatus(record.upgrade.status) : 200);
-    return viewOf(record);
+    const record = await this.waiting.for(reply, (signal) => this.upgrades.settled(id, wait * 1000, signal));
+    const { status } = record.upgrade;
+    if (fail && this.waiting.isOver && !isSettled(status)) {
+      throw new UpdaterError(
+        'service.stopping',
+        'The service is stopping; the upgrade goes on when it is back',
+      );
+    }
+    reply.status(fail ? outcomeStatus(status) : 200);
+    return viewOf(record, await this.upgrades.history(id));
   }
 }
 

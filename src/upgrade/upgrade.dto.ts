@@ -59,21 +59,31 @@ export class UpgradeRequest {
   readonly max_parallel?: number;
 }
 
-/** The query of `GET /upgrades`. */
-export class ListRequest {
-  @IsOneOf(UPGRADE_STATUSES)
-  readonly status?: UpgradeStatus;
-
-  /** A whole reference, or a repository alone. */
-  @Optional(Rule(imageProblem))
-  readonly image?: string;
-
+/** The query of a list. */
+export class PageRequest {
   @NumberText()
   @IsWholeNumber(1, MAX_PAGE)
   readonly limit: number = 20;
 
   @Optional(Rule(cursorProblem))
   readonly after?: string;
+}
+
+/** The query of `POST /upgrades/:id/confirm` and its like. */
+export class DecideRequest {
+  /** The id of one rollout, where not all are meant. */
+  @Optional(Rule(idProblem))
+  readonly rollout?: string;
+}
+
+/** The query of `GET /upgrades`. */
+export class ListRequest extends PageRequest {
+  @IsOneOf(UPGRADE_STATUSES)
+  readonly status?: UpgradeStatus;
+
+  /** A whole reference, or a repository alone. */
+  @Optional(Rule(imageProblem))
+  readonly image?: string;
 }
 
 /** The query of `GET /upgrades/:id`. */
@@ -121,6 +131,7 @@ function IsWholeNumber(min: number, max: number): PropertyDecorator {
 
 function imageProblem(value: unknown): string | null {
   if (typeof value !== 'string') return 'must be a text such as registry.example.com/acme/web:2.1.0';
+  if (value === '') return 'is required';
   const parsed = parseImageReference(withoutScheme(value));
   return parsed.ok ? null : `is no image reference: ${parsed.problem}`;
 }
@@ -131,6 +142,10 @@ function oneOfProblem(value: unknown, words: readonly string[]): string | null {
 
 function cursorProblem(value: unknown): string | null {
   return typeof value === 'string' && value.length <= 128 ? null : 'must be the `next` of the page before';
+}
+
+function idProblem(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= 128 ? null : 'must be the id of a rollout';
 }
 
 /** A query is all text: its numbers are numbers only after this. */

@@ -12,6 +12,7 @@ const STOP_MS = 10_000;
 
 /** The longest time between two questions to the store for what is due, and the time after one that failed. */
 const LONGEST_REST_MS = 60_000;
+const CROWDED_REST_MS = 1000;
 const TROUBLE_REST_MS = 5000;
 
 const CANNOT_ASK = 'the store cannot be asked what is due';
@@ -43,6 +44,11 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
     await this.running;
   }
 
+  /** Does something for a caller about a rollout that may be in hand; see `WorkInHand.instead`. */
+  instead<T>(rolloutId: string, work: () => Promise<T>): Promise<T> {
+    return this.inHand.instead(rolloutId, work, () => this.wake.call());
+  }
+
   private async run(): Promise<void> {
     const changes = this.store.changes$.subscribe(() => this.wake.call());
     while (!this.inHand.signal.aborted) {
@@ -67,7 +73,8 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
         this.beginPlanning(upgrade);
       const next = await this.store.nextWorkDue(now);
       this.inHand.trouble.over(CANNOT_ASK);
-      return Math.min(LONGEST_REST_MS, next ? next.getTime() - now.getTime() : LONGEST_REST_MS);
+      const longestMs = this.inHand.isCrowded ? CROWDED_REST_MS : LONGEST_REST_MS;
+      return Math.min(longestMs, next ? next.getTime() - now.getTime() : longestMs);
     } catch (error) {
       this.inHand.trouble.had(CANNOT_ASK, error);
       return TROUBLE_REST_MS;
@@ -85,15 +92,19 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private beginRollout(rollout: Rollout, kind: WorkKind): void {
-    const run = () => this.rollouts.run(rollout, this.inHand.signal);
-    this.inHand.begin(rollout.id, kind, run, () => this.wake.call());
+    this.inHand.begin(
+      rollout.id,
+      kind,
+      (signal) => this.rollouts.run(rollout, signal),
+      () => this.wake.call(),
+    );
   }
 
   private beginPlanning(upgrade: Upgrade): void {
     this.inHand.begin(
       upgrade.id,
       'planning',
-      () => this.planning.run(upgrade),
+      (signal) => this.planning.run(upgrade, signal),
       () => this.wake.call(),
     );
   }

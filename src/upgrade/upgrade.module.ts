@@ -15,6 +15,10 @@ import { RolloutMoves } from './rollouts/rollout.moves.js';
 import { RolloutRunner } from './rollouts/rollout.runner.js';
 import { RolloutWriter } from './rollouts/rollout.writer.js';
 import { StartMove } from './rollouts/start.move.js';
+import { DecidingController } from './deciding.controller.js';
+import { HoldService } from './hold.service.js';
+import { ServicesController } from './services.controller.js';
+import { UpgradeCommands } from './upgrade.commands.js';
 import { UpgradeController } from './upgrade.controller.js';
 import { UpgradeEngine } from './upgrade.engine.js';
 import { UpgradePlanner } from './planning/upgrade.planner.js';
@@ -27,12 +31,14 @@ import { WorkInHand } from './work-in-hand.js';
 /** Decides which services an image is for, and carries the upgrades out. */
 @Module({
   imports: [HttpModule, RancherModule, NotifyModule, StoreModule],
-  controllers: [UpgradeController],
+  controllers: [UpgradeController, DecidingController, ServicesController],
   providers: [
     provideSettings(UpgradeSettings),
     ...provideAll(POLICY_KINDS, POLICIES),
     VersionPolicy,
     UpgradeService,
+    UpgradeCommands,
+    HoldService,
     UpgradePlanner,
     UpgradePreview,
     UpgradeRecorder,

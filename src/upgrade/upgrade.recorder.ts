@@ -56,6 +56,8 @@ export class UpgradeRecorder {
   planned(upgradeId: string, choose: (stored: UpgradeRecord) => PlanningStep): Promise<PlanningStep> {
     return this.turns.take(upgradeId, async () => {
       const stored = await this.found(upgradeId);
+      const { upgrade: before } = stored;
+      if (before.cancelledAt) return { upgrade: before, plans: [], rollouts: [] };
       const step = choose(stored);
       const settlement = this.settlement({
         upgrade: step.upgrade,
@@ -69,6 +71,20 @@ export class UpgradeRecorder {
       await this.store.commit({ ...step, ...settlement, upgrade, journal: [...queued, ...journal] });
       if (upgrade !== step.upgrade) this.say(upgrade);
       return { ...step, upgrade };
+    });
+  }
+
+  /** Writes that an upgrade is called off while it is planned; answers whether it was. What it has planned is not touched. */
+  cancelled(upgradeId: string): Promise<boolean> {
+    return this.turns.take(upgradeId, async () => {
+      const record = await this.found(upgradeId);
+      if (record.upgrade.planAt === null) return false;
+      const now = this.clock.now();
+      const calledOff = { ...record.upgrade, planAt: null, cancelledAt: now };
+      const { upgrade = calledOff, ...more } = this.settlement({ ...record, upgrade: calledOff });
+      await this.store.commit({ upgrade, ...more });
+      this.say(upgrade);
+      return true;
     });
   }
 

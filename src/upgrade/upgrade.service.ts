@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { withAnySignal } from '../common/any-signal.js';
 import { Clock } from '../common/clock.js';
@@ -10,8 +10,17 @@ import {
   repositoryOf,
   type ImageReference,
 } from '../domain/image-reference.js';
-import type { UpgradeOptions } from '../domain/upgrade.js';
-import { UpgradeStore, type ListQuery, type Page, type UpgradeRecord } from '../store/upgrade-store.js';
+import type { JournalEntry, UpgradeOptions } from '../domain/upgrade.js';
+import { Turns } from '../common/turns.js';
+import {
+  UpgradeStore,
+  type IdempotencyKey,
+  type ListQuery,
+  type Page,
+  type UpgradeRecord,
+} from '../store/upgrade-store.js';
+import { joined } from './joining.js';
+import { isMoving } from './policies/tag-order.js';
 import { isSettled } from './summary.js';
 import { UpgradePreview } from './planning/upgrade.preview.js';
 
@@ -20,11 +29,23 @@ export interface Asked {
   readonly published: ImageReference;
   readonly options: UpgradeOptions;
   readonly requestId: string;
+  /** The caller's own name for the request; null: it has none. */
+  readonly key: string | null;
 }
+
+/** What became of a request: its upgrade, and whether that was there already. */
+export interface Accepted {
+  readonly record: UpgradeRecord;
+  readonly isNew: boolean;
+}
+
+const MAX_HISTORY = 10_000;
 
 /** The commands and questions that every entrance has for upgrades. */
 @Injectable()
 export class UpgradeService {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly store: UpgradeStore,
     private readonly previews: UpgradePreview,
@@ -33,33 +54,24 @@ export class UpgradeService {
   ) {}
 
   /**
-   * Writes an upgrade down, to be carried out from then on whatever happens; Rancher is not asked before.
+   * Writes an upgrade down, to be carried out from then on whatever happens; Rancher is not asked before. The same push
+   * told twice is one upgrade.
    *
-   * @throws UpdaterError `store.unavailable`: nothing was accepted.
+   * @throws UpdaterError `store.unavailable`: nothing was accepted; `request.conflict`: another request has this key.
    */
-  async accept(asked: Asked): Promise<UpgradeRecord> {
-    const record = this.newRecord(asked);
-    const { id, image, options, requestId, createdAt, status } = record.upgrade;
-    const entry = {
-      at: createdAt,
-      upgradeId: id,
-      rolloutId: null,
-      status,
-      message: `accepted: ${image}`,
-      reason: null,
-    };
-    await this.store.commit({ upgrade: record.upgrade, journal: [entry] });
-    this.log.info(`accepted: ${image}`, { upgrade: id, image, request: requestId, ...options });
-    return record;
+  accept(asked: Asked): Promise<Accepted> {
+    const image = imageOf(asked);
+    const push = () => this.turns.take(`image ${image}`, () => this.joinOrAccept(asked));
+    return asked.key === null ? push() : this.turns.take(`key ${asked.key}`, () => this.known(asked, push));
   }
 
   /**
    * What an upgrade would do if it were accepted now; changes nothing.
    *
-   * @throws UpdaterError `rancher.*` when Rancher cannot be asked.
+   * @throws UpdaterError `rancher.*` when Rancher cannot be asked, or when the signal is aborted.
    */
-  preview(asked: Asked): Promise<UpgradeRecord> {
-    return this.previews.of(this.newRecord(asked).upgrade);
+  preview(asked: Asked, signal: AbortSignal): Promise<UpgradeRecord> {
+    return this.previews.of(this.newRecord(asked).upgrade, signal);
   }
 
   /** @throws UpdaterError `request.not_found` */
@@ -67,6 +79,11 @@ export class UpgradeService {
     const record = await this.store.find(upgradeId);
     if (record) return record;
     throw new UpdaterError('request.not_found', `there is no upgrade ${JSON.stringify(upgradeId)}`);
+  }
+
+  /** What happened to an upgrade so far, oldest first; of one that goes on and on, its first thousands of entries. */
+  history(upgradeId: string): Promise<readonly JournalEntry[]> {
+    return this.store.journal({ after: 0, upgradeId, limit: MAX_HISTORY });
   }
 
   list(query: ListQuery): Promise<Page> {
@@ -93,11 +110,51 @@ export class UpgradeService {
     }
   }
 
+  /** What was accepted under the caller's key, or what `push` accepts under it. */
+  private async known(asked: Asked, push: () => Promise<Accepted>): Promise<Accepted> {
+    const known = await this.store.key(asked.key ?? '');
+    if (!known) return push();
+    if (known.fingerprint === fingerprintOf(asked)) {
+      return { record: await this.find(known.upgradeId), isNew: false };
+    }
+    const message = `the Idempotency-Key is that of another request, which became the upgrade ${known.upgradeId}`;
+    throw new UpdaterError('request.conflict', message);
+  }
+
+  private async joinOrAccept(asked: Asked): Promise<Accepted> {
+    const now = this.clock.now();
+    const upgrades = await this.store.running(imageOf(asked));
+    const running = await Promise.all(upgrades.map(({ id }) => this.find(id)));
+    const push = { options: asked.options, isMoving: isMoving(asked.published), at: now };
+    const other = joined(running, push);
+    if (!other) return { record: await this.written(asked), isNew: true };
+    const { id, image } = other.upgrade;
+    if (asked.key !== null) await this.store.commit({ key: this.keyOf(asked, id) });
+    this.log.info(`joined: ${image}`, { upgrade: id, image, request: asked.requestId });
+    return { record: await this.find(id), isNew: false };
+  }
+
+  private async written(asked: Asked): Promise<UpgradeRecord> {
+    const record = this.newRecord(asked);
+    const { id, image, options, requestId, createdAt: at, status } = record.upgrade;
+    const message = `accepted: ${image}`;
+    const entry = { at, upgradeId: id, rolloutId: null, status, message, reason: null };
+    const key = asked.key === null ? {} : { key: this.keyOf(asked, id) };
+    await this.store.commit({ upgrade: record.upgrade, journal: [entry], ...key });
+    this.log.info(message, { upgrade: id, image, request: requestId, ...options });
+    return record;
+  }
+
+  private keyOf(asked: Asked, upgradeId: string): IdempotencyKey {
+    const fingerprint = fingerprintOf(asked);
+    return { key: asked.key ?? '', fingerprint, upgradeId, createdAt: this.clock.now() };
+  }
+
   private newRecord({ published, options, requestId }: Asked): UpgradeRecord {
     const now = this.clock.now();
     const upgrade = {
       id: randomUUID(),
-      image: formatImageReference(atVersionOf(published, published)),
+      image: imageOf({ published }),
       repository: repositoryOf(published),
       options,
       requestId,
@@ -106,9 +163,20 @@ export class UpgradeService {
       finishedAt: null,
       planAt: now,
       outage: null,
+      cancelledAt: null,
       failures: 0,
       version: 0,
     } as const;
     return { upgrade, plans: [], rollouts: [] };
   }
+}
+
+/** The published image reference, with its tag. */
+function imageOf({ published }: Pick<Asked, 'published'>): string {
+  return formatImageReference(atVersionOf(published, published));
+}
+
+function fingerprintOf(asked: Asked): string {
+  const said = JSON.stringify([imageOf(asked), asked.options]);
+  return createHash('sha256').update(said).digest('hex');
 }

@@ -2,6 +2,7 @@ import type { Reason } from '../domain/reasons.js';
 import type { Named } from '../domain/service.js';
 import type {
   EnvironmentPlan,
+  JournalEntry,
   Leftover,
   OnFailure,
   Rollout,
@@ -37,7 +38,7 @@ export interface UpgradeView {
   readonly unread_environments: readonly UnreadView[];
 }
 
-interface RolloutView {
+export interface RolloutView {
   readonly id: string | null;
   readonly environment: Named;
   readonly stack: Named;
@@ -58,6 +59,16 @@ interface RolloutView {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly link: string;
+  /** What happened to it, oldest first; empty in lists. */
+  readonly history: readonly EntryView[];
+}
+
+/** One thing that happened to a rollout. */
+interface EntryView {
+  readonly at: string;
+  readonly status: JournalEntry['status'];
+  readonly message: string;
+  readonly reason: Reason | null;
 }
 
 interface SkippedView {
@@ -74,7 +85,8 @@ interface UnreadView {
   readonly reason: Reason;
 }
 
-export function viewOf(record: UpgradeRecord): UpgradeView {
+/** `history`: what is in the journal about it, where that is wanted. */
+export function viewOf(record: UpgradeRecord, history: readonly JournalEntry[] = []): UpgradeView {
   const { upgrade, plans, rollouts } = record;
   return {
     id: upgrade.id,
@@ -92,7 +104,7 @@ export function viewOf(record: UpgradeRecord): UpgradeView {
     created_at: upgrade.createdAt.toISOString(),
     finished_at: upgrade.finishedAt?.toISOString() ?? null,
     message: messageOf(record),
-    rollouts: rollouts.map(rolloutView),
+    rollouts: rollouts.map((rollout) => rolloutView(rollout, history)),
     skipped: plans.flatMap((plan) => plan.skipped.map(skippedView)),
     unread_environments: plans.flatMap(unreadView),
   };
@@ -111,7 +123,7 @@ function planMessage({ rollouts, skipped, unread_environments: unread }: Upgrade
   return `${parts.join(', ')}; nothing was changed`;
 }
 
-function rolloutView(rollout: Rollout): RolloutView {
+export function rolloutView(rollout: Rollout, history: readonly JournalEntry[] = []): RolloutView {
   return {
     id: rollout.id,
     environment: rollout.environment,
@@ -129,7 +141,12 @@ function rolloutView(rollout: Rollout): RolloutView {
     started_at: rollout.startedAt?.toISOString() ?? null,
     finished_at: rollout.finishedAt?.toISOString() ?? null,
     link: rollout.link,
+    history: history.filter(({ rolloutId }) => rolloutId === rollout.id).map(entryView),
   };
+}
+
+function entryView({ at, status, message, reason }: JournalEntry): EntryView {
+  return { at: at.toISOString(), status, message, reason };
 }
 
 function skippedView({ environment, stack, service, running, reason, link }: Skipped): SkippedView {

@@ -1,14 +1,27 @@
 import { setMaxListeners } from 'node:events';
 import { Injectable } from '@nestjs/common';
+import { withAnySignal } from '../common/any-signal.js';
 import { Clock } from '../common/clock.js';
+import { UpdaterError } from '../common/errors.js';
 import { Log, type Fields } from '../common/log.js';
 import { RecurringTrouble } from '../common/recurring-trouble.js';
 import { UpgradeSettings } from './upgrade.settings.js';
 
 export type WorkKind = 'planning' | 'service' | 'watching';
 
+interface Work {
+  readonly kind: WorkKind;
+  readonly sinceMs: number;
+  readonly done: Promise<void>;
+  /** Brings it to a safe point. */
+  interrupt(): void;
+}
+
 /** How many upgrades are planned, and how many services that wait for somebody are looked at, at once. */
 const SIDE_WORK = 4;
+
+/** What takes longer waits for a Rancher that is slow, and keeps nobody else from being planned or looked at. */
+const SLOW_MS = 5000;
 
 /** How long what has failed rests before it is taken up again. */
 const REST_MS = 5000;
@@ -20,7 +33,7 @@ const FAILED = 'work failed';
 export class WorkInHand {
   readonly trouble: RecurringTrouble;
   private readonly stopping = new AbortController();
-  private readonly works = new Map<string, { readonly kind: WorkKind; readonly done: Promise<void> }>();
+  private readonly works = new Map<string, Work>();
 
   constructor(
     private readonly settings: UpgradeSettings,
@@ -43,19 +56,51 @@ export class WorkInHand {
 
   /** How many more of a kind may begin. */
   roomFor(kind: WorkKind): number {
-    const busy = [...this.works.values()].filter((work) => work.kind === kind).length;
-    return Math.max(0, (kind === 'service' ? this.settings.AUTOUPDATE_MAX_PARALLEL : SIDE_WORK) - busy);
+    const works = [...this.works.values()].filter((work) => work.kind === kind);
+    if (kind === 'service') return Math.max(0, this.settings.AUTOUPDATE_MAX_PARALLEL - works.length);
+    const quick = works.filter(({ sinceMs }) => this.clock.monotonicMs() - sinceMs < SLOW_MS);
+    return Math.max(0, SIDE_WORK - quick.length);
+  }
+
+  /** There may be work for which there is no room now, but soon. */
+  get isCrowded(): boolean {
+    return this.roomFor('planning') === 0 || this.roomFor('watching') === 0;
   }
 
   /** Begins a piece of work unless it is in hand or all is to stop, and calls `ended` when it no longer is in hand. */
-  begin(id: string, kind: WorkKind, work: () => Promise<void>, ended: () => void): void {
+  begin(id: string, kind: WorkKind, work: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
     if (this.signal.aborted || this.works.has(id)) return;
+    const own = new AbortController();
     const about = { [kind === 'planning' ? 'upgrade' : 'rollout']: id };
-    const done = this.attempt(work, about).then(() => {
+    const attempt = withAnySignal([this.signal, own.signal], (signal) => this.attempt(work, signal, about));
+    const done = attempt.then(() => {
       this.works.delete(id);
       ended();
     });
-    this.works.set(id, { kind, done });
+    this.works.set(id, { kind, sinceMs: this.clock.monotonicMs(), done, interrupt: () => own.abort() });
+  }
+
+  /**
+   * Does something for a caller about what may be in hand: brings that to a safe point first, and lets nobody else take it
+   * up meanwhile. Throws what `work` throws.
+   *
+   * @throws UpdaterError `service.stopping`
+   */
+  async instead<T>(id: string, work: () => Promise<T>, ended: () => void): Promise<T> {
+    for (let other = this.works.get(id); other; other = this.works.get(id)) {
+      other.interrupt();
+      await other.done;
+    }
+    if (this.signal.aborted) throw new UpdaterError('service.stopping', 'The service is stopping');
+    const result = work();
+    const done = result.then(noop, noop);
+    this.works.set(id, { kind: 'watching', sinceMs: this.clock.monotonicMs(), done, interrupt: noop });
+    try {
+      return await result;
+    } finally {
+      this.works.delete(id);
+      ended();
+    }
   }
 
   /** Brings everything to a safe point, in at most `ms` milliseconds. */
@@ -68,13 +113,19 @@ export class WorkInHand {
   }
 
   /** What fails is due again at once, so it rests a little while first. */
-  private async attempt(work: () => Promise<void>, about: Fields): Promise<void> {
+  private async attempt(
+    work: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+    about: Fields,
+  ): Promise<void> {
     try {
-      await work();
+      await work(signal);
       this.trouble.over(FAILED, about);
     } catch (error) {
       this.trouble.had(FAILED, error, about);
-      await this.clock.sleep(REST_MS, this.signal);
+      await this.clock.sleep(REST_MS, signal);
     }
   }
 }
+
+function noop(): void {}

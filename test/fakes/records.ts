@@ -29,6 +29,7 @@ export function anUpgrade(overrides: Partial<Upgrade> = {}): Upgrade {
     finishedAt: null,
     planAt: NOON,
     outage: null,
+    cancelledAt: null,
     failures: 0,
     version: 0,
     ...overrides,

@@ -27,21 +27,25 @@ export class CattleBackend extends RancherBackend {
     super();
   }
 
-  override async environments(): Promise<readonly Named[]> {
-    const environments = await this.visibleEnvironments.list();
+  override async environments(signal?: AbortSignal): Promise<readonly Named[]> {
+    const environments = await this.visibleEnvironments.list({ signal });
     return environments.filter(({ isSelected }) => isSelected).map(({ id, name }) => ({ id, name }));
   }
 
-  override candidates(environment: Named, repository: string): Promise<readonly Service[]> {
-    return this.services.running(environment, repository);
+  override candidates(
+    environment: Named,
+    repository: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Service[]> {
+    return this.services.running(environment, repository, signal);
   }
 
-  override look(service: ServiceRef): Promise<Service> {
-    return this.services.look(service);
+  override look(service: ServiceRef, signal?: AbortSignal): Promise<Service> {
+    return this.services.look(service, signal);
   }
 
-  override inspect(service: Service): Promise<Inspection> {
-    return this.services.inspect(service);
+  override inspect(service: Service, signal?: AbortSignal): Promise<Inspection> {
+    return this.services.inspect(service, signal);
   }
 
   override observe(service: ServiceRef, signal: AbortSignal): AsyncIterable<Sighting> {

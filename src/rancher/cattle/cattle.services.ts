@@ -15,6 +15,9 @@ import { goneView, imagesOf, isUpgradable, viewOf } from './service-view.js';
 
 export const CATTLE = 'cattle';
 
+/** How long a page of the few containers of one service may take. */
+const INSTANCES_MS = 10_000;
+
 /** Reads services and their containers. */
 @Injectable()
 export class CattleServices {
@@ -49,14 +52,18 @@ export class CattleServices {
     return this.looks.get(service.ref);
   }
 
-  async running(environment: Named, repository: string): Promise<readonly Service[]> {
-    const rows = await this.client.list(`/projects/${environment.id}/services`);
+  async running(
+    environment: Named,
+    repository: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Service[]> {
+    const rows = await this.client.list(`/projects/${environment.id}/services`, { signal });
     const matching = rows.filter(isService).filter((row) => isUpgradable(row) && runs(row, repository));
-    return Promise.all(matching.map((row) => this.view(row, environment)));
+    return Promise.all(matching.map((row) => this.view(row, environment, signal)));
   }
 
-  async inspect({ ref, revision }: Service): Promise<Inspection> {
-    const rows = await this.instances(ref);
+  async inspect({ ref, revision }: Service, signal?: AbortSignal): Promise<Inspection> {
+    const rows = await this.instances(ref, signal);
     return inspectionOf(rows.filter(isInstance), {
       revision,
       blindness: this.blindness,
@@ -64,12 +71,12 @@ export class CattleServices {
     });
   }
 
-  private async instances(ref: ServiceRef): Promise<readonly Json[]> {
+  private async instances(ref: ServiceRef, signal?: AbortSignal): Promise<readonly Json[]> {
     try {
-      return await this.client.list(`${pathOf(ref)}/instances`);
+      return await this.client.list(`${pathOf(ref)}/instances`, { ms: INSTANCES_MS, signal });
     } catch (error) {
       if (!isMissing(error)) throw error;
-      await this.gone(ref);
+      await this.gone(ref, signal);
       return [];
     }
   }

@@ -2,7 +2,7 @@ import { isBlocking, reason, type Reason } from '../../domain/reasons.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
-import { outageAfter, pauseAfter } from '../pauses.js';
+import { outageAfter } from '../pauses.js';
 import type { Planned } from './upgrade.planner.js';
 
 /** What one step of planning changes in an upgrade's record. */
@@ -16,7 +16,7 @@ export interface PlanningStep {
 export function listed(upgrade: Upgrade, environments: readonly Environment[]): PlanningStep {
   if (environments.length === 0) {
     const none = reason('environment.none_selected', 'no environment that the key can see is selected');
-    const outage = { since: upgrade.createdAt, attempts: 1, reason: none };
+    const outage = { since: upgrade.createdAt, attempts: 1, reason: none, retryAt: upgrade.createdAt };
     return { upgrade: { ...upgrade, planAt: null, failures: 1, outage }, plans: [], rollouts: [] };
   }
   const plans = environments.map((environment): EnvironmentPlan => ({
@@ -33,7 +33,7 @@ export function listed(upgrade: Upgrade, environments: readonly Environment[]): 
 export function unlisted(upgrade: Upgrade, why: Reason, now: Date, patienceMs: number): PlanningStep {
   const outage = outageAfter(upgrade.outage, why, now);
   const isOver = now.getTime() - outage.since.getTime() >= patienceMs;
-  const planAt = isOver ? null : new Date(now.getTime() + pauseAfter(outage.attempts));
+  const planAt = isOver ? null : outage.retryAt;
   return { upgrade: { ...upgrade, outage, planAt, failures: isOver ? 1 : 0 }, plans: [], rollouts: [] };
 }
 
@@ -86,8 +86,8 @@ export function mergedPlans(
 function withPlan({ upgrade, plans }: UpgradeRecord, changed: EnvironmentPlan, now: Date): Upgrade {
   const all = mergedPlans(plans, [changed]);
   const pending = all.filter(({ status }) => status === 'pending');
-  const attempts = Math.max(0, ...pending.map(({ outage }) => outage?.attempts ?? 0));
-  const planAt = pending.length > 0 ? new Date(now.getTime() + pauseAfter(attempts)) : null;
+  const tries = pending.map(({ outage }) => (outage?.retryAt ?? now).getTime());
+  const planAt = pending.length > 0 ? new Date(Math.min(...tries)) : null;
   return { ...upgrade, planAt, failures: all.reduce((sum, plan) => sum + failuresOf(plan), 0) };
 }
 

@@ -21,11 +21,14 @@ export class PlanningRunner {
     private readonly log: Log,
   ) {}
 
-  /** Ends when each environment is planned, given up, or written down to be tried again. Throws as a rollout's runner. */
-  async run(upgrade: Upgrade): Promise<void> {
+  /**
+   * Ends when each environment is planned, given up, or written down to be tried again, or when the signal is aborted.
+   * Throws as a rollout's runner.
+   */
+  async run(upgrade: Upgrade, signal: AbortSignal): Promise<void> {
     try {
-      const pending = await this.pending(upgrade);
-      await allEnded(pending.map((plan) => this.planOne(upgrade, plan)));
+      const pending = await this.pending(upgrade, signal);
+      await allEnded(pending.map((plan) => this.planOne(upgrade, plan, signal)));
     } catch (error) {
       if (error instanceof UpdaterError) throw error;
       await this.recorder.planned(upgrade.id, (stored) => abandoned(stored.upgrade, this.clock.now()));
@@ -33,10 +36,11 @@ export class PlanningRunner {
     }
   }
 
-  private async pending(upgrade: Upgrade): Promise<readonly EnvironmentPlan[]> {
+  private async pending(upgrade: Upgrade, signal: AbortSignal): Promise<readonly EnvironmentPlan[]> {
     const { plans } = await this.recorder.found(upgrade.id);
-    if (plans.length > 0) return plans.filter(({ status }) => status === 'pending');
-    const environments = await attempt(() => this.planner.environments());
+    if (plans.length > 0) return plans.filter((plan) => isDue(plan, this.clock.now()));
+    const environments = await attempt(() => this.planner.environments(signal));
+    if (signal.aborted) return [];
     const step = (stored: Upgrade): PlanningStep =>
       environments.ok
         ? listed(stored, environments.value)
@@ -47,8 +51,9 @@ export class PlanningRunner {
     return written.plans;
   }
 
-  private async planOne(upgrade: Upgrade, plan: EnvironmentPlan): Promise<void> {
-    const planned = await attempt(() => this.planner.plan(upgrade, plan.environment));
+  private async planOne(upgrade: Upgrade, plan: EnvironmentPlan, signal: AbortSignal): Promise<void> {
+    const planned = await attempt(() => this.planner.plan(upgrade, plan.environment, signal));
+    if (signal.aborted) return;
     const now = this.clock.now();
     await this.recorder.planned(upgrade.id, (record) =>
       planned.ok
@@ -71,6 +76,11 @@ export class PlanningRunner {
       this.log[level](`left as it is: ${reason.message}`, { ...fields(upgrade, reason), ...who });
     }
   }
+}
+
+/** Whether an environment is to be read now. */
+function isDue({ status, outage }: EnvironmentPlan, now: Date): boolean {
+  return status === 'pending' && (outage === null || outage.retryAt <= now);
 }
 
 /** Fails as one of the works does, but not before all have ended: what still went on would be begun a second time. */

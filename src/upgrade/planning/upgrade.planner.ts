@@ -50,8 +50,8 @@ export class UpgradePlanner {
   }
 
   /** Every environment that an upgrade is for. Throws like `RancherService.environments`. */
-  environments(): Promise<readonly Environment[]> {
-    return this.rancher.environments();
+  environments(signal?: AbortSignal): Promise<readonly Environment[]> {
+    return this.rancher.environments(signal);
   }
 
   /**
@@ -60,18 +60,18 @@ export class UpgradePlanner {
    *
    * @throws UpdaterError `rancher.*` when the environment cannot be read.
    */
-  async plan(upgrade: Upgrade, environment: Environment): Promise<Planned> {
-    const seen = await this.candidates(upgrade, environment);
+  async plan(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
+    const seen = await this.candidates(upgrade, environment, signal);
     return gathered(seen.map((one) => this.decide(upgrade, one)));
   }
 
   /** Plans as `plan` does, with what each rollout would find out just before its start. Throws like `plan`. */
-  async planClosely(upgrade: Upgrade, environment: Environment): Promise<Planned> {
+  async planClosely(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
     const decisions: Decision[] = [];
-    for (const seen of await this.candidates(upgrade, environment)) {
+    for (const seen of await this.candidates(upgrade, environment, signal)) {
       const decision = this.decide(upgrade, seen);
       const looksCloser = 'rollout' in decision && needsInspection(decision.rollout, seen.service, seen.now);
-      const inspection = looksCloser ? await this.rancher.inspect(seen.service) : null;
+      const inspection = looksCloser ? await this.rancher.inspect(seen.service, signal) : null;
       decisions.push(inspection ? this.decide(upgrade, { ...seen, inspection }) : decision);
     }
     return gathered(decisions);
@@ -84,8 +84,12 @@ export class UpgradePlanner {
   }
 
   /** The services that run the repository, as seen now, with what is held back from them. */
-  private async candidates(upgrade: Upgrade, environment: Environment): Promise<readonly Seen[]> {
-    const services = await this.rancher.candidates(environment, upgrade.repository);
+  private async candidates(
+    upgrade: Upgrade,
+    environment: Environment,
+    signal?: AbortSignal,
+  ): Promise<readonly Seen[]> {
+    const services = await this.rancher.candidates(environment, upgrade.repository, signal);
     const holds = await this.store.holds();
     const now = this.clock.now();
     const heldFrom = ({ ref }: Service) => holds.filter((hold: Hold) => sameService(hold.service, ref));

@@ -6,6 +6,7 @@ import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js'
 import { reasonOf } from '../../rancher/reason-of.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
 import { outageAfter } from '../pauses.js';
+import { listed } from './planning-changes.js';
 import { UpgradePlanner } from './upgrade.planner.js';
 
 /** Says what an upgrade would do, without doing it. */
@@ -21,9 +22,12 @@ export class UpgradePreview {
    *
    * @throws UpdaterError `rancher.*` when none can be read.
    */
-  async of(upgrade: Upgrade): Promise<UpgradeRecord> {
-    const environments = await this.planner.environments();
-    const previews = await Promise.all(environments.map((environment) => this.one(upgrade, environment)));
+  async of(upgrade: Upgrade, signal: AbortSignal): Promise<UpgradeRecord> {
+    const environments = await this.planner.environments(signal);
+    if (environments.length === 0) return { upgrade: listed(upgrade, []).upgrade, plans: [], rollouts: [] };
+    const previews = await Promise.all(
+      environments.map((environment) => this.one(upgrade, environment, signal)),
+    );
     const errors = previews.flatMap(({ error }) => (error ? [error] : []));
     if (errors[0] && errors.length === previews.length) throw errors[0];
     return {
@@ -33,10 +37,10 @@ export class UpgradePreview {
     };
   }
 
-  private async one(upgrade: Upgrade, environment: Environment): Promise<Preview> {
+  private async one(upgrade: Upgrade, environment: Environment, signal: AbortSignal): Promise<Preview> {
     const plan = { upgradeId: upgrade.id, environment };
     try {
-      const { rollouts, skipped } = await this.planner.planClosely(upgrade, environment);
+      const { rollouts, skipped } = await this.planner.planClosely(upgrade, environment, signal);
       return { plan: { ...plan, status: 'planned', outage: null, skipped }, rollouts, error: null };
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;

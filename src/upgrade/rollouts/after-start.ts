@@ -65,11 +65,11 @@ function upgraded(situation: Situation): Move {
   return rollout.proof?.soundSince ? WAIT : untilDeadline(situation);
 }
 
-/** A finish that has failed, as the rollout's reason tells, is asked for again until the deadline. */
+/** A finish that failed, or that was taken and came to nothing, is asked for again until the deadline. */
 function finish({ rollout, now }: Situation): Move {
-  const hasFailed = rollout.status === 'finishing' && rollout.reason !== null;
-  if (!hasFailed || timeLeftMs(rollout, now) > 0) return { do: 'finish' };
-  return fail('rollout.timeout', `upgraded, but Rancher does not finish it: ${rollout.reason.message}`);
+  if (rollout.status !== 'finishing' || timeLeftMs(rollout, now) > 0) return { do: 'finish' };
+  const words = rollout.reason ? `: ${rollout.reason.message}` : '';
+  return fail('rollout.timeout', `upgraded, but Rancher does not finish it${words}`);
 }
 
 /** Somebody has to confirm it: in time, where a time is set, and people are reminded ever more rarely. */
@@ -125,6 +125,10 @@ function reminderMs(reminders: number, remindMs: number): number {
 export function timeLeftMs(rollout: Rollout, now: Date): number {
   const graceMs = rollout.status === 'finishing' ? FINISH_GRACE_MS : 0;
   const fromMs = (rollout.timedFrom ?? now).getTime();
-  const freeMs = rollout.unseenMs + rollout.bakedMs + graceMs;
+  const bakingMs = Math.min(
+    rollout.bake * 1000,
+    now.getTime() - (rollout.proof?.soundSince ?? now).getTime(),
+  );
+  const freeMs = rollout.unseenMs + rollout.bakedMs + bakingMs + graceMs;
   return fromMs + rollout.timeout * 1000 + freeMs - now.getTime();
 }

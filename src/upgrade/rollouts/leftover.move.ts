@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
-import { activityOf } from '../../domain/activity.js';
 import { reason } from '../../domain/reasons.js';
 import type { Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
@@ -12,9 +11,6 @@ import type { Looked, Move } from './move.js';
 import { RollbackMove } from './rollback.move.js';
 import { confirmed, waiting } from './rollout-changes.js';
 import { RolloutWriter } from './rollout.writer.js';
-
-/** How many of a service's rollouts are looked through for the one that has left it upgraded. */
-const HISTORY = 50;
 
 /** Clears away what was left over from before, so that a newer version can start. */
 @Injectable()
@@ -55,10 +51,10 @@ export class LeftoverMove {
   }
 
   private async ownRollout({ id, service: ref }: Rollout, { revision }: Service): Promise<Rollout | null> {
-    const { data } = await this.store.historyOf(ref, HISTORY);
+    const open = await this.store.openOf(ref);
     const isIt = (other: Rollout) =>
-      other.id !== id && other.revision === revision && activityOf(other) === 'watched';
-    return data.find(isIt) ?? null;
+      other.id !== id && other.revision === revision && other.status !== 'queued';
+    return open.find(isIt) ?? null;
   }
 
   private async handOver(

@@ -1,7 +1,7 @@
 import { isBaking } from '../../domain/activity.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Rollout, Undoing } from '../../domain/upgrade.js';
-import { BUSY_PAUSE_MS, UNCERTAIN_PAUSE_MS, confirmationPause, outageAfter, pauseAfter } from '../pauses.js';
+import { BUSY_PAUSE_MS, UNCERTAIN_PAUSE_MS, confirmationPause, outageAfter } from '../pauses.js';
 import type { Before, End } from './move.js';
 
 /** How long a rollout that has failed is watched, and how often one that bakes is looked at. */
@@ -29,7 +29,7 @@ export function seen(rollout: Rollout, now: Date, patienceMs: number): Rollout {
 export function unseen(rollout: Rollout, reason: Reason, now: Date): Rollout {
   const outage = outageAfter(rollout.outage, reason, now);
   const why = isOver(rollout) ? rollout.reason : reason;
-  return { ...rollout, outage, reason: why, dueAt: after(now, pauseAfter(outage.attempts)) };
+  return { ...rollout, outage, reason: why, dueAt: outage.retryAt };
 }
 
 /** Nothing to do yet, for a reason worth telling or none: when to look again. */

@@ -30,35 +30,45 @@ export class RolloutRunner {
   ) {}
 
   /**
-   * Ends when the rollout has settled, has to wait for its `dueAt`, or the signal is aborted.
+   * Ends when the rollout has settled, has to wait for its `dueAt`, or the signal is aborted; then it begins nothing more.
    *
    * @throws UpdaterError when the store fails: nothing is lost, it goes on from what is stored. Any other error is a bug,
    *   and has ended the rollout as failed.
    */
   async run(rollout: Rollout, signal: AbortSignal): Promise<void> {
     try {
-      const begun = isMoving(rollout) ? rollout : await this.once(rollout);
-      if (isMoving(begun)) await this.follow(begun, signal);
+      const begun = isMoving(rollout) ? rollout : await this.once(rollout, signal);
+      if (isMoving(begun) && activityOf(rollout) !== 'watched') await this.follow(begun, signal);
     } catch (error) {
       if (!(error instanceof UpdaterError)) await this.moves.abandon(rollout);
       throw error;
     }
   }
 
-  private async once(rollout: Rollout): Promise<Rollout> {
-    const queued = rollout.status === 'queued' ? await this.store.queuedOf(rollout.service) : [];
-    const superseding = supersedingOf(rollout, queued);
+  /** One step; none where the signal is aborted meanwhile. */
+  private async once(rollout: Rollout, signal: AbortSignal): Promise<Rollout> {
+    const open = rollout.status === 'queued' ? await this.store.openOf(rollout.service) : [];
+    const superseding = supersedingOf(rollout, open);
     if (superseding) return this.moves.carryOut({ stored: rollout, noted: rollout }, superseding);
-    return this.step(rollout, await this.look(rollout));
+    const look = await this.look(rollout, signal);
+    if (signal.aborted) return rollout;
+    await this.settleOlder(rollout, open, look);
+    return this.step(rollout, look);
+  }
+
+  /** What became of the rollouts before it is written down first: after the next start nobody could tell. */
+  private async settleOlder(rollout: Rollout, open: readonly Rollout[], look: CloseLook): Promise<void> {
+    const watched = open.filter((other) => other.id !== rollout.id && activityOf(other) === 'watched');
+    if (!look.seen || look.service.phase !== 'idle') return;
+    for (const older of watched) await this.step(older, look);
   }
 
   private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {
     let current = begun;
     for await (const sighting of this.rancher.observe(begun.service, signal)) {
-      current = await this.step(
-        current,
-        sighting.seen ? await this.closer(current, sighting.service) : sighting,
-      );
+      const look = sighting.seen ? await this.closer(current, sighting.service, signal) : sighting;
+      if (signal.aborted) return;
+      current = await this.step(current, look);
       if (!isMoving(current)) return;
     }
   }
@@ -80,9 +90,9 @@ export class RolloutRunner {
     );
   }
 
-  private async look(rollout: Rollout): Promise<CloseLook> {
+  private async look(rollout: Rollout, signal: AbortSignal): Promise<CloseLook> {
     try {
-      return await this.closer(rollout, await this.rancher.look(rollout.service));
+      return await this.closer(rollout, await this.rancher.look(rollout.service, signal), signal);
     } catch (error) {
       if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
       return { seen: false, reason: reasonOf(error) };
@@ -90,13 +100,13 @@ export class RolloutRunner {
   }
 
   /** Looks at what else matters of a service that was just seen. */
-  private async closer(rollout: Rollout, service: Service): Promise<CloseLook> {
+  private async closer(rollout: Rollout, service: Service, signal: AbortSignal): Promise<CloseLook> {
     const holds = rollout.status === 'queued' ? await this.store.holds(rollout.service) : [];
     if (!needsInspection(rollout, service, this.clock.now())) {
       return { seen: true, service, inspection: null, holds };
     }
     try {
-      return { seen: true, service, inspection: await this.rancher.inspect(service), holds };
+      return { seen: true, service, inspection: await this.rancher.inspect(service, signal), holds };
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;
       return { seen: false, reason: reasonOf(error) };

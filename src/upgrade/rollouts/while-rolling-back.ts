@@ -66,7 +66,7 @@ function isUnknown(
   { old }: Undoing,
   running: readonly Container[],
 ): boolean {
-  const before = parseImageReference(rollout.attempt?.image ?? '');
+  const before = parseImageReference(rollout.from);
   const isNew = ({ id, revision }: Container) => revision === service.revision && !old.includes(id);
   return before.ok && isMoving(before.reference) && running.some(isNew);
 }

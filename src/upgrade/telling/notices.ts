@@ -1,4 +1,4 @@
-import { isBlocking } from '../../domain/reasons.js';
+import { isBlocking, type Reason } from '../../domain/reasons.js';
 import type {
   EnvironmentPlan,
   Notice,
@@ -33,7 +33,10 @@ const OUTCOMES: Readonly<Record<RolloutStatus, Outcome>> = {
   cancelled: { outcome: 'cancelled', tone: 'warning' },
 };
 
+const UNREAD = 'could not be read';
 const NONE_READ = 'no environment could be read';
+const NONE_SELECTED = 'no environment is selected';
+const ABANDONED = 'planning was given up';
 
 const UNCONFIRMED =
   'Somebody has to confirm (finish) or roll back what is awaiting confirmation: until then Rancher does not restart crashed containers of these services.';
@@ -119,12 +122,23 @@ function blockedLine(skipped: Skipped, upgrade: Upgrade): NoticeLine {
 }
 
 function unreadLine({ environment, outage }: EnvironmentPlan): NoticeLine {
-  return unreadable(environment.name, 'could not be read', outage?.reason.message ?? null);
+  return unreadable(environment.name, UNREAD, outage?.reason.message ?? null);
 }
 
 /** Stands for all environments where not even their list could be had. */
 function unlistedLine({ outage }: Upgrade): readonly NoticeLine[] {
-  return outage ? [unreadable('', NONE_READ, outage.reason.message)] : [];
+  return outage ? [unreadable('', outcomeOf(outage.reason), outage.reason.message)] : [];
+}
+
+function outcomeOf({ code }: Reason): string {
+  switch (code) {
+    case 'environment.none_selected':
+      return NONE_SELECTED;
+    case 'internal.error':
+      return ABANDONED;
+    default:
+      return NONE_READ;
+  }
 }
 
 function unreadable(environment: string, outcome: string, reason: string | null): NoticeLine {
@@ -145,7 +159,7 @@ function summary(services: readonly NoticeLine[], unread: readonly NoticeLine[])
     services.length === 0 ? 'nothing upgraded' : `${done} of ${many(services.length, 'service')} upgraded`,
     ...[...counts].map(([outcome, n]) => `${n} ${outcome}`),
     ...[...count(unread)].map(([outcome, n]) =>
-      outcome === NONE_READ ? outcome : `${many(n, 'environment')} ${outcome}`,
+      outcome === UNREAD ? `${many(n, 'environment')} ${outcome}` : outcome,
     ),
   ];
   const unconfirmed = counts.has(OUTCOMES.awaiting_confirmation.outcome);

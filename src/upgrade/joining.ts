@@ -1,0 +1,37 @@
+import type { Rollout, Upgrade, UpgradeOptions } from '../domain/upgrade.js';
+
+/** A tag that moves names new content when it is published again, unless that is the same push told twice. */
+const SAME_PUSH_MS = 2000;
+
+/** An upgrade of the image that is asked for, not settled, and the rollouts it has so far. */
+export interface Running {
+  readonly upgrade: Upgrade;
+  readonly rollouts: readonly Rollout[];
+}
+
+/** What is asked for, as far as it matters for joining. */
+export interface Push {
+  readonly options: UpgradeOptions;
+  /** Its tag moves, and it has no digest. */
+  readonly isMoving: boolean;
+  readonly at: Date;
+}
+
+/**
+ * The upgrade that a push joins, of those of the same image that are running, newest first; null: it is one of its own. A
+ * moving tag published again becomes one follow-up, which further ones join until it starts.
+ */
+export function joined(running: readonly Running[], push: Push): Running | null {
+  const same = running.filter(({ upgrade }) => isSame(upgrade.options, push.options));
+  const [newest] = same;
+  if (!newest || !push.isMoving) return newest ?? null;
+  if (push.at.getTime() - newest.upgrade.createdAt.getTime() <= SAME_PUSH_MS) return newest;
+  const isFollowUp = same.length > 1;
+  const hasStarted = newest.rollouts.some(({ attempt }) => attempt !== null);
+  return isFollowUp && !hasStarted ? newest : null;
+}
+
+function isSame(a: UpgradeOptions, b: UpgradeOptions): boolean {
+  const names = Object.keys(a) as (keyof UpgradeOptions)[];
+  return names.every((name) => a[name] === b[name]);
+}

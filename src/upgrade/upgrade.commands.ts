@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { UpdaterError } from '../common/errors.js';
+import { reason } from '../domain/reasons.js';
+import type { Service } from '../domain/service.js';
+import type { Rollout } from '../domain/upgrade.js';
+import { RancherService } from '../rancher/rancher.service.js';
+import { UpgradeStore, type UpgradeRecord } from '../store/upgrade-store.js';
+import { bearingOf, possible, type Command } from './deciding.js';
+import { settle } from './rollouts/move.js';
+import { RollbackMove, type Undo } from './rollouts/rollback.move.js';
+import { confirmed, settled } from './rollouts/rollout-changes.js';
+import { RolloutWriter } from './rollouts/rollout.writer.js';
+import { UpgradeEngine } from './upgrade.engine.js';
+import { UpgradeRecorder } from './upgrade.recorder.js';
+
+const ASKED = 'somebody asked for it';
+
+/** Decides later: what was accepted is confirmed, rolled back or cancelled, as a whole or one rollout of it. */
+@Injectable()
+export class UpgradeCommands {
+  constructor(
+    private readonly store: UpgradeStore,
+    private readonly rancher: RancherService,
+    private readonly recorder: UpgradeRecorder,
+    private readonly writer: RolloutWriter,
+    private readonly rollbacks: RollbackMove,
+    private readonly engine: UpgradeEngine,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Carries a command out on every rollout for which it makes sense, or on the one that is named; what it starts goes on
+   * by itself. What is done already is left as it is. Answers the upgrade, and whether anything was to be done.
+   *
+   * @throws UpdaterError `request.not_found`; `request.conflict`: it makes no sense for any of them, or no longer does;
+   *   `rancher.*`: a service to be rolled back cannot be looked at, and stays as it is.
+   */
+  async carryOut(
+    command: Command,
+    upgradeId: string,
+    rolloutId?: string,
+  ): Promise<{ readonly record: UpgradeRecord; readonly done: boolean }> {
+    const chosen = await this.chosen(upgradeId, rolloutId);
+    const isWhole = command === 'cancel' && rolloutId === undefined;
+    const stopped = isWhole && (await this.recorder.cancelled(upgradeId));
+    const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do');
+    if (concerned.length === 0 && !stopped) refuseUnlessDone(command, chosen);
+    for (const { id } of concerned) await this.engine.instead(id, () => this.one(command, upgradeId, id));
+    return { record: await this.recorder.found(upgradeId), done: concerned.length > 0 || stopped };
+  }
+
+  private async chosen(upgradeId: string, rolloutId: string | undefined): Promise<readonly Rollout[]> {
+    const record = await this.store.find(upgradeId);
+    if (!record) throw missing('upgrade', upgradeId);
+    if (rolloutId === undefined) return record.rollouts;
+    const rollout = record.rollouts.find(({ id }) => id === rolloutId);
+    if (!rollout) throw missing('rollout', rolloutId);
+    return [rollout];
+  }
+
+  /** Decides again on what is stored now, when nobody else has it in hand. */
+  private async one(command: Command, upgradeId: string, id: string): Promise<void> {
+    const [rollout] = await this.chosen(upgradeId, id);
+    if (!rollout || bearingOf(command, rollout) !== 'do') return;
+    if (command === 'confirm') return this.confirm(rollout);
+    if (rollout.status === 'queued') return this.drop(rollout);
+    const because = reason(
+      command === 'cancel' ? 'rollout.cancel_asked' : 'rollout.rollback_asked',
+      command === 'cancel' ? `cancelled: ${ASKED}` : `rolled back: ${ASKED}`,
+    );
+    const isCancel = command === 'cancel';
+    return this.undo(rollout, { because, holds: !isCancel, as: isCancel ? 'cancelled' : 'rolled_back' });
+  }
+
+  private async confirm(rollout: Rollout): Promise<void> {
+    const isWaiting = rollout.status === 'awaiting_confirmation';
+    const after = isWaiting
+      ? confirmed(rollout, 'upgrading', this.clock.now())
+      : { ...rollout, confirm: true };
+    await this.writer.write(rollout, after, { message: `confirmed: ${ASKED}` });
+  }
+
+  private async drop(rollout: Rollout): Promise<void> {
+    const why = reason('rollout.cancel_asked', `cancelled before its start: ${ASKED}`);
+    const after = settled(rollout, settle('cancelled', why), this.clock.now());
+    await this.writer.write(rollout, after, { message: 'cancelled', reason: why });
+  }
+
+  private async undo(rollout: Rollout, undo: Undo): Promise<void> {
+    const service = await this.rancher.look(rollout.service);
+    if (!canBeUndone(rollout, service)) throw notOurs(service);
+    await this.rollbacks.begin({ stored: rollout, noted: rollout }, service, undo);
+  }
+}
+
+function canBeUndone({ revision }: Rollout, service: Service): boolean {
+  return service.revision === revision && (service.phase === 'upgrading' || service.phase === 'upgraded');
+}
+
+function refuseUnlessDone(command: Command, rollouts: readonly Rollout[]): void {
+  if (rollouts.some((rollout) => bearingOf(command, rollout) === 'done')) return;
+  const states = rollouts.map((rollout) => {
+    const can = possible(rollout).join(', ') || 'nothing';
+    return `${rollout.name} is ${rollout.status} (possible: ${can})`;
+  });
+  const words = states.length > 0 ? states.join('; ') : 'it has no rollouts';
+  throw new UpdaterError('request.conflict', `There is nothing to ${command}: ${words}`);
+}
+
+function notOurs({ name, state, image }: Service): UpdaterError {
+  const message = `${name} is ${state} with ${image ?? 'no image'}: the upgrade cannot be rolled back any more`;
+  return new UpdaterError('request.conflict', message);
+}
+
+function missing(what: string, id: string): UpdaterError {
+  return new UpdaterError('request.not_found', `there is no ${what} ${JSON.stringify(id)}`);
+}
