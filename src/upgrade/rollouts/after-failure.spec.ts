@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { noonPlus } from '../../../test/fakes/records.js';
+import { aService } from '../../../test/fakes/services.js';
+import { anUpgrading, aProof, aSituation, outcome } from '../../../test/fakes/situations.js';
+import { reason } from '../../domain/reasons.js';
+import { PHASES, type Phase, type Service } from '../../domain/service.js';
+import type { Rollout } from '../../domain/upgrade.js';
+import { afterFailure } from './after-failure.js';
+import type { Move } from './move.js';
+
+const END = 86_400;
+const WHY = reason('rollout.timeout', 'still upgrading after 30 s');
+
+function move(rollout: Partial<Rollout>, service: Partial<Service>, seconds = 60): Move {
+  const failed = { status: 'failed', reason: WHY, watchedUntil: noonPlus(END), ...rollout } as const;
+  const seen = aService({ phase: 'upgraded', revision: 'ours', ...service });
+  return afterFailure(aSituation({ rollout: anUpgrading(failed), service: seen }, seconds));
+}
+
+describe('afterFailure', () => {
+  it.each(PHASES)('leaves what is not watched alone: %s', (phase) => {
+    expect(move({ watchedUntil: null, proof: aProof(0) }, { phase })).toEqual({ do: 'wait', because: null });
+  });
+
+  it.each<[Phase, string]>([
+    ['upgrading', 'wait'],
+    ['changing', 'wait'],
+    ['unknown', 'wait'],
+    ['finishing', 'wait'],
+    ['upgraded', 'wait'],
+    ['idle', 'finished rollout.finished_elsewhere'],
+    ['rolling_back', 'failed rollout.timeout'],
+    ['cancelling', 'failed rollout.timeout'],
+    ['cancelled', 'failed rollout.timeout'],
+    ['stopped', 'failed rollout.timeout'],
+    ['gone', 'failed rollout.timeout'],
+  ])('when the service is %s: %s', (phase, expected) => {
+    expect(outcome(move({}, { phase }))).toBe(expected);
+  });
+
+  it.each<[string, Partial<Rollout>, string]>([
+    ['is not sound', { proof: aProof(null) }, 'wait'],
+    ['bakes', { proof: aProof(50), bake: 60 }, 'wait'],
+    ['is proven', { proof: aProof(50) }, 'late'],
+  ])('what %s: %#', (_, rollout, expected) => {
+    expect(outcome(move(rollout, {}))).toBe(expected);
+  });
+
+  it.each(['before', 'theirs'])(
+    'is watched no longer where the service has another revision: %s',
+    (revision) => {
+      expect(move({ proof: aProof(0) }, { revision })).toEqual({
+        do: 'settle',
+        status: 'failed',
+        reason: WHY,
+        watched: false,
+      });
+    },
+  );
+
+  it('is watched for so long', () => {
+    expect(move({}, {}, END - 1).do).toBe('wait');
+    expect(outcome(move({ proof: aProof(0) }, {}, END))).toBe('failed rollout.timeout');
+  });
+});
