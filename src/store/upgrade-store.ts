@@ -103,8 +103,8 @@ export abstract class UpgradeStore {
   /** Every change, after it is safely written. */
   abstract readonly changes$: Observable<Written>;
 
-  /** Writes all of the change, or nothing: `store.conflict` when somebody else has written in between. */
-  abstract commit(change: Change): Promise<void>;
+  /** Writes all of the change, or nothing, and answers it as written: `store.conflict` when somebody else has written in between. */
+  abstract commit(change: Change): Promise<Written>;
 
   /** Null: there is no upgrade of this id. */
   abstract find(upgradeId: string): Promise<UpgradeRecord | null>;

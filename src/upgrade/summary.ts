@@ -64,23 +64,38 @@ export function isFailure(status: RolloutStatus, reason: ReasonCode | null): boo
 }
 
 /** One sentence on where an upgrade stands. */
-export function messageOf({ upgrade, plans, rollouts }: UpgradeRecord): string {
+export function messageOf(record: UpgradeRecord): string {
+  const parts = [planningOf(record), ...outcomesOf(record)].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
+}
+
+/** What planning waits for, or why it was given up; null: nothing of the kind. */
+function planningOf({ upgrade, plans }: UpgradeRecord): string | null {
+  if (upgrade.planAt === null) return upgrade.outage?.reason.message ?? null;
+  const pending = plans.map((plan) => (plan.status === 'pending' ? plan.outage : null));
+  const outage = [upgrade.outage, ...pending].find((one) => one !== null);
+  return outage ? `waiting for Rancher: ${outage.reason.message}` : 'looking for services';
+}
+
+function outcomesOf({ plans, rollouts }: UpgradeRecord): readonly (string | null)[] {
   const { awaiting, finished, failed, cancelled, superseded } = countsOf(tallyOf(rollouts));
-  const outages = [upgrade.outage, ...plans.map((plan) => (plan.status === 'pending' ? plan.outage : null))];
-  const outage = outages.find((one) => one !== null);
-  const waiting = upgrade.planAt !== null && outage ? `waiting for Rancher: ${outage.reason.message}` : null;
-  const unread = upgrade.planAt === null && upgrade.outage ? upgrade.outage.reason.message : null;
-  const done = rollouts.length > 0 ? `${finished} of ${counted(rollouts.length, 'service')} done` : null;
-  const failures = failed + upgrade.failures;
-  const parts = [
-    waiting ?? unread ?? (upgrade.planAt === null ? null : 'looking for services'),
-    done,
-    failures > 0 && !unread ? `${failures} failed` : null,
+  const left = plans.flatMap((plan) => plan.skipped).filter(({ reason }) => isBlocking(reason.code)).length;
+  const refused = rollouts.filter(({ reason, status }) => status === 'skipped' && isBlocked(reason)).length;
+  const unread = plans.filter(({ status }) => status === 'failed').length;
+  const services = rollouts.length + left;
+  return [
+    services > 0 ? `${finished} of ${counted(services, 'service')} done` : null,
+    failed > refused ? `${failed - refused} failed` : null,
+    left + refused > 0 ? `${left + refused} blocked` : null,
+    unread > 0 ? `${counted(unread, 'environment')} could not be read` : null,
     cancelled > 0 ? `${cancelled} cancelled` : null,
     superseded > 0 ? `${superseded} superseded` : null,
     awaiting > 0 ? `${counted(awaiting, 'service')} waiting for confirmation: ${UNCONFIRMED}` : null,
-  ].filter((part) => part !== null);
-  return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
+  ];
+}
+
+function isBlocked(reason: Rollout['reason']): boolean {
+  return reason !== null && isBlocking(reason.code);
 }
 
 /** "1 service", "2 services" */

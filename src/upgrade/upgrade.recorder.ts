@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { Log } from '../common/log.js';
+import { Log, type LogLevel } from '../common/log.js';
 import { Turns } from '../common/turns.js';
 import type { Reason } from '../domain/reasons.js';
-import type { NewEntry, Notice, Rollout, Upgrade } from '../domain/upgrade.js';
+import type { NewEntry, Notice, Rollout, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import { UpgradeStore, type Change, type OutboxItem, type UpgradeRecord } from '../store/upgrade-store.js';
 import { limitOf, type Hindrance } from './gates.js';
@@ -21,6 +21,13 @@ import {
   statusOf,
   tallyOf,
 } from './summary.js';
+
+/** What somebody has to look at shows in the log by its level. */
+const LEVELS: Partial<Record<UpgradeStatus, LogLevel>> = {
+  failed: 'error',
+  partly_failed: 'error',
+  cancelled: 'warn',
+};
 
 /**
  * Writes down what happened to an upgrade. What belongs together goes into one change: a rollout's outcome, the status it
@@ -68,9 +75,10 @@ export class UpgradeRecorder {
       const queued = step.rollouts.map((rollout) =>
         this.entry(rollout, { message: `planned: ${rollout.to}` }),
       );
-      await this.store.commit({ ...step, ...settlement, upgrade, journal: [...queued, ...journal] });
-      if (upgrade !== step.upgrade) this.say(upgrade);
-      return { ...step, upgrade };
+      const change = { ...step, ...settlement, upgrade, journal: [...queued, ...journal] };
+      const written = await this.store.commit(change);
+      if (upgrade !== step.upgrade) this.say(upgrade, journal);
+      return { ...step, upgrade: written.upgrade ?? upgrade };
     });
   }
 
@@ -83,7 +91,7 @@ export class UpgradeRecorder {
       const calledOff = { ...record.upgrade, planAt: null, cancelledAt: now };
       const { upgrade = calledOff, ...more } = this.settlement({ ...record, upgrade: calledOff });
       await this.store.commit({ upgrade, ...more });
-      this.say(upgrade);
+      this.say(upgrade, more.journal);
       return true;
     });
   }
@@ -103,9 +111,10 @@ export class UpgradeRecorder {
       lifted: liftedBy(before, moved, await this.holdsOf(moved)),
     };
     const more = await this.consequences(before, moved);
-    await this.store.commit({ ...change, ...more, journal: [...change.journal, ...(more.journal ?? [])] });
-    this.say(more.upgrade);
-    return { ...moved, version: moved.version + 1 };
+    const journal = [...change.journal, ...(more.journal ?? [])];
+    const { rollouts: [written = moved] = [] } = await this.store.commit({ ...change, ...more, journal });
+    this.say(more.upgrade, more.journal);
+    return written;
   }
 
   /** What a rollout's step means for its upgrade, and whom to tell. */
@@ -165,10 +174,17 @@ export class UpgradeRecorder {
     };
   }
 
-  private say(upgrade: Upgrade | undefined): void {
+  private say(upgrade: Upgrade | undefined, journal: readonly NewEntry[] = []): void {
     if (!upgrade) return;
     const { id, image, status, requestId } = upgrade;
-    this.log.info(`${image}: ${status}`, { upgrade: id, image, status, request: requestId });
+    const summary = journal.find(({ rolloutId }) => rolloutId === null)?.message;
+    this.log[LEVELS[status] ?? 'info'](`${image}: ${status}`, {
+      upgrade: id,
+      image,
+      status,
+      summary,
+      request: requestId,
+    });
   }
 
   private outboxOf(notice: Notice, now: Date): readonly OutboxItem[] {

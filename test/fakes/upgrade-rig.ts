@@ -6,7 +6,7 @@ import { NotifyService } from '../../src/notify/notify.service.js';
 import { RancherService } from '../../src/rancher/rancher.service.js';
 import { SqliteStore } from '../../src/store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../src/store/store.settings.js';
-import type { Change, OutboxItem, UpgradeRecord } from '../../src/store/upgrade-store.js';
+import type { Change, OutboxItem, UpgradeRecord, Written } from '../../src/store/upgrade-store.js';
 import { PlanningRunner } from '../../src/upgrade/planning/planning.runner.js';
 import { POLICIES } from '../../src/upgrade/policies/register.js';
 import { VersionPolicy } from '../../src/upgrade/policies/version-policy.js';
@@ -36,11 +36,12 @@ class FaultyStore extends SqliteStore {
   readGate: Promise<unknown> | null = null;
   readonly commits: Change[] = [];
 
-  override async commit(change: Change): Promise<void> {
+  override async commit(change: Change): Promise<Written> {
     const fault = this.refuses(change);
     if (fault) throw fault;
-    await super.commit(change);
+    const written = await super.commit(change);
     this.commits.push(change);
+    return written;
   }
 
   override async moving(): Promise<readonly Rollout[]> {

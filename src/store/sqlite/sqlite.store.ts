@@ -69,8 +69,10 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     }
   }
 
-  override async commit(change: Change): Promise<void> {
-    this.written.next(await this.connection.write((db) => write(db, change)));
+  override async commit(change: Change): Promise<Written> {
+    const written = await this.connection.write((db) => write(db, change));
+    this.written.next(written);
+    return written;
   }
 
   override find(upgradeId: string): Promise<UpgradeRecord | null> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Log, type Fields } from '../../common/log.js';
-import type { Reason } from '../../domain/reasons.js';
+import { Log, type Fields, type LogLevel } from '../../common/log.js';
+import { isBlocking, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import type { Hindrance } from '../gates.js';
 import { UpgradeRecorder } from '../upgrade.recorder.js';
@@ -46,7 +46,7 @@ export class RolloutWriter {
   private say(rollout: Rollout, said: Said | null): void {
     if (!said) return;
     const { reason } = said;
-    this.log.info(`${rollout.name}: ${said.message}`, {
+    this.log[levelOf(rollout, said)](`${rollout.name}: ${said.message}`, {
       ...(reason && { code: reason.code, reason: reason.message }),
       ...said.fields,
       upgrade: rollout.upgradeId,
@@ -55,4 +55,16 @@ export class RolloutWriter {
       environment: rollout.environment.name,
     });
   }
+}
+
+/** What somebody has to look at shows in the log by its level. */
+function levelOf({ status }: Rollout, { reason }: Said): LogLevel {
+  if (status === 'failed' || status === 'rollback_failed') return 'error';
+  return status === 'rolling_back' || status === 'rolled_back' || isInTheWay(status, reason)
+    ? 'warn'
+    : 'info';
+}
+
+function isInTheWay(status: Rollout['status'], reason: Reason | null | undefined): boolean {
+  return status === 'skipped' && reason ? isBlocking(reason.code) : false;
 }
