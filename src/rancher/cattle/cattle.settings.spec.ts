@@ -82,6 +82,15 @@ describe(CattleSettings, () => {
     expect(wrong).toEqual([variable]);
   });
 
+  it('names each pattern that cannot be read', () => {
+    const { problems } = read({ ...GOOD, AUTOUPDATE_ENVIRONMENT_NAMES: 'prod,(,[' });
+
+    expect(problems).toEqual([
+      { variable: 'AUTOUPDATE_ENVIRONMENT_NAMES', message: expect.stringContaining('the pattern (,') },
+      { variable: 'AUTOUPDATE_ENVIRONMENT_NAMES', message: expect.stringContaining('the pattern [,') },
+    ]);
+  });
+
   it('shows no password that stands in an address', () => {
     const { problems } = read({
       ...GOOD,

@@ -53,7 +53,9 @@ export class CattleSettings implements SelfChecking {
     return [
       ...(url?.ok === false ? [{ variable: 'CATTLE_URL', message: url.problem }] : []),
       ...this.missingHalves(),
-      ...(patterns.ok ? [] : [{ variable: 'AUTOUPDATE_ENVIRONMENT_NAMES', message: patterns.problem }]),
+      ...(patterns.ok
+        ? []
+        : patterns.problems.map((message) => ({ variable: 'AUTOUPDATE_ENVIRONMENT_NAMES', message }))),
       ...(hasCredentials(this.AUTOUPDATE_RANCHER_UI_URL)
         ? [{ variable: 'AUTOUPDATE_RANCHER_UI_URL', message: 'must not have a user or a password in it' }]
         : []),
@@ -84,7 +86,7 @@ function addressOf(url: string): CattleAddress {
 function patternsOf(names: string): readonly EnvironmentPattern[] {
   const read = readPatterns(names);
   if (read.ok) return read.patterns;
-  throw new Error(`AUTOUPDATE_ENVIRONMENT_NAMES ${read.problem}`);
+  throw new Error(`AUTOUPDATE_ENVIRONMENT_NAMES ${read.problems.join('; ')}`);
 }
 
 function hasCredentials(url: string | undefined): boolean {

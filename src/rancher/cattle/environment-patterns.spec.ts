@@ -3,7 +3,7 @@ import { readPatterns, standingOf } from './environment-patterns.js';
 
 function patternsOf(value: string) {
   const read = readPatterns(value);
-  if (!read.ok) throw new Error(read.problem);
+  if (!read.ok) throw new Error(read.problems.join());
   return read.patterns;
 }
 
@@ -30,12 +30,28 @@ describe(readPatterns, () => {
     ['(?=later)', /the pattern \(\?=later\), which cannot be read/],
     [String.raw`(a)\1`, /cannot be read/],
   ])('says what is wrong with %s', (value, problem) => {
-    expect(readPatterns(value)).toEqual({ ok: false, problem: expect.stringMatching(problem) });
+    expect(readPatterns(value)).toEqual({ ok: false, problems: [expect.stringMatching(problem)] });
+  });
+
+  it('names every pattern that cannot be read', () => {
+    expect(readPatterns('prod,(,,[')).toEqual({
+      ok: false,
+      problems: [
+        expect.stringContaining('empty pattern'),
+        expect.stringMatching(/^has the pattern \(, which cannot be read/),
+        expect.stringMatching(/^has the pattern \[, which cannot be read/),
+      ],
+    });
   });
 });
 
-const DOUBT =
-  'the pattern prod selects nonprod, of whose name it is only a part: write ^prod$ if that is not meant';
+function doubt(pattern: string, name: string, better: string): string {
+  return `the pattern ${pattern} selects ${name}, of whose name it is only a part: write ${better} if that is not meant`;
+}
+
+const DOUBT = doubt('prod', 'nonprod', '^prod$');
+const DOUBT_OF_TWO = doubt('prod|dev', 'production', '^(?:prod|dev)$');
+const DOUBT_OF_HALVES = doubt('^prod|dev$', 'production', '^(?:prod|dev)$');
 
 describe(standingOf, () => {
   const environment = { id: '1a5', name: 'nonprod', state: 'active' };
@@ -44,16 +60,23 @@ describe(standingOf, () => {
     ['.*', 'nonprod', true, null],
     ['^nonprod$', 'nonprod', true, null],
     ['nonprod', 'nonprod', true, null],
-    ['^non', 'nonprod', true, null],
-    ['prod$', 'nonprod', true, null],
+    ['^non', 'nonprod', true, doubt('^non', 'nonprod', '^non$')],
+    ['^non.*', 'nonprod', true, null],
+    ['prod$', 'nonprod', true, doubt('prod$', 'nonprod', '^prod$')],
+    [String.raw`a\$`, 'a$b', true, doubt(String.raw`a\$`, 'a$b', String.raw`^a\$$`)],
+    ['prod|dev', 'production', true, DOUBT_OF_TWO],
+    ['prod|dev', 'dev', true, null],
+    ['^prod|dev$', 'production', true, DOUBT_OF_HALVES],
+    ['^(?:prod|dev)$', 'production', false, null],
+    ['prod, nonprod', 'nonprod', true, null],
     ['prod', 'nonprod', true, DOUBT],
     ['stage, prod', 'nonprod', true, DOUBT],
     ['^prod$', 'nonprod', false, null],
     ['Prod', 'nonprod', false, null],
-  ])('finds the pattern %s in the name %s: %p', (value, name, isSelected, doubt) => {
+  ])('finds the pattern %s in the name %s: %p', (value, name, isSelected, why) => {
     const standing = standingOf({ ...environment, name }, null, patternsOf(value));
 
-    expect(standing).toMatchObject({ isSelected, doubt });
+    expect(standing).toMatchObject({ isSelected, doubt: why });
   });
 
   it('names the first pattern that selects', () => {
