@@ -31,10 +31,14 @@ export class Program {
     return new Program(home, mkdtempSync(join(tmpdir(), `${name}-`)));
   }
 
-  start(variables: Variables): ProgramRun {
+  /** `fileLimit`: no file that it writes gets larger than so many kB. */
+  start(variables: Variables, fileLimit: number | 'unlimited' = 'unlimited'): ProgramRun {
     const env = { PATH: process.env['PATH'], ...variables };
     const main = join(this.home, 'dist/main.js');
-    return new ProgramRun(spawn(process.execPath, [main], { cwd: this.folder, env, stdio: 'pipe' }));
+    // The shell becomes the program.
+    const script = `ulimit -f ${fileLimit} && exec "$0" "$@"`;
+    const args = ['-c', script, process.execPath, main];
+    return new ProgramRun(spawn('bash', args, { cwd: this.folder, env, stdio: 'pipe' }));
   }
 
   /** Runs it to its end. */

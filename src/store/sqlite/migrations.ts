@@ -142,7 +142,7 @@ const MIGRATIONS: readonly string[] = [
   create index idempotency_keys_by_age on idempotency_keys (created_at);
   create index idempotency_keys_by_upgrade on idempotency_keys (upgrade_id);
 
-  create table probe (id integer primary key, at integer not null) strict;
+  create table probe (id integer primary key, at integer not null, room blob not null) strict;
   `,
 ];
 

@@ -37,13 +37,14 @@ export function databaseFile(directory: string): string {
 
 /**
  * Opens the file, making it if it is missing, and brings it up to date. Whatever it throws says
- * why the file cannot be used.
+ * why the file cannot be used. One that is suspect is read from end to end.
  */
-export function openDatabase(file: string): OpenDatabase {
+export function openDatabase(file: string, isSuspect = false): OpenDatabase {
   const libsql = connect(file);
   try {
     for (const pragma of PRAGMAS) libsql.exec(pragma);
     migrate(libsql);
+    if (isSuspect) lookForDamage(libsql);
   } catch (error) {
     libsql.close();
     throw error;
@@ -63,6 +64,11 @@ export function openDatabase(file: string): OpenDatabase {
       await kysely.connection().execute(async () => checkpointAndClose(libsql, database));
     },
   };
+}
+
+function lookForDamage(libsql: Libsql.Database): void {
+  const [found] = libsql.prepare('pragma quick_check(1)').pluck().all();
+  if (found !== 'ok') throw new Error(`it is damaged: ${String(found)}`);
 }
 
 /** Lets whoever wants to write as well come, and everything else have its turn. */

@@ -37,7 +37,7 @@ export interface Schema {
   readonly journal: JournalTable;
   readonly holds: HoldTable;
   readonly idempotency_keys: KeyTable;
-  readonly probe: { readonly id: 1; readonly at: Time };
+  readonly probe: { readonly id: 1; readonly at: Time; readonly room: Uint8Array };
 }
 
 export interface UpgradeTable {

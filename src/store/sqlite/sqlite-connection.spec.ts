@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,17 +12,15 @@ import { write } from './write.js';
 
 describe(SqliteConnection.name, () => {
   let directory: string;
+  let clock: HandClock;
   let connection: SqliteConnection;
+
+  const log = createLog({ level: 'error', format: 'json', secrets: [], destination: { write: () => true } });
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'sqlite-'));
-    const log = createLog({
-      level: 'error',
-      format: 'json',
-      secrets: [],
-      destination: { write: () => true },
-    });
-    connection = new SqliteConnection(directory, new HandClock(), log);
+    clock = new HandClock();
+    connection = new SqliteConnection(directory, clock, log);
     connection.open();
   });
 
@@ -59,6 +57,43 @@ describe(SqliteConnection.name, () => {
     await connection.write(fill);
   });
 
+  it('opens a file anew that could not be written, but not at once', async () => {
+    await pragma('query_only', 1);
+    const readOnly = expect.objectContaining({
+      code: 'store.unavailable',
+      message: expect.stringContaining('it is read-only (SQLITE_READONLY)'),
+    });
+
+    await expect(connection.write(fill)).rejects.toEqual(readOnly);
+    await clock.advance(999);
+    await expect(connection.write(fill)).rejects.toEqual(readOnly);
+    await clock.advance(1);
+
+    await connection.write(fill);
+  });
+
+  it('does not take a file for good in which damage was found, until it is put right', async () => {
+    await connection.write(fill);
+    await connection.close();
+    const file = join(directory, 'updater.db');
+    const good = await readFile(file);
+    await writeFile(file, damaged(good));
+    connection = new SqliteConnection(directory, clock, log);
+    connection.open();
+
+    const damage = expect.objectContaining({ message: expect.stringContaining('it is damaged') });
+    await expect(connection.read(all)).rejects.toEqual(damage);
+    for (let second = 0; second < 3; second += 1) {
+      await clock.advance(1000);
+      await expect(connection.write(another)).rejects.toEqual(damage);
+    }
+    await writeFile(file, good);
+    await clock.advance(1000);
+
+    expect(await connection.read(all)).toHaveLength(1);
+    await connection.write(another);
+  });
+
   it('undoes all of what fails halfway, and throws what the work threw', async () => {
     const mistake = new Error('mistake');
 
@@ -68,11 +103,24 @@ describe(SqliteConnection.name, () => {
     });
 
     await expect(work).rejects.toBe(mistake);
-    const left = await connection.write((db) => db.selectFrom('upgrades').selectAll().execute());
+    const left = await connection.read(all);
     expect(left).toEqual([]);
   });
 });
 
 function fill(db: Kysely<Schema>): Promise<unknown> {
   return write(db, { upgrade: anUpgrade({ image: 'x'.repeat(1_000_000) }) });
+}
+
+function another(db: Kysely<Schema>): Promise<unknown> {
+  return write(db, { upgrade: anUpgrade({ id: 'u2' }) });
+}
+
+function all(db: Kysely<Schema>): Promise<readonly unknown[]> {
+  return db.selectFrom('upgrades').selectAll().execute();
+}
+
+/** Good at the beginning, where the tables are listed, and nowhere else. */
+function damaged(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes.subarray(0, 32_768), Buffer.alloc(bytes.length - 32_768, 0xff)]);
 }

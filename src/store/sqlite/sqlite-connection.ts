@@ -11,7 +11,7 @@ import {
 } from './open-database.js';
 import { DirectoryHeld, ProcessLock } from './process-lock.js';
 import { inTransaction, type Work } from './transaction.js';
-import { needsReopening, openingTrouble, storageTrouble } from './trouble.js';
+import { isDamaged, needsReopening, openingTrouble, storageTrouble } from './trouble.js';
 
 /** A file that could not be opened is tried again by the next call, but not more often than this. */
 export const REOPEN_MS = 1000;
@@ -23,6 +23,7 @@ export class SqliteConnection {
   private database: OpenDatabase | null = null;
   private trouble = 'it has not been opened yet';
   private held = false;
+  private isSuspect = false;
   private triedAt = -Infinity;
   private closed = false;
 
@@ -45,8 +46,9 @@ export class SqliteConnection {
     this.triedAt = this.clock.monotonicMs();
     try {
       this.lockDirectory();
-      this.database = openDatabase(this.file);
+      this.database = openDatabase(this.file, this.isSuspect);
       this.held = false;
+      this.isSuspect = false;
       this.trouble = '';
       this.log.info('store opened', { file: this.file });
       if (this.file === IN_MEMORY) this.log.warn('the store keeps nothing beyond this process');
@@ -103,7 +105,7 @@ export class SqliteConnection {
     } catch (error) {
       const trouble = storageTrouble(error);
       if (trouble === null) throw error;
-      if (needsReopening(error)) this.giveUp(database, trouble);
+      if (needsReopening(error)) this.giveUp(database, trouble, isDamaged(error));
       throw this.unavailable(trouble);
     }
   }
@@ -121,8 +123,9 @@ export class SqliteConnection {
   }
 
   /** The next call opens it anew, but not at once. */
-  private giveUp(database: OpenDatabase, trouble: string): void {
+  private giveUp(database: OpenDatabase, trouble: string, isSuspect: boolean): void {
     if (this.database !== database) return;
+    this.isSuspect = isSuspect;
     this.log.error(this.unavailable(trouble).message);
     this.trouble = trouble;
     this.triedAt = this.clock.monotonicMs();

@@ -30,6 +30,10 @@ export function isBusy(error: unknown): boolean {
   return [5, 6, 15].includes(primaryCode(error));
 }
 
+export function isDamaged(error: unknown): boolean {
+  return primaryCode(error) === 11;
+}
+
 export function isFull(error: unknown): boolean {
   return primaryCode(error) === 13;
 }

@@ -110,9 +110,9 @@ async function nextVersion<T extends Upgrade | Rollout>(
   );
 }
 
-/** Proves that the file can be written to. */
+/** Proves that the file can be written to, and that there is room for some upgrades. */
 export async function probe(db: Kysely<Schema>, now: Date): Promise<void> {
-  const row = { id: 1, at: now.getTime() } as const;
+  const row = { id: 1, at: now.getTime(), room: sql<Uint8Array>`zeroblob(65536)` } as const;
   const insert = db.insertInto('probe').values(row);
   await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
 }
