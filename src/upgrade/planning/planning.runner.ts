@@ -3,7 +3,7 @@ import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { Log, type Fields } from '../../common/log.js';
 import type { Reason } from '../../domain/reasons.js';
-import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
+import type { EnvironmentPlan, Outage, Upgrade } from '../../domain/upgrade.js';
 import { reasonOf } from '../../rancher/reason-of.js';
 import { abandoned, listed, read, unlisted, unread, type PlanningStep } from './planning-changes.js';
 import { UpgradePlanner, type Planned } from './upgrade.planner.js';
@@ -37,7 +37,7 @@ export class PlanningRunner {
   }
 
   private async pending(upgrade: Upgrade, signal: AbortSignal): Promise<readonly EnvironmentPlan[]> {
-    const { plans } = await this.recorder.found(upgrade.id);
+    const { plans, upgrade: before } = await this.recorder.found(upgrade.id);
     if (plans.length > 0) return plans.filter((plan) => isDue(plan, this.clock.now()));
     const environments = await attempt(() => this.planner.environments(signal));
     if (signal.aborted) return [];
@@ -45,9 +45,13 @@ export class PlanningRunner {
       environments.ok
         ? listed(stored, environments.value)
         : unlisted(stored, environments.reason, this.clock.now(), this.settings.patienceMs);
-    if (!environments.ok)
-      this.log.warn('Rancher cannot be asked for its environments', fields(upgrade, environments.reason));
     const written = await this.recorder.planned(upgrade.id, (record) => step(record.upgrade));
+    this.sayTrouble(
+      'Rancher cannot be asked for its environments',
+      before.outage,
+      environments,
+      fields(upgrade),
+    );
     return written.plans;
   }
 
@@ -61,8 +65,18 @@ export class PlanningRunner {
         : unread(record, plan, planned.reason, now, this.settings.patienceMs),
     );
     const environment = plan.environment.name;
+    const about = { ...fields(upgrade), environment };
+    this.sayTrouble('the environment cannot be read', plan.outage, planned, about);
     if (planned.ok) this.say(upgrade, environment, planned.value);
-    else this.log.warn('the environment cannot be read', { ...fields(upgrade, planned.reason), environment });
+  }
+
+  /** Once for each reason, and once when it is over; what was said before is what is stored, also after a restart. */
+  private sayTrouble(message: string, before: Outage | null, tried: Attempted<unknown>, about: Fields): void {
+    if (tried.ok) {
+      if (before) this.log.info(`over: ${message}`, about);
+    } else if (before?.reason.message !== tried.reason.message) {
+      this.log.warn(message, { ...about, code: tried.reason.code, reason: tried.reason.message });
+    }
   }
 
   private say(upgrade: Upgrade, environment: string, { rollouts, skipped }: Planned): void {
