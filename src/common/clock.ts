@@ -3,6 +3,7 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 
 /** The only source of time, so that tests can turn it by hand. */
 export abstract class Clock {
+  /** The time of day as it was at the start, gone on evenly: somebody who sets the clock moves no deadline. */
   abstract now(): Date;
 
   /** Milliseconds on a scale that never jumps; only differences mean anything. */
@@ -18,9 +19,10 @@ export abstract class Clock {
 @Injectable()
 export class SystemClock extends Clock {
   override readonly scheduler = asyncScheduler;
+  private readonly originMs = Date.now() - performance.now();
 
   override now(): Date {
-    return new Date();
+    return new Date(this.originMs + performance.now());
   }
 
   override monotonicMs(): number {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
+import { Turns } from '../../common/turns.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js';
 import { reasonOf } from '../../rancher/reason-of.js';
@@ -9,9 +10,15 @@ import { outageAfter } from '../pauses.js';
 import { listed } from './planning-changes.js';
 import { UpgradePlanner } from './upgrade.planner.js';
 
+/** Previews are made so many at once; each lists every service. */
+const AT_ONCE = 4;
+
 /** Says what an upgrade would do, without doing it. */
 @Injectable()
 export class UpgradePreview {
+  private readonly turns = new Turns();
+  private asked = 0;
+
   constructor(
     private readonly planner: UpgradePlanner,
     private readonly clock: Clock,
@@ -22,7 +29,12 @@ export class UpgradePreview {
    *
    * @throws UpdaterError `rancher.*` when none can be read.
    */
-  async of(upgrade: Upgrade, signal: AbortSignal): Promise<UpgradeRecord> {
+  of(upgrade: Upgrade, signal: AbortSignal): Promise<UpgradeRecord> {
+    this.asked += 1;
+    return this.turns.take(String(this.asked % AT_ONCE), () => this.preview(upgrade, signal));
+  }
+
+  private async preview(upgrade: Upgrade, signal: AbortSignal): Promise<UpgradeRecord> {
     const environments = await this.planner.environments(signal);
     if (environments.length === 0) return { upgrade: listed(upgrade, []).upgrade, plans: [], rollouts: [] };
     const previews = await Promise.all(

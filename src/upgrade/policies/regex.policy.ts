@@ -16,6 +16,9 @@ import {
 
 /** Instructions of a compiled pattern; a larger one would take many milliseconds for each tag. */
 const MAX_PROGRAM_SIZE = 1_000;
+/** Of the pattern as written: more takes long to read, and each capture group long to match. */
+const MAX_LENGTH = 256;
+const MAX_GROUPS = 10;
 
 /**
  * Admits tags that match as a whole. Numbers in capture groups tell which is newer, group by group; a pattern without
@@ -29,8 +32,10 @@ export class RegexPolicy extends PolicyKind {
   override read(argument: string | null): PolicyReading {
     if (!argument) return problem('a regular expression has to follow');
     const shown = JSON.stringify(argument);
+    if (argument.length > MAX_LENGTH) return problem(`it takes at most ${MAX_LENGTH} characters`);
     try {
       const pattern = RE2JS.compile(argument);
+      if (pattern.groupCount() > MAX_GROUPS) return problem(`${shown} has more than ${MAX_GROUPS} groups`);
       if (pattern.programSize() > MAX_PROGRAM_SIZE) return problem(`${shown} repeats too much`);
       const judge = pattern.groupCount() > 0 ? judgeNumbers : judgeMovingTarget;
       return { ok: true, rule: new MatchesRegex(pattern, judge) };

@@ -6,7 +6,7 @@ import { isProven } from './proof.js';
  * The next move of a rollout that has failed and whose service was left as it was: late is better than stranded, so it is
  * finished after all if it becomes well.
  */
-export function afterFailure({ rollout, service, now }: Situation): Move {
+export function afterFailure({ rollout, service, inspection, now }: Situation): Move {
   const { watchedUntil } = rollout;
   if (watchedUntil === null) return WAIT;
   const isOurs = service.revision === rollout.revision;
@@ -20,6 +20,7 @@ export function afterFailure({ rollout, service, now }: Situation): Move {
     case 'finishing':
       return WAIT;
     case 'idle':
+      if (inspection?.current === 0 && inspection.outdated > 0) return settle('failed', rollout.reason);
       return settle(
         'finished',
         reason('rollout.finished_elsewhere', 'somebody else has finished the upgrade after its timeout'),

@@ -26,6 +26,8 @@ export function afterStart(situation: Situation): Move {
     case 'unknown':
       return untilDeadline(situation);
     case 'idle':
+      if (ours && isTakenBack(situation)) return rolledBackElsewhere();
+      return ours ? doneElsewhereOrByUs(situation) : replaced(rollout, service);
     case 'changing':
       return ours ? doneElsewhereOrByUs(situation) : replaced(rollout, service);
     case 'stopped':
@@ -38,6 +40,14 @@ export function afterStart(situation: Situation): Move {
     case 'upgraded':
       return ours ? upgraded(situation) : replaced(rollout, service);
   }
+}
+
+/**
+ * Rolled back by a load balancer's own link, Rancher restores the old containers and keeps the new configuration
+ * (`ServiceRollbackValidationFilter`).
+ */
+function isTakenBack({ inspection }: Situation): boolean {
+  return inspection !== null && inspection.current === 0 && inspection.outdated > 0;
 }
 
 function doneElsewhereOrByUs({ rollout }: Situation): Move {
@@ -121,7 +131,7 @@ function reminderMs(reminders: number, remindMs: number): number {
   return dueMs;
 }
 
-/** Milliseconds until the deadline; time in which Rancher could not be seen, or in which it was baked, does not count. */
+/** Milliseconds until the deadline, however the clock was set since; time in which Rancher could not be seen, or in which it was baked, does not count. */
 export function timeLeftMs(rollout: Rollout, now: Date): number {
   const graceMs = rollout.status === 'finishing' ? FINISH_GRACE_MS : 0;
   const fromMs = (rollout.timedFrom ?? now).getTime();
@@ -129,6 +139,6 @@ export function timeLeftMs(rollout: Rollout, now: Date): number {
     rollout.bake * 1000,
     now.getTime() - (rollout.proof?.soundSince ?? now).getTime(),
   );
-  const freeMs = rollout.unseenMs + rollout.bakedMs + bakingMs + graceMs;
-  return fromMs + rollout.timeout * 1000 + freeMs - now.getTime();
+  const wholeMs = rollout.timeout * 1000 + rollout.unseenMs + rollout.bakedMs + bakingMs + graceMs;
+  return Math.min(wholeMs, fromMs + wholeMs - now.getTime());
 }

@@ -1,4 +1,4 @@
-import { effectiveTag, parseImageReference } from '../../domain/image-reference.js';
+import { effectiveTag, parseImageReference, type ImageReference } from '../../domain/image-reference.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Inspection, Service } from '../../domain/service.js';
 import type { Attempt, Rollout } from '../../domain/upgrade.js';
@@ -91,8 +91,13 @@ function isSameVersion(image: string | null, wanted: string): boolean {
     b.ok &&
     effectiveTag(a.reference) === effectiveTag(b.reference) &&
     a.reference.digest === b.reference.digest &&
-    a.reference.path.split('/').at(-1) === b.reference.path.split('/').at(-1)
+    nameOf(a.reference) === nameOf(b.reference)
   );
+}
+
+/** Docker Hub's own images are stored without the folder that they are in there. */
+function nameOf({ path }: ImageReference): string {
+  return path.replace(/^library\//, '');
 }
 
 function notTaken({ reason }: Rollout): Move {

@@ -9,14 +9,22 @@ export function needsInspection(rollout: Rollout, service: Service, now: Date): 
     case 'queued':
       return beforeStart(rollout, service);
     case 'upgrading':
-    case 'finishing':
     case 'failed':
-      return isOurs && (service.phase === 'upgraded' || isDue(rollout, service, now));
+      return isOurs && (isStill(service) || isDue(rollout, service, now));
+    case 'awaiting_confirmation':
+      return isOurs && service.phase === 'idle';
+    case 'finishing':
+      return isOurs && service.phase === 'upgraded';
     case 'rolling_back':
       return service.phase === 'idle' || service.phase === 'stopped';
     default:
       return false;
   }
+}
+
+/** The service is upgraded, or somebody has brought that to an end. */
+function isStill({ phase }: Service): boolean {
+  return phase === 'upgraded' || phase === 'idle';
 }
 
 function beforeStart({ attempt, leftover }: Rollout, service: Service): boolean {

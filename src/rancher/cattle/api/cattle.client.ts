@@ -23,6 +23,8 @@ const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
 
 const PAGE_SIZE = 1000;
+/** No Rancher has so many of anything that is listed here. */
+const MAX_ROWS = 200_000;
 /** Pages are cut by position: so many rows can go between two of them without another being missed. */
 const OVERLAP = 20;
 
@@ -80,7 +82,8 @@ export class CattleClient {
       const known = rows.size;
       for (const row of rowsOf(page)) rows.set(row['id'], row);
       marker = nextMarker(page);
-      if (marker && rows.size === known) throw wrongShape('a list that does not end');
+      const isEndless = rows.size === known || rows.size > MAX_ROWS;
+      if (marker && isEndless) throw wrongShape('a list that does not end');
     } while (marker);
     return [...rows.values()];
   }

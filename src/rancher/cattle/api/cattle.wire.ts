@@ -80,12 +80,47 @@ export function isStack(value: Json): value is Json & StackResource {
   return hasTexts(value, 'id', 'name');
 }
 
+/** Whether all that is read of it has the type it is read as: what comes from outside may be anything. */
 export function isService(value: Json): value is Json & ServiceResource {
-  return hasTexts(value, 'id', 'type', 'name', 'state', 'stackId');
+  const { launchConfig, secondaryLaunchConfigs: sidekicks } = value;
+  return (
+    hasTexts(value, 'id', 'type', 'name', 'state', 'stackId') &&
+    mayHave(value, isText, 'healthState', 'transitioningMessage') &&
+    mayHave(value, isJsonObject, 'actions', 'upgrade') &&
+    mayHave(value, Number.isFinite, 'scale') &&
+    may(launchConfig, isLaunchConfig) &&
+    may(sidekicks, (all) => Array.isArray(all) && all.every(isLaunchConfig))
+  );
 }
 
 export function isInstance(value: Json): value is Json & InstanceResource {
-  return hasTexts(value, 'id', 'state');
+  return (
+    hasTexts(value, 'id', 'state') &&
+    mayHave(value, isText, 'version', 'healthState', 'externalId') &&
+    mayHave(value, isJsonObject, 'healthCheck', 'labels', 'dataVolumeMounts') &&
+    mayHave(value, Number.isFinite, 'createdTS', 'startCount')
+  );
+}
+
+function isLaunchConfig(value: unknown): value is LaunchConfig {
+  return (
+    isJsonObject(value) &&
+    mayHave(value, isText, 'name', 'imageUuid', 'version', 'networkLaunchConfig') &&
+    mayHave(value, isJsonObject, 'labels') &&
+    may(value['dataVolumesFromLaunchConfigs'], (all) => Array.isArray(all) && all.every(isText))
+  );
+}
+
+function mayHave(value: Json, isRight: (part: unknown) => boolean, ...keys: readonly string[]): boolean {
+  return keys.every((key) => may(value[key], isRight));
+}
+
+function may(part: unknown, isRight: (part: unknown) => boolean): boolean {
+  return part === undefined || part === null || isRight(part);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function hasTexts(value: Json, ...keys: readonly string[]): boolean {
