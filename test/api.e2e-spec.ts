@@ -53,6 +53,12 @@ describe('the API', () => {
         confirm: false,
         start_first: false,
         timeout: null,
+        on_failure: null,
+        leftover: null,
+        ignore_hold: false,
+        confirm_within: null,
+        max_failures: null,
+        max_parallel: null,
         created_at: TIME,
         finished_at: null,
         message: 'looking for services',
@@ -63,8 +69,8 @@ describe('the API', () => {
     });
 
     it('is POST /upgrades as well, with or without a slash or a query', async () => {
-      for (const path of ['/upgrades', '/upgrade/', '/upgrades/', '/upgrade?from=ci']) {
-        const answer = await post('{"docker_image":"acme/nothing:1"}', {}, path);
+      for (const [index, path] of ['/upgrades', '/upgrade/', '/upgrades/', '/upgrade?from=ci'].entries()) {
+        const answer = await post(`{"docker_image":"acme/nothing:${index}"}`, {}, path);
 
         expect(answer.status).toBe(202);
         expect(await send(answer.headers.location ?? '')).toMatchObject({ status: 200 });
@@ -72,21 +78,21 @@ describe('the API', () => {
     });
 
     it.each([
-      ['what curl -d says', 'application/x-www-form-urlencoded'],
-      ['JSON', 'application/json'],
-      ['JSON of another charset', 'application/json; charset=iso-8859-1'],
-      ['plain text', 'text/plain'],
-      ['rubbish', ';;'],
-      ['nothing', undefined],
-    ])('takes JSON with a Content-Type that says %s', async (_, type) => {
-      const answer = await post('{"docker_image":"acme/typed:1"}', type && { 'content-type': type });
+      ['what curl -d says', 'application/x-www-form-urlencoded', '1'],
+      ['JSON', 'application/json', '2'],
+      ['JSON of another charset', 'application/json; charset=iso-8859-1', '3'],
+      ['plain text', 'text/plain', '4'],
+      ['rubbish', ';;', '5'],
+      ['nothing', undefined, '6'],
+    ])('takes JSON with a Content-Type that says %s', async (_, type, tag) => {
+      const answer = await post(`{"docker_image":"acme/typed:${tag}"}`, type && { 'content-type': type });
 
-      expect(answer).toMatchObject({ status: 202, json: { image: 'acme/typed:1' } });
+      expect(answer).toMatchObject({ status: 202, json: { image: `acme/typed:${tag}` } });
     });
 
     it.each([
       ['acme/app', 'acme/app:latest'],
-      ['docker:acme/app', 'acme/app:latest'],
+      ['docker:acme/api', 'acme/api:latest'],
       ['web', 'web:latest'],
       ['index.docker.io/library/web:1', 'index.docker.io/library/web:1'],
       ['registry.acme.io:5000/a/b/c:1.0', 'registry.acme.io:5000/a/b/c:1.0'],
@@ -104,12 +110,16 @@ describe('the API', () => {
     it.each([
       { confirm: true, start_first: true, timeout: 1 },
       { confirm: false, start_first: false, timeout: 86_400 },
+      { on_failure: 'rollback', leftover: 'finish', ignore_hold: true },
+      { confirm_within: 2_592_000, max_failures: 100_000, max_parallel: 1 },
     ])('keeps what was asked: %j', async (asked) => {
       const { body } = await world.post({ docker_image: 'acme/asked:1', ...asked });
 
       expect(body).toMatchObject(asked);
       expect(await world.view(String(body.id))).toMatchObject(asked);
     });
+
+    let foreign = 0;
 
     it.each([
       [{ 'sec-fetch-site': 'cross-site' }, 403],
@@ -122,8 +132,9 @@ describe('the API', () => {
       [{ referer: 'https://evil.example' }, 202],
     ])('answers a browser that sends %j with %i', async (headers, status) => {
       const before = await newest();
+      foreign += 1;
 
-      const answer = await post('{"docker_image":"acme/foreign:1"}', headers);
+      const answer = await post(`{"docker_image":"acme/foreign:${foreign}"}`, headers);
 
       expect(answer.status).toBe(status);
       if (status === 202) return;

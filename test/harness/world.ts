@@ -127,10 +127,10 @@ export class World {
     return this.settled(await this.begin(body));
   }
 
-  /** Asks for an upgrade, with confirmation if nothing else is said, and answers its id. */
+  /** Asks for an upgrade, with confirmation if nothing else is said, and answers its id or that of the one it joins. */
   async begin(body: Readonly<Record<string, unknown>>): Promise<string> {
     const { status, body: accepted } = await this.post({ confirm: true, ...body });
-    if (status === 202 && accepted.id !== null) return accepted.id;
+    if ((status === 202 || status === 200) && accepted.id !== null) return accepted.id;
     throw new Error(`not accepted: ${JSON.stringify(accepted)}`);
   }
 
