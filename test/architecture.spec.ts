@@ -68,7 +68,7 @@ function findCycle(imports: Imports): readonly string[] {
 }
 
 describe('the architecture', () => {
-  const imports = readImports(['src', 'simulator', 'demo']);
+  const imports = readImports(['src', 'simulator', 'demo', 'bench']);
 
   it('knows every room', () => {
     const rooms = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -94,6 +94,8 @@ describe('the architecture', () => {
     ['src/store/a.ts', 'simulator/b.ts'],
     ['src/store/a.ts', 'test/fakes/b.ts'],
     ['simulator/a.ts', 'src/domain/b.ts'],
+    ['bench/a.ts', 'src/domain/b.ts'],
+    ['bench/a.ts', 'simulator/b.ts'],
   ])('would see that %s imports %s', (from, to) => {
     const wrong = new Map([[from, [to]]]);
 
