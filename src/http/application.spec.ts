@@ -70,6 +70,8 @@ class KitchenController {
 
   @Get('orders/:id')
   find(@Param('id') id: string) {
+    if (id === 'none') throw new UpdaterError('request.not_found', 'there is no order "none"');
+    if (id === 'eaten') throw new UpdaterError('request.conflict', 'somebody has eaten it');
     if (id === 'burnt') throw new Error('the oven said s3cr3t');
     if (id === 'away')
       throw new UpdaterError('store.unavailable', 'The store is away', { retryAfterMs: 1500 });
@@ -374,6 +376,30 @@ describe(createHttpApplication.name, () => {
     ]);
   });
 
+  const NOT_JSON = /^The body is not JSON: /;
+  const WRONG = 'x-y is not a known field; dish must be a string';
+
+  it.each([
+    ['request.invalid', 400, '/orders', WRONG, ['x-y', 'dish'], '{"dish":7,"x-y":"hush"}'],
+    ['request.invalid', 400, '/orders', expect.stringMatching(NOT_JSON), undefined, '{"dish":"hush'],
+    ['request.invalid', 400, '/orders', expect.stringMatching(/JSON: .*"…"/), undefined, 'hush'],
+    ['request.too_large', 413, '/orders', expect.any(String), undefined, ' '.repeat(BODY_LIMIT + 1)],
+    ['request.not_found', 404, '/orders/none', 'there is no order "…"', undefined, undefined],
+    ['request.conflict', 409, '/orders/eaten', 'somebody has eaten it', undefined, undefined],
+    ['request.not_found', 404, '/nowhere', 'There is nothing at /nowhere', undefined, undefined],
+  ])(
+    'logs with %s (%i, %s) what is wrong, and no value',
+    async (code, status, path, reason, fields, body) => {
+      await ask(`${url}${path}`, body === undefined ? {} : { method: 'POST', body });
+      await stop();
+
+      expect(logged('request answered')).toEqual([
+        expect.objectContaining({ path, status, code, reason, ...(fields && { fields }) }),
+      ]);
+      expect(lines.join('')).not.toContain('hush');
+    },
+  );
+
   it('warns of what it refuses from a web page of another site', async () => {
     const headers = { 'sec-fetch-site': 'cross-site', 'x-request-id': 'evil' };
     await ask(`${url}/orders?dish=soup`, { method: 'POST', body: '{"dish":"soup"}', headers });
@@ -386,6 +412,8 @@ describe(createHttpApplication.name, () => {
         method: 'POST',
         path: '/orders',
         status: 403,
+        code: 'request.cross_site',
+        reason: expect.stringContaining('other sites'),
       }),
     ]);
   });

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, stackOf, UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
 import { BODY_LIMIT } from './json-body.js';
+import { noteRefusal } from './refusals.js';
 import { requestPath } from './request-log.js';
 import { Routes } from './routes.js';
 
@@ -43,6 +44,7 @@ export class ErrorFilter implements ExceptionFilter {
     const error = statusOf(exception) === 404 ? this.noRoute(request, reply) : foreseen(exception);
     if (!error) return this.confess(exception, request, reply);
     if (STATUS[error.code] >= 500) this.log.warn(error.message, { request: request.id, code: error.code });
+    else noteRefusal(request, error);
     answer(error, reply);
   }
 

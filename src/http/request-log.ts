@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../common/log.js';
+import { refusalFields } from './refusals.js';
 
 /** The only 403 of ours: a web page of another site has sent it. */
 const CROSS_SITE = 403;
 
 /**
- * One line for each request: those that only read are for debugging, and one that no caller should send is a warning.
+ * One line for each request, with the reason where it is refused: those that only read are for debugging, and one that no caller should send is a warning.
  * Fastify asks `onResponse` also of requests that a hook has refused before ours were asked.
  */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
@@ -31,6 +32,7 @@ function logRequest(log: Log, message: string, request: FastifyRequest, reply: F
     path: requestPath(request),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
+    ...refusalFields(request),
   };
   if (reply.statusCode === CROSS_SITE) log.warn(message, fields);
   else if (request.method === 'GET' || request.method === 'HEAD') log.debug(message, fields);
