@@ -78,6 +78,22 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
       expect(pages).toHaveLength(Math.ceil(4 / limit));
     });
 
+    it('ends a page early that would be too large, and loses nothing', async () => {
+      for (const upgradeId of ['u1', 'u2', 'u3', 'u4']) {
+        const rollouts = Array.from({ length: 1100 }, (_item, index) =>
+          aRollout({ id: `${upgradeId}-${index}`, upgradeId }),
+        );
+        await store.commit({ rollouts });
+      }
+
+      const first = await store.list({ limit: 100 });
+      const second = await store.list({ limit: 100, after: first.next ?? '' });
+
+      expect(first.data.map((record) => record.upgrade.id)).toEqual(['u4', 'u3']);
+      expect(second.data.map((record) => record.upgrade.id)).toEqual(['u2', 'u1']);
+      expect(second.next).toBeNull();
+    });
+
     it('goes on after an upgrade of very many rollouts, and gives all of them', async () => {
       const rollouts = Array.from({ length: 3000 }, (_item, index) =>
         aRollout({ id: `r${index}`, upgradeId: 'u3' }),

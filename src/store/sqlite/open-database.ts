@@ -44,6 +44,7 @@ export function openDatabase(file: string, isSuspect = false): OpenDatabase {
   try {
     for (const pragma of PRAGMAS) libsql.exec(pragma);
     migrate(libsql);
+    libsql.exec(notLater(new Date()));
     if (isSuspect) lookForDamage(libsql);
   } catch (error) {
     libsql.close();
@@ -64,6 +65,19 @@ export function openDatabase(file: string, isSuspect = false): OpenDatabase {
       await kysely.connection().execute(async () => checkpointAndClose(libsql, database));
     },
   };
+}
+
+/** Nothing waits for longer than this, unless somebody has set the clock back since it was written: then it is due now. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+function notLater(now: Date): string {
+  const due = `= ${now.getTime()} where`;
+  const latest = now.getTime() + LONGEST_WAIT_MS;
+  return `
+    update upgrades set plan_at ${due} plan_at > ${latest};
+    update rollouts set due_at ${due} due_at > ${latest} and activity in ('queued', 'watched');
+    update outbox set due_at ${due} due_at > ${latest};
+  `;
 }
 
 function lookForDamage(libsql: Libsql.Database): void {

@@ -13,6 +13,9 @@ export async function find(db: Kysely<Schema>, upgradeId: string): Promise<Upgra
   return record ?? null;
 }
 
+/** A page ends early with the upgrade that brings it to so many services: it is held in memory as a whole. */
+const MAX_SERVICES = 2000;
+
 export async function list(db: Kysely<Schema>, query: ListQuery): Promise<Page> {
   const { status, image, repository, after, limit } = query;
   let select = db.selectFrom('upgrades').selectAll();
@@ -24,9 +27,18 @@ export async function list(db: Kysely<Schema>, query: ListQuery): Promise<Page> 
     .orderBy('seq', 'desc')
     .limit(limit + 1)
     .execute();
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return { data: await complete(db, page), next: last ? toCursor(last.seq) : null };
+  const data: UpgradeRecord[] = [];
+  for (let services = 0; data.length < Math.min(limit, rows.length) && services < MAX_SERVICES;) {
+    const record = await complete(db, rows.slice(data.length, data.length + 1));
+    data.push(...record);
+    services += record.reduce((sum, one) => sum + servicesIn(one), 0);
+  }
+  const last = rows.length > data.length ? rows[data.length - 1] : undefined;
+  return { data, next: last ? toCursor(last.seq) : null };
+}
+
+function servicesIn({ plans, rollouts }: UpgradeRecord): number {
+  return plans.reduce((sum, { skipped }) => sum + skipped.length, rollouts.length);
 }
 
 export async function tally(db: Kysely<Schema>, upgradeId: string): Promise<readonly TallyRow[]> {

@@ -130,7 +130,8 @@ export class SqliteConnection {
     this.trouble = trouble;
     this.triedAt = this.clock.monotonicMs();
     this.database = null;
-    void database.close();
+    // What is wrong with it is known, and nothing is lost with it.
+    database.close().catch(() => undefined);
   }
 
   private unavailable(trouble: string): UpdaterError {

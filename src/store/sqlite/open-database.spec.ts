@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { aRollout, anOutboxItem, anUpgrade } from '../../../test/fakes/records.js';
+import { outbox, startable, unplanned } from './due.js';
+import { openDatabase } from './open-database.js';
+import { write } from './write.js';
+
+const HOUR_MS = 3_600_000;
+
+describe('openDatabase', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'clock-'));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What is due now, when everything was written down for some hours from now and the file is opened again. */
+  async function dueAfter(hours: number): Promise<readonly number[]> {
+    const file = join(folder, 'updater.db');
+    const dueAt = new Date(Date.now() + hours * HOUR_MS);
+    const written = openDatabase(file);
+    await write(written.kysely, {
+      upgrade: anUpgrade({ planAt: dueAt, repository: 'other' }),
+      rollouts: [aRollout({ dueAt })],
+      outbox: [anOutboxItem({ dueAt })],
+    });
+    await write(written.kysely, { upgrade: anUpgrade({ version: 1, planAt: null }) });
+    await write(written.kysely, { upgrade: anUpgrade({ id: 'u2', planAt: dueAt, repository: 'other' }) });
+    await written.close();
+    const opened = openDatabase(file);
+    const due = { now: new Date(Date.now() + 1000), limit: 9, except: new Set<string>() };
+    const { kysely } = opened;
+    const found = [await unplanned(kysely, due), await startable(kysely, due), await outbox(kysely, due)];
+    await opened.close();
+    return found.map(({ length }) => length);
+  }
+
+  it('makes due what was written down before somebody set the clock back', async () => {
+    expect(await dueAfter(5)).toEqual([1, 1, 1]);
+  });
+
+  it('lets wait what waits for no longer than things do', async () => {
+    expect(await dueAfter(0.9)).toEqual([0, 0, 0]);
+  });
+});
