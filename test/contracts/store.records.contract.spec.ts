@@ -9,6 +9,8 @@ import { anUpgrade, aPlan, aRollout, NOON, noonPlus } from '../fakes/records.js'
 import { EVERYTHING, ids, makeDirectory, removeDirectory, startStore } from './running-store.js';
 
 const HELD: ServiceRef = aHold().service;
+const LATE: ServiceRef = { ...HELD, id: '1s11' };
+const WATCHED = { status: 'failed', watchedUntil: noonPlus(60) } as const;
 const ANOTHER: ServiceRef = { ...HELD, id: '1s9' };
 
 describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s remembers', (_, kind) => {
@@ -154,11 +156,36 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s remembers', 
       });
     });
 
-    it('what is queued, in order of arrival', async () => {
+    it('what is not over, in order of arrival', async () => {
       expect(ids(await store.openOf(HELD))).toEqual(['r2', 'r4']);
       expect(await store.openOf(ANOTHER)).toStrictEqual([
         aRollout({ id: 'r3', service: ANOTHER, version: 1 }),
       ]);
+    });
+
+    it('what is not over, whatever there is to do about it', async () => {
+      const open = {
+        r6: 'upgrading',
+        r7: 'awaiting_confirmation',
+        r8: 'rolled_back',
+        r9: 'superseded',
+      } as const;
+      const rollouts = Object.entries(open).map(([id, status]) => aRollout({ id, status }));
+      await store.commit({ rollouts: [...rollouts, aRollout({ id: 'r10', ...WATCHED })] });
+
+      expect(ids(await store.openOf(HELD))).toEqual(['r2', 'r4', 'r6', 'r7', 'r10']);
+    });
+
+    it('first what was asked for first, however long its planning took', async () => {
+      await store.commit({ upgrade: anUpgrade({ id: 'u2', planAt: null }) });
+      await store.commit({ upgrade: anUpgrade({ id: 'u3', planAt: null }) });
+      await store.commit({ rollouts: [aRollout({ id: 'of u3', upgradeId: 'u3', service: LATE })] });
+      await store.commit({ rollouts: [aRollout({ id: 'of u2', upgradeId: 'u2', service: LATE })] });
+      await store.commit({ upgrade: anUpgrade({ version: 1, planAt: null }) });
+
+      expect(ids(await store.openOf(LATE))).toEqual(['of u2', 'of u3']);
+      expect(ids(await store.startable(EVERYTHING))).toContain('of u2');
+      expect(ids(await store.startable(EVERYTHING))).not.toContain('of u3');
     });
 
     it.each([1, 2, 3])('every rollout, newest first, in pages of %i', async (limit) => {
@@ -176,6 +203,39 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s remembers', 
 
     it('nothing for a cursor that it never gave', async () => {
       await expect(store.historyOf(HELD, 1, 'nonsense')).rejects.toMatchObject({ code: 'request.invalid' });
+    });
+  });
+
+  describe('that an earlier upgrade of the same repository may yet bring a rollout', () => {
+    const earlier = anUpgrade({ id: 'u1' });
+    const later = anUpgrade({ id: 'u2', planAt: null });
+    const pending = aPlan({ status: 'pending' });
+    const elsewhere = { ...pending.environment, id: '1a7' };
+
+    it.each([
+      ['while nobody knows its environments', {}, []],
+      ['while it has yet to be planned there', { plans: [pending] }, []],
+      ['but not when it is planned there', { plans: [aPlan()] }, ['of u2']],
+      [
+        'but not elsewhere',
+        { plans: [aPlan(), aPlan({ status: 'pending', environment: elsewhere })] },
+        ['of u2'],
+      ],
+      ['but not when it will be planned no more', { upgrade: { ...earlier, planAt: null } }, ['of u2']],
+      ['but not one of another', { upgrade: { ...earlier, repository: 'shop/api' } }, ['of u2']],
+    ])('%s', async (_name, change, wanted) => {
+      await store.commit({ upgrade: earlier, ...change });
+      await store.commit({ upgrade: later, rollouts: [aRollout({ id: 'of u2', upgradeId: 'u2' })] });
+
+      expect(ids(await store.startable(EVERYTHING))).toEqual(wanted);
+    });
+
+    it('but not a later one', async () => {
+      await store.commit({ upgrade: { ...later, id: 'first' } });
+      await store.commit({ upgrade: earlier });
+      await store.commit({ rollouts: [aRollout({ upgradeId: 'first' })] });
+
+      expect(ids(await store.startable(EVERYTHING))).toEqual(['r1']);
     });
   });
 
