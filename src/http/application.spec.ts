@@ -207,7 +207,11 @@ describe(createHttpApplication.name, () => {
     ['{"dish":"soup","__proto__":{"hot":true}}', '__proto__ is not a known field'],
     ['{"dish":"soup","constructor":{"name":"Order"}}', 'constructor is not a known field'],
     ['{"dish":"soup","toString":1}', 'toString is not a known field'],
-    ['{"dish":"soup","side":{"constructor":1}}', 'constructor is not a known field'],
+    ['{"dish":"soup","side":{"constructor":1}}', 'side.constructor is not a known field'],
+    [
+      '{"dish":"soup","labels":{"constructor":1},"foo":1,"toString":1}',
+      'labels is not a known field; foo is not a known field; labels.constructor is not a known field; toString is not a known field',
+    ],
   ];
   it.each(bad.map(([body, message]) => ({ title: String(body).slice(0, 50), body, message })))(
     'refuses the body $title',

@@ -14,8 +14,21 @@ export class DtoPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body') checkBody(value);
-    return super.transform(value, metadata);
+    if (metadata.type !== 'body') return super.transform(value, metadata);
+    checkBody(value);
+    const reserved = withoutReservedNames(value);
+    if (reserved.length === 0) return super.transform(value, metadata);
+    throw invalidFields([...(await this.problemsIn(value, metadata)), ...reserved.map(unknownField)]);
+  }
+
+  private async problemsIn(value: unknown, metadata: ArgumentMetadata): Promise<readonly FieldProblem[]> {
+    try {
+      await super.transform(value, metadata);
+      return [];
+    } catch (error) {
+      if (error instanceof UpdaterError) return error.details.fields ?? [];
+      throw error;
+    }
   }
 }
 
@@ -23,6 +36,20 @@ function checkBody(body: unknown): void {
   if (body === undefined) throw new UpdaterError('request.invalid', 'There is no body; send a JSON object');
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new UpdaterError('request.invalid', 'The body must be a JSON object');
+}
+
+/**
+ * Takes away, and answers the paths of, the names that every object has: class-transformer drops them without a word, and
+ * class-validator finds the rules of an object by its `constructor`.
+ */
+function withoutReservedNames(value: unknown, parent = ''): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const path = parent + name;
+    if (!(name in Object.prototype)) return withoutReservedNames(inner, `${path}.`);
+    Reflect.deleteProperty(value, name);
+    return [path];
+  });
 }
 
 function refuse(errors: readonly ValidationError[]): UpdaterError {

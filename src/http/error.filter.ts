@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'request.conflict': 409,
   'request.method_not_allowed': 405,
   'service.stopping': 503,
+  'service.overloaded': 503,
   'store.unavailable': 503,
   'store.conflict': 409,
   'rancher.unreachable': 503,

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { UpdaterError } from '../common/errors.js';
-import { invalidFields, unknownField } from './invalid-fields.js';
 
 /** The largest body that is read, in bytes. */
 export const BODY_LIMIT = 64 * 1024;
@@ -22,7 +21,7 @@ export function takeEveryBodyForJson(fastify: FastifyInstance): void {
 /** @throws UpdaterError `request.invalid` that says what is wrong with the text. */
 export function parseJson(body: Buffer): unknown {
   const value = parse(decode(body));
-  check(value, MAX_DEPTH);
+  checkDepth(value, MAX_DEPTH);
   return value;
 }
 
@@ -44,15 +43,9 @@ function parse(text: string): unknown {
   }
 }
 
-/**
- * Class-transformer follows a value by recursion, and would end the stack; it drops names that every object has, and
- * class-validator finds the rules of an object by its `constructor`.
- */
-function check(value: unknown, levels: number): void {
+/** Class-transformer follows a value by recursion, and would end the stack. */
+function checkDepth(value: unknown, levels: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (levels === 0) throw new UpdaterError('request.invalid', 'The body is nested too deeply');
-  for (const [name, inner] of Object.entries(value)) {
-    if (name in Object.prototype) throw invalidFields([unknownField(name)]);
-    check(inner, levels - 1);
-  }
+  for (const inner of Object.values(value)) checkDepth(inner, levels - 1);
 }
