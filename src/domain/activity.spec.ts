@@ -1,12 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { aRollout, NOON } from '../../test/fakes/records.js';
+import { anOutage, aRollout, NOON } from '../../test/fakes/records.js';
 import { aProof } from '../../test/fakes/situations.js';
 import { activityOf, isBaking } from './activity.js';
-import { reason } from './reasons.js';
 import type { Rollout } from './upgrade.js';
 
-const WHY = reason('rancher.unreachable', 'Rancher does not answer');
-const OUTAGE = { since: NOON, attempts: 1, reason: WHY, retryAt: NOON };
+const OUTAGE = anOutage();
 const BAKES = { bake: 60, proof: aProof(1) } as const;
 
 describe('activityOf', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NOON, noonPlus } from '../../test/fakes/records.js';
+import { anOutage, NOON, noonPlus } from '../../test/fakes/records.js';
 import { reason } from '../domain/reasons.js';
 import { confirmationPause, outageAfter, pauseAfter } from './pauses.js';
 
@@ -8,15 +8,20 @@ const WHY = reason('rancher.unreachable', 'Rancher does not answer');
 
 describe('outageAfter', () => {
   it('begins an outage with its first failure', () => {
-    expect(outageAfter(null, WHY, NOON)).toEqual({ since: NOON, attempts: 1, reason: WHY });
+    expect(outageAfter(null, WHY, NOON)).toEqual({
+      since: NOON,
+      attempts: 1,
+      reason: WHY,
+      retryAt: noonPlus(2),
+    });
   });
 
   it('makes an outage longer, with the newest reason', () => {
     const other = reason('rancher.unauthorized', 'Rancher refuses the key');
 
-    const outage = outageAfter({ since: NOON, attempts: 3, reason: WHY }, other, noonPlus(60));
+    const outage = outageAfter(anOutage({ attempts: 3 }), other, noonPlus(60));
 
-    expect(outage).toEqual({ since: NOON, attempts: 4, reason: other });
+    expect(outage).toEqual({ since: NOON, attempts: 4, reason: other, retryAt: noonPlus(76) });
   });
 });
 

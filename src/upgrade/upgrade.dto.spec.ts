@@ -28,11 +28,24 @@ describe(UpgradeRequest.name, () => {
       confirm: false,
       start_first: false,
       dry_run: false,
+      ignore_hold: false,
     });
   });
 
   it('takes all that can be said', async () => {
-    const body = { docker_image: IMAGE, confirm: true, start_first: true, timeout: 86_400, dry_run: true };
+    const body = {
+      docker_image: IMAGE,
+      confirm: true,
+      start_first: true,
+      timeout: 86_400,
+      dry_run: true,
+      on_failure: 'rollback',
+      leftover: 'finish',
+      ignore_hold: true,
+      confirm_within: 2_592_000,
+      max_failures: 1,
+      max_parallel: 100_000,
+    };
 
     expect(await read(UpgradeRequest, body, 'body')).toEqual(body);
   });
@@ -45,8 +58,8 @@ describe(UpgradeRequest.name, () => {
   );
 
   it.each<[unknown, string]>([
-    [undefined, 'is no image reference: the image reference is empty'],
-    ['', 'is no image reference: the image reference is empty'],
+    [undefined, 'docker_image is required'],
+    ['', 'docker_image is required'],
     ['docker:', 'is no image reference: the image reference is empty'],
     [null, 'must be a text such as'],
     [7, 'must be a text such as'],
@@ -108,7 +121,7 @@ describe(ListRequest.name, () => {
     [{ limit: ['1', '2'] }, 'limit must be a whole number from 1 to 100'],
     [
       { status: 'planned' },
-      'status must be one of running, awaiting_confirmation, succeeded, partly_failed, failed, nothing_to_do',
+      'status must be one of running, awaiting_confirmation, succeeded, partly_failed, failed, superseded, cancelled, nothing_to_do',
     ],
     [{ after: 'a'.repeat(129) }, 'after must be the `next` of the page before'],
     [{ after: ['a', 'b'] }, 'after must be the `next` of the page before'],
@@ -118,7 +131,7 @@ describe(ListRequest.name, () => {
   });
 
   it('refuses an image that is none', async () => {
-    expect(await problems(ListRequest, { image: '' })).toEqual([expect.stringMatching(/^image is no image/)]);
+    expect(await problems(ListRequest, { image: '' })).toEqual(['image is required']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { noonPlus } from '../../test/fakes/records.js';
+import { anOptions, noonPlus } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
@@ -45,6 +45,11 @@ describe(UpgradeEngine.name, () => {
     expect((await rig.record()).upgrade.status).toBe('partly_failed');
     expect(rig.notices).toMatchObject([
       {
+        status: 'running',
+        summary: expect.stringMatching(/still under way$/),
+        lines: [{ outcome: 'failed', service: '1s8' }],
+      },
+      {
         status: 'partly_failed',
         lines: [{ outcome: 'failed', reason: 'no such registry' }, { outcome: 'upgraded' }],
       },
@@ -86,8 +91,9 @@ describe(UpgradeEngine.name, () => {
       rig.backend.afterStart = 'upgrading';
       await rig.startEngine();
       await rig.stored({ id: 'u1' });
+      await rig.clock.advance(4000);
       await rig.stored({ id: 'u2', image: 'registry.acme.io/shop/web:2.2.0' });
-      await rig.clock.advance(8000);
+      await rig.clock.advance(4000);
       const acts = [...rig.backend.acts];
 
       rig.backend.set('1s7', { phase: 'upgraded' });
@@ -156,7 +162,7 @@ describe(UpgradeEngine.name, () => {
       rig.backend.afterStart = 'upgraded';
       rig.backend.put(...['1s1', '1s2', '1s3', '1s4'].map((id) => service(id)));
       await rig.startEngine();
-      await rig.stored({ options: { confirm: false, startFirst: false, timeout: null } });
+      await rig.stored({ options: anOptions({ confirm: false }) });
       await rig.clock.advance(1000);
 
       expect(rig.backend.acts).toHaveLength(4);
@@ -190,7 +196,7 @@ describe(UpgradeEngine.name, () => {
     beforeEach(async () => {
       rig.backend.put(service('1s7'));
       await rig.startEngine();
-      await rig.stored({ options: { confirm: false, startFirst: false, timeout: null } });
+      await rig.stored({ options: anOptions({ confirm: false }) });
       await rig.clock.advance(5000);
     });
 

@@ -62,7 +62,7 @@ describe(UpgradeRecorder.name, () => {
       ],
     });
     expect(rig.logged).toMatchObject([
-      { level: 'info', message: 'registry.acme.io/shop/web:2.1.0: partly_failed', upgrade: 'u1' },
+      { level: 'error', message: 'registry.acme.io/shop/web:2.1.0: partly_failed', upgrade: 'u1' },
     ]);
   });
 
@@ -98,6 +98,9 @@ describe(UpgradeRecorder.name, () => {
 
     expect(rig.store.commits.at(-1)).toEqual({
       rollouts: [expect.objectContaining({ dueAt: noonPlus(60) })],
+      journal: [],
+      holds: [],
+      lifted: [],
     });
   });
 
@@ -129,7 +132,7 @@ describe(UpgradeRecorder.name, () => {
     const old = await rig.rollout();
     await moves('r1', 'upgrading');
 
-    const late = rig.recorder.rollout(old, { ...old, status: 'finished' });
+    const late = rig.recorder.rollout(old, { ...old, status: 'finished' }, null);
 
     await expect(late).rejects.toMatchObject({ code: 'store.conflict' });
     expect(await rig.rollout()).toMatchObject({ status: 'upgrading' });
@@ -150,6 +153,6 @@ describe(UpgradeRecorder.name, () => {
 
   async function moves(id: string, status: RolloutStatus, more: Partial<Rollout> = {}): Promise<Rollout> {
     const before = await rig.rollout(id);
-    return rig.recorder.rollout(before, { ...before, ...more, status });
+    return rig.recorder.rollout(before, { ...before, ...more, status }, null);
   }
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { idle } from '../../test/fakes/hand-clock.js';
-import { NOON } from '../../test/fakes/records.js';
+import { anOptions, NOON } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
@@ -25,20 +25,21 @@ describe(UpgradeService.name, () => {
     it('writes the upgrade down before it answers, and asks Rancher nothing', async () => {
       rig.backend.failures.set('environments', new Error('asked'));
 
-      const { upgrade } = await upgrades.accept(asked('web'));
+      const { upgrade } = (await upgrades.accept(asked('web'))).record;
 
       expect(await rig.record(upgrade.id)).toEqual({
         upgrade: {
           id: expect.stringMatching(/^[0-9a-f-]{36}$/),
           image: 'web:latest',
           repository: 'docker.io/library/web',
-          options: { confirm: true, startFirst: false, timeout: null },
+          options: anOptions(),
           requestId: 'request-1',
           status: 'running',
           createdAt: NOON,
           finishedAt: null,
           planAt: NOON,
           outage: null,
+          cancelledAt: null,
           failures: 0,
           version: 1,
         },
@@ -52,11 +53,11 @@ describe(UpgradeService.name, () => {
       ['acme/web:2.0', 'acme/web:2.0'],
       [`acme/web@sha256:${'a'.repeat(64)}`, `acme/web@sha256:${'a'.repeat(64)}`],
     ])('keeps %s as %s', async (text, image) => {
-      expect((await upgrades.accept(asked(text))).upgrade.image).toBe(image);
+      expect((await upgrades.accept(asked(text))).record.upgrade.image).toBe(image);
     });
 
     it('says so in one line, with what was asked', async () => {
-      const { upgrade } = await upgrades.accept(asked('acme/web:2.0'));
+      const { upgrade } = (await upgrades.accept(asked('acme/web:2.0'))).record;
 
       expect(rig.logged).toMatchObject([
         { message: 'accepted: acme/web:2.0', upgrade: upgrade.id, request: 'request-1', confirm: true },
@@ -75,7 +76,10 @@ describe(UpgradeService.name, () => {
   it('shows what it would do, and keeps nothing of it', async () => {
     rig.backend.put(aService());
 
-    const { rollouts } = await upgrades.preview(asked('registry.acme.io/shop/web:2.1.0'));
+    const { rollouts } = await upgrades.preview(
+      asked('registry.acme.io/shop/web:2.1.0'),
+      new AbortController().signal,
+    );
 
     expect(rollouts).toMatchObject([{ name: 'web' }]);
     expect(rig.store.commits).toEqual([]);
@@ -175,6 +179,5 @@ describe(UpgradeService.name, () => {
 function asked(text: string): Asked {
   const parsed = parseImageReference(text);
   if (!parsed.ok) throw new Error(parsed.problem);
-  const options = { confirm: true, startFirst: false, timeout: null };
-  return { published: parsed.reference, options, requestId: 'request-1' };
+  return { published: parsed.reference, options: anOptions(), requestId: 'request-1', key: null };
 }

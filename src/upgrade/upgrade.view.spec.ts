@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anyPlan, anyRollout, anyUpgrade } from '../../test/fakes/any-record.js';
-import { aPlan, aRollout, aSkipped, anUpgrade, NOON, noonPlus } from '../../test/fakes/records.js';
+import { anEntry } from '../../test/fakes/kept.js';
+import { anOutage, aPlan, aRollout, aSkipped, anUpgrade, noonPlus } from '../../test/fakes/records.js';
 import { reason } from '../domain/reasons.js';
 import { planViewOf, viewOf } from './upgrade.view.js';
 
-const OUTAGE = { since: NOON, attempts: 1, reason: reason('rancher.forbidden', 'Rancher forbids it') };
+const OUTAGE = anOutage({ reason: reason('rancher.forbidden', 'Rancher forbids it') });
 
 describe('viewOf', () => {
   it('shows an upgrade and what came of it', () => {
@@ -29,6 +30,12 @@ describe('viewOf', () => {
       confirm: true,
       start_first: false,
       timeout: 30,
+      on_failure: null,
+      leftover: null,
+      ignore_hold: false,
+      confirm_within: null,
+      max_failures: null,
+      max_parallel: null,
       created_at: '2026-03-02T12:00:00.000Z',
       finished_at: '2026-03-02T12:00:09.000Z',
       message: '1 of 1 service done',
@@ -43,10 +50,14 @@ describe('viewOf', () => {
           status: 'finished',
           reason: null,
           timeout: 30,
+          on_failure: 'leave',
+          bake: 0,
+          superseded_by: null,
           recreated_sidekicks: ['proxy'],
           started_at: '2026-03-02T12:00:01.000Z',
           finished_at: '2026-03-02T12:00:09.000Z',
           link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7',
+          history: [],
         },
       ],
       skipped: [aSkipped()],
@@ -61,6 +72,23 @@ describe('viewOf', () => {
       finished_at: null,
       rollouts: [{ started_at: null, finished_at: null, reason: null }],
     });
+  });
+
+  it('shows what happened to each rollout, and what was said to it', () => {
+    const why = reason('rollout.timeout', 'still upgrading after 30 s');
+    const history = [
+      { id: 7, ...anEntry({ rolloutId: 'r1' }) },
+      { id: 8, ...anEntry({ rolloutId: 'r2' }) },
+      { id: 9, ...anEntry({ rolloutId: null, status: 'failed' }) },
+      { id: 10, ...anEntry({ rolloutId: 'r1', status: 'failed', message: 'failed', reason: why }) },
+    ];
+
+    const view = viewOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout()] }, history);
+
+    expect(view.rollouts[0]?.history).toEqual([
+      { at: '2026-03-02T12:00:00.000Z', status: 'upgrading', message: 'started', reason: null },
+      { at: '2026-03-02T12:00:00.000Z', status: 'failed', message: 'failed', reason: why },
+    ]);
   });
 
   it('shows which environments could not be read, and why', () => {

@@ -128,7 +128,6 @@ export const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
   planAt: orNull(anyDate),
   outage: orNull(anyOutage),
   cancelledAt: orNull(anyDate),
-  cancelledAt: orNull(anyDate),
   failures: anyNumber,
   version: fc.constant(0),
 });

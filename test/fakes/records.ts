@@ -1,6 +1,7 @@
 import type {
   EnvironmentPlan,
   Notice,
+  Outage,
   Rollout,
   Skipped,
   Upgrade,
@@ -50,6 +51,12 @@ export function anOptions(overrides: Partial<UpgradeOptions> = {}): UpgradeOptio
     maxParallel: null,
     ...overrides,
   };
+}
+
+/** Rancher has not answered once, at noon. */
+export function anOutage(overrides: Partial<Outage> = {}): Outage {
+  const reason = { code: 'rancher.unreachable', message: 'Rancher does not answer' } as const;
+  return { since: NOON, attempts: 1, reason, retryAt: noonPlus(2), ...overrides };
 }
 
 /** What environment `production` had to say to upgrade `u1`: it is planned, nothing was skipped. */

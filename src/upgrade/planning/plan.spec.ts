@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { aHold } from '../../../test/fakes/kept.js';
 import { NOON, noonPlus } from '../../../test/fakes/records.js';
 import { aService, anInspection } from '../../../test/fakes/services.js';
 import { formatImageReference, parseImageReference } from '../../domain/image-reference.js';
 import { isBlocking, reason } from '../../domain/reasons.js';
 import { PHASES, type Inspection, type Service, type Sidekick } from '../../domain/service.js';
+import type { Hold, Leftover } from '../../domain/upgrade.js';
 import {
   BUSY_PATIENCE_MS,
   judge,
@@ -30,12 +32,16 @@ interface Asking {
   readonly published?: string;
   readonly startFirst?: boolean;
   readonly inspection?: Inspection | null;
+  readonly leftover?: Leftover;
+  readonly holds?: readonly Hold[];
+  readonly ignoreHold?: boolean;
 }
 
 function judged(service: Partial<Service>, asking: Asking = {}): Judgement {
-  const { published = `${WEB}:2.1.0`, startFirst = false, inspection = null } = asking;
-  const seen = { service: aService(service), inspection, now: NOON };
-  return judge(seen, { published: reference(published), startFirst }, RULES);
+  const { published = `${WEB}:2.1.0`, inspection = null, holds = [], ...wanted } = asking;
+  const usual = { startFirst: false, leftover: 'refuse', ignoreHold: false } as const;
+  const seen = { service: aService(service), inspection, holds, now: NOON };
+  return judge(seen, { ...usual, ...wanted, published: reference(published) }, RULES);
 }
 
 function reference(text: string) {
@@ -91,6 +97,7 @@ describe('judge', () => {
     ['a policy against it', { labels: { ...OPT_IN, 'autoupdate.policy': 'patch' } }, {}, 'policy.refused'],
     ['a policy against all', { labels: { ...OPT_IN, 'autoupdate.policy': 'never' } }, {}, 'policy.never'],
     ['an unreadable policy', { labels: { ...OPT_IN, 'autoupdate.policy': 'x' } }, {}, 'policy.invalid'],
+    ['a bad bake time', { labels: { ...OPT_IN, 'autoupdate.bake': 'soon' } }, {}, 'label.invalid'],
     ['a bad timeout', { labels: { ...OPT_IN, 'autoupdate.timeout': 'soon' } }, {}, 'label.invalid'],
     ['a removed service', { phase: 'gone' }, {}, 'service.removed'],
     ['a service that Rancher no longer knows', { phase: 'gone', image: null }, {}, 'service.removed'],
@@ -102,6 +109,39 @@ describe('judge', () => {
     ['the updater itself', {}, { inspection: blockedBy('service.self') }, 'service.self'],
   ])('leaves a service with %s', (_, service, asking, expected) => {
     expect(answer(judged(service, asking))).toBe(expected);
+  });
+
+  it.each<[string, string, string, string]>([
+    ['is held back', ':2.1.0', ':2.1.0', 'held_back'],
+    ['is held back, in another spelling', ':2.1.0', '/:2.1.0', 'held_back'],
+    ['is another than the one that is', ':2.1.0', ':2.1.1', `yes ${WEB}:2.1.0`],
+    [
+      'is a digest of it',
+      `:2.1.0@sha256:${'a'.repeat(64)}`,
+      ':2.1.0',
+      `yes ${WEB}:2.1.0@sha256:${'a'.repeat(64)}`,
+    ],
+    ['is that digest', `:2.1.0@sha256:${'a'.repeat(64)}`, `:2.1.0@sha256:${'a'.repeat(64)}`, 'held_back'],
+    ['stands against a hold that nobody can read', ':2.1.0', '!!!', `yes ${WEB}:2.1.0`],
+  ])('offers a version that %s or does not: %#', (_, version, held, expected) => {
+    const image = held.startsWith('/') ? `mirror.io/shop/web${held.slice(1)}` : `${WEB}${held}`;
+    const holds = [aHold({ image })];
+
+    expect(answer(judged({}, { published: `${WEB}${version}`, holds }))).toBe(expected);
+  });
+
+  it('says since when a version is held back, and by which upgrade', () => {
+    expect(judged({}, { holds: [aHold({ since: NOON, upgradeId: 'u7' })] })).toMatchObject({
+      reason: { message: expect.stringMatching(/2026-03-02T12:00:00.000Z by the upgrade u7/) },
+    });
+  });
+
+  it('offers what is held back to who asks for it all the same, and overrides nothing else', () => {
+    const asking = { holds: [aHold()], ignoreHold: true };
+
+    expect(answer(judged({}, asking))).toBe(`yes ${WEB}:2.1.0`);
+    expect(answer(judged({ phase: 'stopped' }, asking))).toBe('service.inactive');
+    expect(answer(judged({ labels: {} }, asking))).toBe('label.off');
   });
 
   it('lets labels choose: prereleases, and any version', () => {
@@ -181,6 +221,19 @@ describe('judge', () => {
       ['nobody knows when', null, 'service.awaiting_confirmation'],
     ])('upgraded by somebody else %s, by its newest container', (_, newest, expected) => {
       expect(answer(judged({ phase: 'upgraded' }, { inspection: anInspection({ newest }) }))).toBe(expected);
+    });
+
+    it.each<[Service['phase'], string]>([
+      ['upgraded', 'service.awaiting_confirmation passing'],
+      ['cancelled', 'service.busy passing'],
+    ])('%s from before, where left-overs are cleared away: %s', (phase, expected) => {
+      const inspection = anInspection({ newest: noonPlus(-TEN_MINUTES) });
+
+      const answers = (['finish', 'rollback'] as const).map((leftover) =>
+        answer(judged({ phase }, { inspection, leftover })),
+      );
+
+      expect(answers).toEqual([expected, expected]);
     });
 
     it('names the state in Rancher’s own words', () => {

@@ -1,12 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { aPlan, aRollout, aSkipped, anUpgrade, NOON, noonPlus } from '../../../test/fakes/records.js';
+import {
+  anOutage,
+  aPlan,
+  aRollout,
+  aSkipped,
+  anUpgrade,
+  NOON,
+  noonPlus,
+} from '../../../test/fakes/records.js';
 import { reason } from '../../domain/reasons.js';
 import type { EnvironmentPlan, Skipped } from '../../domain/upgrade.js';
 import { abandoned, listed, read, unlisted, unread } from './planning-changes.js';
 
-const WHY = reason('rancher.unreachable', 'Rancher does not answer');
 const HOUR_MS = 3_600_000;
-const OUTAGE = { since: NOON, attempts: 3, reason: WHY };
+const OUTAGE = anOutage({ attempts: 3, retryAt: noonPlus(8) });
+const WHY = OUTAGE.reason;
 
 const PRODUCTION = { backend: 'cattle', id: '1a5', name: 'production' };
 const NOTHING = { rollouts: [], skipped: [] };
@@ -110,12 +118,12 @@ describe('unread', () => {
     });
   });
 
-  it('tries all that cannot be read at the pace of what has failed most', () => {
-    const other = pending({ environment: STAGING, outage: { ...OUTAGE, attempts: 5 } });
+  it('goes on when the first of those that cannot be read is due', () => {
+    const other = pending({ environment: STAGING, outage: OUTAGE });
 
     const step = unread({ ...record, plans: [pending(), other] }, pending(), WHY, NOON, HOUR_MS);
 
-    expect(step.upgrade.planAt).toEqual(noonPlus(32));
+    expect(step.upgrade.planAt).toEqual(noonPlus(2));
   });
 
   it('knows environments of the same id of different backends apart', () => {
@@ -123,7 +131,7 @@ describe('unread', () => {
 
     const step = read({ ...record, plans: [pending(), other] }, pending(), NOTHING, NOON);
 
-    expect(step.upgrade.planAt).toEqual(noonPlus(2));
+    expect(step.upgrade.planAt).toEqual(NOON);
   });
 });
 

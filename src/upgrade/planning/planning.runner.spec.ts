@@ -207,7 +207,7 @@ describe(PlanningRunner.name, () => {
   });
 
   async function planned(): Promise<void> {
-    await rig.planning.run(await storedUpgrade());
+    await rig.planning.run(await storedUpgrade(), new AbortController().signal);
   }
 
   async function storedUpgrade() {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aRollout, anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { anOptions, aRollout, anUpgrade, NOON } from '../../../test/fakes/records.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aService, anInspection } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
@@ -72,7 +72,7 @@ describe(UpgradePlanner.name, () => {
     rig.settings.AUTOUPDATE_TIMEOUT = setting;
     rig.backend.put(aService({ labels: { 'autoupdate.enable': 'true', ...labels } }));
 
-    const { rollouts } = await planned({ options: { confirm: true, startFirst: false, timeout } });
+    const { rollouts } = await planned({ options: anOptions({ timeout }) });
 
     expect(rollouts).toMatchObject([{ timeout: expected }]);
   });
@@ -80,7 +80,9 @@ describe(UpgradePlanner.name, () => {
   it('carries over what the caller has chosen', async () => {
     rig.backend.put(aService());
 
-    const { rollouts } = await planned({ options: { confirm: false, startFirst: true, timeout: null } });
+    const { rollouts } = await planned({
+      options: anOptions({ confirm: false, startFirst: true, timeout: null }),
+    });
 
     expect(rollouts).toMatchObject([{ confirm: false, startFirst: true, timeout: 600 }]);
   });
@@ -129,7 +131,7 @@ describe(UpgradePlanner.name, () => {
   });
 
   it('decides about a rollout’s service as it is now', () => {
-    const seen = { service: aService(), inspection: null, now: NOON };
+    const seen = { service: aService(), inspection: null, holds: [], now: NOON };
     const newer = { ...seen, service: aService({ image: 'registry.acme.io/shop/web:2.1.0' }) };
 
     expect(rig.planner.judgeRollout(aRollout(), seen).upgrade).toBe(true);
@@ -139,7 +141,7 @@ describe(UpgradePlanner.name, () => {
   });
 
   it('takes a reference that cannot be read for a bug', () => {
-    const seen = { service: aService(), inspection: null, now: NOON };
+    const seen = { service: aService(), inspection: null, holds: [], now: NOON };
 
     expect(() => rig.planner.judgeRollout(aRollout({ to: '!!!' }), seen)).toThrow('!!!');
   });

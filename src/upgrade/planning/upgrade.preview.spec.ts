@@ -5,6 +5,8 @@ import { aService } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
 import { UpgradePreview } from './upgrade.preview.js';
 
+const NEVER = new AbortController().signal;
+
 describe(UpgradePreview.name, () => {
   let rig: UpgradeRig;
   let preview: UpgradePreview;
@@ -22,7 +24,7 @@ describe(UpgradePreview.name, () => {
   afterEach(() => rig.close());
 
   it('tells the plan of every environment, and changes nothing', async () => {
-    const record = await preview.of(anUpgrade());
+    const record = await preview.of(anUpgrade(), NEVER);
 
     expect(record).toMatchObject({
       upgrade: anUpgrade(),
@@ -39,7 +41,7 @@ describe(UpgradePreview.name, () => {
   it('lets no environment that cannot be read hide the others', async () => {
     rig.backend.failures.set('candidates 1a6', failure('rancher.forbidden', 'Rancher forbids it'));
 
-    const { plans, rollouts } = await preview.of(anUpgrade());
+    const { plans, rollouts } = await preview.of(anUpgrade(), NEVER);
 
     expect(plans).toMatchObject([
       { status: 'planned', outage: null },
@@ -51,18 +53,22 @@ describe(UpgradePreview.name, () => {
   it.each(['environments', 'candidates'] as const)('fails where no %s can be had', async (question) => {
     rig.backend.failures.set(question, failure('rancher.unreachable'));
 
-    await expect(preview.of(anUpgrade())).rejects.toMatchObject({ code: 'rancher.unreachable' });
+    await expect(preview.of(anUpgrade(), NEVER)).rejects.toMatchObject({ code: 'rancher.unreachable' });
   });
 
-  it('tells nothing where no environment is selected', async () => {
+  it('says that no environment is selected', async () => {
     rig.backend.known = [];
 
-    expect(await preview.of(anUpgrade())).toEqual({ upgrade: anUpgrade(), plans: [], rollouts: [] });
+    expect(await preview.of(anUpgrade(), NEVER)).toMatchObject({
+      upgrade: { failures: 1, outage: { reason: { code: 'environment.none_selected' } } },
+      plans: [],
+      rollouts: [],
+    });
   });
 
   it('does not hide a bug', async () => {
     rig.backend.failures.set('candidates 1a6', new TypeError('a bug'));
 
-    await expect(preview.of(anUpgrade())).rejects.toThrow('a bug');
+    await expect(preview.of(anUpgrade(), NEVER)).rejects.toThrow('a bug');
   });
 });

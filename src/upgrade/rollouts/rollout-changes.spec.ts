@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { anOutage, aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
 import { reason } from '../../domain/reasons.js';
 import type { Attempt, Rollout } from '../../domain/upgrade.js';
+import { settle } from './move.js';
 import { attempting, notStarted, seen, settled, started, unseen, waiting } from './rollout-changes.js';
 
 const WHY = reason('rancher.unreachable', 'Rancher does not answer');
@@ -13,7 +14,7 @@ function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
 }
 
 describe('seen', () => {
-  const outage = { since: noonPlus(100), attempts: 3, reason: WHY };
+  const outage = anOutage({ since: noonPlus(100), attempts: 3 });
 
   it('changes nothing where there was no outage', () => {
     const rollout = aRollout({ reason: BUSY });
@@ -22,9 +23,9 @@ describe('seen', () => {
   });
 
   it.each<[string, Partial<Rollout>, number]>([
-    ['of an upgrade under way', { startedAt: NOON }, 60_000],
-    ['after others', { startedAt: NOON, unseenMs: 5000 }, 65_000],
-    ['beyond the patience', { startedAt: NOON, unseenMs: HOUR_MS - 1 }, HOUR_MS],
+    ['of an upgrade under way', { timedFrom: NOON }, 60_000],
+    ['after others', { timedFrom: NOON, unseenMs: 5000 }, 65_000],
+    ['beyond the patience', { timedFrom: NOON, unseenMs: HOUR_MS - 1 }, HOUR_MS],
     ['before the start', {}, 0],
     ['of a start of which nobody knows what came', { attempt: anAttempt() }, 60_000],
     ['that began before such a start', { attempt: anAttempt({ at: noonPlus(130) }) }, 30_000],
@@ -63,8 +64,8 @@ describe('waiting', () => {
     ['', NOON, 1000, 1100],
     [', at first every 30 s', NOON, 10, 40],
     [', and without a start', null, 10, 40],
-  ])('looks ever more rarely at what awaits confirmation%s', (_, startedAt, now, due) => {
-    const rollout = aRollout({ status: 'awaiting_confirmation', startedAt });
+  ])('looks ever more rarely at what awaits confirmation%s', (_, timedFrom, now, due) => {
+    const rollout = aRollout({ status: 'awaiting_confirmation', timedFrom });
 
     expect(waiting(rollout, null, noonPlus(now)).dueAt).toEqual(noonPlus(due));
   });
@@ -110,7 +111,7 @@ describe('started', () => {
   });
 
   it('ends an outage in which no start got through', () => {
-    const outage = { since: NOON, attempts: 1, reason: WHY };
+    const outage = anOutage();
 
     expect(started(aRollout({ outage, reason: WHY }), 'ours')).toMatchObject({ outage: null, reason: null });
   });
@@ -140,15 +141,17 @@ describe('notStarted', () => {
 
 describe('settled', () => {
   it('ends a rollout', () => {
-    expect(settled(aRollout(), 'failed', WHY, noonPlus(9))).toMatchObject({
-      status: 'failed',
-      reason: WHY,
-      finishedAt: noonPlus(9),
-    });
+    expect(settled(aRollout(), { status: 'failed', reason: WHY, watched: false }, noonPlus(9))).toMatchObject(
+      {
+        status: 'failed',
+        reason: WHY,
+        finishedAt: noonPlus(9),
+      },
+    );
   });
 
   it('leaves one that awaits confirmation open, to be looked at again', () => {
-    expect(settled(aRollout(), 'awaiting_confirmation', null, NOON)).toMatchObject({
+    expect(settled(aRollout(), settle('awaiting_confirmation', null), NOON)).toMatchObject({
       status: 'awaiting_confirmation',
       finishedAt: null,
       dueAt: noonPlus(30),

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aRollout, noonPlus } from '../../../test/fakes/records.js';
+import { anOutage, aRollout, noonPlus } from '../../../test/fakes/records.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aService } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
 import { parseImageReference } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
-import type { Move } from './move.js';
+import { settle, type Move } from './move.js';
 import { RolloutMoves } from './rollout.moves.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';
@@ -114,7 +114,7 @@ describe(RolloutMoves.name, () => {
       ['is given up when patience has run out', 3600, 'failed'],
     ])('%s after %d s', async (_, seconds, status) => {
       rig.backend.failures.set('start', failure('rancher.forbidden', 'Rancher forbids it'));
-      const outage = { since: noonPlus(0), attempts: 7, reason: WHY };
+      const outage = anOutage({ attempts: 7, reason: WHY });
       const stored = await given({ outage });
       await rig.clock.advance(seconds * 1000);
 
@@ -128,7 +128,8 @@ describe(RolloutMoves.name, () => {
   });
 
   describe('finishing', () => {
-    const upgrading = { status: 'upgrading', revision: 'ours', startedAt: noonPlus(0) } as const;
+    const since = noonPlus(0);
+    const upgrading = { status: 'upgrading', revision: 'ours', startedAt: since, timedFrom: since } as const;
 
     it('writes down what it is about to do before it asks', async () => {
       const stored = await given(upgrading);
@@ -153,7 +154,7 @@ describe(RolloutMoves.name, () => {
     });
 
     it('writes down that an outage is over', async () => {
-      const outage = { since: noonPlus(0), attempts: 1, reason: WHY };
+      const outage = anOutage({ reason: WHY });
       const stored = await given({ ...upgrading, status: 'finishing', outage });
 
       const noted = { ...stored, outage: null };
@@ -206,9 +207,10 @@ describe(RolloutMoves.name, () => {
     const stored = await given();
     const why = reason('label.off', 'not opted in');
 
-    await rig.moves.carryOut({ stored, noted: stored }, { do: 'settle', status: 'skipped', reason: why });
+    await rig.moves.carryOut({ stored, noted: stored }, settle('skipped', why));
 
     expect(rig.logged).toMatchObject([
+      { message: 'registry.acme.io/shop/web:2.1.0: nothing_to_do', upgrade: 'u1' },
       {
         level: 'info',
         message: 'web: skipped',
@@ -219,7 +221,6 @@ describe(RolloutMoves.name, () => {
         service: 'shop/web',
         environment: 'production',
       },
-      { message: 'registry.acme.io/shop/web:2.1.0: nothing_to_do', upgrade: 'u1' },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { NOON, noonPlus } from '../../../test/fakes/records.js';
+import { anOutage, NOON, noonPlus } from '../../../test/fakes/records.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aService, anInspection } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
@@ -101,7 +101,7 @@ describe(RolloutRunner.name, () => {
 
     it('is given up when patience has run out', async () => {
       rig.backend.failures.set('look', failure('rancher.unreachable'));
-      const outage = { since: noonPlus(-3600), attempts: 60, reason: reason('rancher.error', 'x') };
+      const outage = anOutage({ since: noonPlus(-3600), attempts: 60 });
 
       await rig.ran({ outage });
 
@@ -166,7 +166,7 @@ describe(RolloutRunner.name, () => {
 
     it('does not count the time in which Rancher could not be seen since', async () => {
       rig.backend.set('1s7', { phase: 'upgrading', revision: 'new', image: NEW });
-      const outage = { since: noonPlus(-29), attempts: 9, reason: reason('rancher.unreachable', 'x') };
+      const outage = anOutage({ since: noonPlus(-29), attempts: 9 });
 
       const { end } = await rig.begin({ attempt, outage, timeout: 10 });
       await rig.clock.advance(8000);
@@ -180,7 +180,8 @@ describe(RolloutRunner.name, () => {
   });
 
   describe('of a rollout that awaits confirmation', () => {
-    const awaiting = { status: 'awaiting_confirmation', revision: 'ours', startedAt: NOON } as const;
+    const since = { startedAt: NOON, timedFrom: NOON };
+    const awaiting = { status: 'awaiting_confirmation', revision: 'ours', ...since } as const;
 
     it('looks once, and later again', async () => {
       becomes({ phase: 'upgraded', revision: 'ours', image: NEW });
@@ -193,7 +194,7 @@ describe(RolloutRunner.name, () => {
 
     it('waits on, however long the service cannot be seen', async () => {
       rig.backend.failures.set('look', failure('rancher.unreachable'));
-      const outage = { since: noonPlus(-1e6), attempts: 900, reason: reason('rancher.unreachable', 'x') };
+      const outage = anOutage({ since: noonPlus(-1e6), attempts: 900 });
 
       await rig.ran({ ...awaiting, outage });
 

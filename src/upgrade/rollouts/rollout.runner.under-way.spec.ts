@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { NOON } from '../../../test/fakes/records.js';
+import { aRollout, NOON } from '../../../test/fakes/records.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
-import { aService } from '../../../test/fakes/services.js';
+import { aContainer, anInspection, aService } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
 import type { Service } from '../../domain/service.js';
+import type { Rollout } from '../../domain/upgrade.js';
 import { RolloutRunner } from './rollout.runner.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';
@@ -11,7 +12,13 @@ const NEW = 'registry.acme.io/shop/web:2.1.0';
 const MINUTE = 60_000;
 
 describe(`${RolloutRunner.name}, of a rollout under way,`, () => {
-  const upgrading = { status: 'upgrading', revision: 'ours', startedAt: NOON, timeout: 60 } as const;
+  const upgrading = {
+    status: 'upgrading',
+    revision: 'ours',
+    startedAt: NOON,
+    timedFrom: NOON,
+    timeout: 60,
+  } as const;
   let rig: UpgradeRig;
 
   beforeEach(() => {
@@ -38,7 +45,7 @@ describe(`${RolloutRunner.name}, of a rollout under way,`, () => {
   });
 
   it('does not count the time in which Rancher cannot be seen', async () => {
-    const { end } = await rig.begin(upgrading);
+    await taken(upgrading);
     await rig.clock.advance(29_000);
     rig.backend.failures.set('look', failure('rancher.unreachable'));
     await rig.clock.advance(10 * MINUTE);
@@ -48,10 +55,9 @@ describe(`${RolloutRunner.name}, of a rollout under way,`, () => {
     const seen = await rig.rollout();
     becomes({ phase: 'upgraded' });
     await rig.clock.advance(4000);
-    await end;
 
     expect(unseen).toMatchObject({ status: 'upgrading', reason: { code: 'rancher.unreachable' } });
-    expect(seen).toMatchObject({ status: 'upgrading', reason: null, unseenMs: 600_000 });
+    expect(seen).toMatchObject({ status: 'upgrading', reason: null, unseenMs: 602_000 });
     expect(await rig.rollout()).toMatchObject({ status: 'finished' });
   });
 
@@ -68,12 +74,11 @@ describe(`${RolloutRunner.name}, of a rollout under way,`, () => {
 
   it('is given up when neither its time nor patience is left', async () => {
     rig.backend.failures.set('look', failure('rancher.unreachable'));
-    const { end } = await rig.begin(upgrading);
+    await taken(upgrading);
 
     await rig.clock.advance(60 * MINUTE + 59_000);
     const before = await rig.rollout();
-    await rig.clock.advance(2000);
-    await end;
+    await rig.clock.advance(4000);
 
     expect(before.status).toBe('upgrading');
     expect(await rig.rollout()).toMatchObject({
@@ -83,11 +88,13 @@ describe(`${RolloutRunner.name}, of a rollout under way,`, () => {
   });
 
   it('waits for health before it finishes', async () => {
-    becomes({ phase: 'upgraded', healthy: false });
+    becomes({ phase: 'upgraded' });
+    const sick = aContainer({ revision: 'ours', sound: false });
+    rig.backend.inspections.set('1s7', anInspection({ containers: [sick] }));
     const { end } = await rig.begin(upgrading);
     await rig.clock.advance(10_000);
     const acts = [...rig.backend.acts];
-    becomes({ healthy: true });
+    rig.backend.inspections.clear();
     await rig.clock.advance(4000);
     await end;
 
@@ -162,6 +169,12 @@ describe(`${RolloutRunner.name}, of a rollout under way,`, () => {
     expect(await rig.rollout()).toMatchObject({ status: 'upgrading' });
     expect(rig.clock.asleep).toBe(0);
   });
+
+  /** Stores a rollout that an engine then looks at whenever it is due. */
+  async function taken(overrides: Partial<Rollout>): Promise<void> {
+    await rig.stored({ planAt: null }, [aRollout(overrides)]);
+    await rig.startEngine();
+  }
 
   function becomes(changes: Partial<Service>): void {
     rig.backend.set('1s7', changes);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { aNotice, anUpgrade, aPlan, aRollout, aSkipped, NOON } from '../../../test/fakes/records.js';
-import type { Reason } from '../../domain/reasons.js';
+import { aNotice, anOutage, anUpgrade, aPlan, aRollout, aSkipped } from '../../../test/fakes/records.js';
+import type { Reason, ReasonCode } from '../../domain/reasons.js';
 import { ROLLOUT_STATUSES, type Outage, type Rollout } from '../../domain/upgrade.js';
 import { isNotice, noticeOf } from './notices.js';
 
@@ -89,9 +89,9 @@ describe(noticeOf.name, () => {
 
   it('tells of environments that could not be read, but not of those still to be read', () => {
     const plans = [
-      aPlan({ status: 'failed', outage: anOutage('the key is refused') }),
+      aPlan({ status: 'failed', outage: outageOf('the key is refused') }),
       aPlan({ status: 'failed', environment: { backend: 'cattle', id: '1a6', name: 'staging' } }),
-      aPlan({ status: 'pending', outage: anOutage('HTTP 502') }),
+      aPlan({ status: 'pending', outage: outageOf('HTTP 502') }),
     ];
 
     const notice = noticeOf({ upgrade: anUpgrade({ status: 'failed' }), plans, rollouts: [] });
@@ -112,7 +112,7 @@ describe(noticeOf.name, () => {
   });
 
   it('tells that not even the environments could be listed', () => {
-    const upgrade = anUpgrade({ status: 'failed', outage: anOutage('Rancher does not answer') });
+    const upgrade = anUpgrade({ status: 'failed', outage: outageOf('Rancher does not answer') });
 
     const notice = noticeOf({ upgrade, plans: [], rollouts: [] });
 
@@ -133,7 +133,7 @@ describe(noticeOf.name, () => {
         aPlan({
           status: 'failed',
           environment: { backend: 'cattle', id: '1a6', name: 'staging' },
-          outage: anOutage('HTTP 502'),
+          outage: outageOf('HTTP 502'),
         }),
       ],
       rollouts: [
@@ -199,6 +199,6 @@ describe(isNotice.name, () => {
   });
 });
 
-function anOutage(message: string): Outage {
-  return { since: NOON, attempts: 3, reason: { code: 'rancher.unreachable', message } };
+function outageOf(message: string, code: ReasonCode = 'rancher.unreachable'): Outage {
+  return anOutage({ reason: { code, message } });
 }

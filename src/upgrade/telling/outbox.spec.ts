@@ -10,7 +10,7 @@ import { Notifier } from '../../notify/notifier.js';
 import { NotifyService } from '../../notify/notify.service.js';
 import { SqliteStore } from '../../store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../store/store.settings.js';
-import type { Change, DueQuery, OutboxItem } from '../../store/upgrade-store.js';
+import type { Change, DueQuery, OutboxItem, Written } from '../../store/upgrade-store.js';
 import { Outbox } from './outbox.js';
 
 const HOUR = 3600;
@@ -40,7 +40,7 @@ class FaultyStore extends SqliteStore {
   writeFault: Error | null = null;
   reads = 0;
 
-  override commit(change: Change): Promise<void> {
+  override commit(change: Change): Promise<Written> {
     return this.writeFault ? Promise.reject(this.writeFault) : super.commit(change);
   }
 
