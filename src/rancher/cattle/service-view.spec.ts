@@ -97,6 +97,11 @@ describe(viewOf, () => {
     expect(view({ transitioningMessage: '' }).detail).toBeNull();
   });
 
+  it('takes "In Progress" for no words at all', () => {
+    expect(view({ transitioningMessage: 'In Progress' }).detail).toBeNull();
+    expect(view({ transitioningMessage: 'In Progress (Image pulling)' }).detail).toContain('pulling');
+  });
+
   it('cannot start the new container first where the address is kept', () => {
     expect(view({ retainIp: true }).canStartFirst).toBe(false);
   });

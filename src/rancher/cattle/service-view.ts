@@ -21,6 +21,8 @@ const NO_IMAGE = /^docker:(?:rancher\/none(?:[:@]|$)|$)/;
 const UPGRADABLE: ReadonlySet<string> = new Set(['service', 'loadBalancerService']);
 const HEALTHY: ReadonlySet<string> = new Set(['healthy', 'started-once']);
 const MAX_DETAIL = 500;
+/** What Cattle says of everything that changes, where it knows no more. */
+const NOTHING_TO_SAY = 'In Progress';
 
 /**
  * Every state that Cattle has. While it is `activating`, Cattle would take an upgrade, but the containers that this
@@ -69,7 +71,7 @@ export function viewOf(resource: ServiceResource, surroundings: Surroundings): S
     revision: resource.launchConfig?.version ?? '',
     healthy: HEALTHY.has(resource.healthState ?? ''),
     scale: scaleOf(resource),
-    detail: resource.transitioningMessage?.slice(0, MAX_DETAIL) || null,
+    detail: detailOf(resource),
     canStartFirst: resource.retainIp !== true,
     blocked: blockOf(resource, phase),
     inspectBeforeStart,
@@ -106,6 +108,10 @@ export function imagesOf(resource: ServiceResource): readonly string[] {
 /** What Cattle calls an image. */
 export function imageUuidOf(image: string): string {
   return `${SCHEME}${image}`;
+}
+
+function detailOf({ transitioningMessage: said }: ServiceResource): string | null {
+  return said === NOTHING_TO_SAY ? null : said?.slice(0, MAX_DETAIL) || null;
 }
 
 /** A global service has a scale as well, but runs once on each host. */
