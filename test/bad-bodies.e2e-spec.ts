@@ -135,7 +135,7 @@ const IMAGES: readonly (readonly [image: string, problem: string])[] = [
   ['registry.acme.io:65536/web', PORT],
   ['registry_acme.io/web', HOST],
   ['-registry.io/web', HOST],
-  ['https://registry.acme.io/web:1', PORT],
+  ['https://registry.acme.io/web:1', 'leave out https://'],
   ['user:password@registry.acme.io/web:1', 'is not'],
   ['acme/web@', DIGEST],
   ['acme/web@sha256:abc', DIGEST],

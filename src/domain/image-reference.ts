@@ -25,6 +25,7 @@ const DOCKER_HUB_ALIASES: ReadonlySet<string> = new Set(['index.docker.io', 'reg
 const HOST_LABEL = /^(?!-)[a-z0-9-]+(?<!-)$/i;
 const IPV6_HOST = /^\[[0-9a-f:]+\]$/i;
 const PORT = /:[^:\]]*$/;
+const URL_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const PATH_PART = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const IMAGE_ID = /^[0-9a-f]{64}$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
@@ -110,6 +111,8 @@ function problemOfText(text: string): string | null {
   if (text.length > MAX_LENGTH) {
     return `the image reference has ${text.length} characters; at most ${MAX_LENGTH} are allowed`;
   }
+  const scheme = URL_SCHEME.exec(text)?.[0];
+  if (scheme) return `leave out ${scheme}: an image reference has no scheme`;
   const { spelling, tag, digest } = partsOf(text);
   const { registry, path } = nameOf(spelling);
   if (IMAGE_ID.test(spelling))
