@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE =
+  'npm run simulator -- [--port 8081] [--host 127.0.0.1] [--fleet FILE] [--speed 1] [--open]';
+
+const MAX_PORT = 65_535;
+
+export interface Options {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Names a file. */
+  readonly fleet: string;
+  readonly speed: number;
+  /** Whether everybody may do everything, without a key. */
+  readonly open: boolean;
+}
+
+/** Reads the command line; null: only help was asked for. Throws with what is wrong. */
+export function readOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string', default: '8081' },
+      host: { type: 'string', default: '127.0.0.1' },
+      fleet: { type: 'string', default: 'simulator/fleets/example.yaml' },
+      speed: { type: 'string', default: '1' },
+      open: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { host, fleet, open } = values;
+  return values.help ? null : { port: portOf(values.port), host, fleet, speed: speedOf(values.speed), open };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= MAX_PORT) return port;
+  throw new Error(`--port must be a whole number from 0 to ${MAX_PORT}; 0 takes any free port\n${USAGE}`);
+}
+
+function speedOf(text: string): number {
+  const speed = Number(text);
+  if (Number.isFinite(speed) && speed > 0) return speed;
+  throw new Error(`--speed must be a number above 0\n${USAGE}`);
+}
