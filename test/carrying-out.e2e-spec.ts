@@ -233,8 +233,9 @@ describe('an upgrade that is carried out', () => {
 
   it('comes after those of the same service that came before it, and in the place of those that still wait', async () => {
     const service = world.add('queue');
-    const ids: string[] = [];
-    for (const tag of ['2.0.0', '2.2.0', '2.1.0', '3.0.0']) {
+    const ids = [await world.begin({ docker_image: 'acme/queue:2.0.0', timeout: 600 })];
+    await world.untilState(service, 'upgrading');
+    for (const tag of ['2.2.0', '2.1.0', '3.0.0']) {
       ids.push(await world.begin({ docker_image: `acme/queue:${tag}`, timeout: 600 }));
     }
 

@@ -57,6 +57,12 @@ export function reason(code: ReasonCode, message: string): Reason {
   return { code, message };
 }
 
+/** What people are told of a bug. */
+export const BUG: Reason = reason(
+  'internal.error',
+  'something went wrong in the updater itself; its log says more',
+);
+
 /** The service had opted in and the version was for it, but something was in the way: counts as a failure. */
 const BLOCKING: ReadonlySet<ReasonCode> = new Set([
   'label.invalid',

@@ -10,8 +10,8 @@ import { isFailure } from './summary.js';
 export type Hindrance = Extract<Move, { do: 'wait' | 'settle' }>;
 
 /**
- * Whether a queued rollout is not needed any more, for one that arrived later takes its place; null: it is needed. `open`:
- * all of its service that are not over, in order of arrival. One whose start may have happened is needed.
+ * Whether a queued rollout is not needed any more, for one that arrived later takes its place; null: it is needed, or may
+ * have started already. `open`: all of its service that are not over, in order of arrival.
  */
 export function supersedingOf(rollout: Rollout, open: readonly Rollout[]): Move | null {
   if (rollout.attempt?.open) return null;

@@ -14,8 +14,12 @@ import { RollbackMove } from './rollouts/rollback.move.js';
 import { RolloutMoves } from './rollouts/rollout.moves.js';
 import { RolloutRunner } from './rollouts/rollout.runner.js';
 import { RolloutWriter } from './rollouts/rollout.writer.js';
+import { Superseding } from './rollouts/superseding.js';
 import { StartMove } from './rollouts/start.move.js';
 import { DecidingController } from './deciding.controller.js';
+import { EventDelivery } from './event-delivery.js';
+import { EventStreams } from './event-streams.js';
+import { EventsController } from './events.controller.js';
 import { HoldService } from './hold.service.js';
 import { ServicesController } from './services.controller.js';
 import { UpgradeCommands } from './upgrade.commands.js';
@@ -31,7 +35,7 @@ import { WorkInHand } from './work-in-hand.js';
 /** Decides which services an image is for, and carries the upgrades out. */
 @Module({
   imports: [HttpModule, RancherModule, NotifyModule, StoreModule],
-  controllers: [UpgradeController, DecidingController, ServicesController],
+  controllers: [UpgradeController, DecidingController, ServicesController, EventsController],
   providers: [
     provideSettings(UpgradeSettings),
     ...provideAll(POLICY_KINDS, POLICIES),
@@ -39,6 +43,8 @@ import { WorkInHand } from './work-in-hand.js';
     UpgradeService,
     UpgradeCommands,
     HoldService,
+    EventStreams,
+    EventDelivery,
     UpgradePlanner,
     UpgradePreview,
     UpgradeRecorder,
@@ -47,6 +53,7 @@ import { WorkInHand } from './work-in-hand.js';
     RolloutRunner,
     RolloutMoves,
     RolloutWriter,
+    Superseding,
     StartMove,
     RollbackMove,
     LeftoverMove,

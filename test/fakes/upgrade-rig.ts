@@ -15,6 +15,7 @@ import { RollbackMove } from '../../src/upgrade/rollouts/rollback.move.js';
 import { RolloutMoves } from '../../src/upgrade/rollouts/rollout.moves.js';
 import { RolloutRunner } from '../../src/upgrade/rollouts/rollout.runner.js';
 import { RolloutWriter } from '../../src/upgrade/rollouts/rollout.writer.js';
+import { Superseding } from '../../src/upgrade/rollouts/superseding.js';
 import { StartMove } from '../../src/upgrade/rollouts/start.move.js';
 import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradePlanner } from '../../src/upgrade/planning/upgrade.planner.js';
@@ -112,7 +113,15 @@ export class UpgradeRig {
     this.settings,
     this.clock,
   );
-  readonly planning = new PlanningRunner(this.planner, this.recorder, this.settings, this.clock, this.log);
+  readonly superseding = new Superseding(this.store, this.moves);
+  readonly planning = new PlanningRunner(
+    this.planner,
+    this.recorder,
+    this.superseding,
+    this.settings,
+    this.clock,
+    this.log,
+  );
   private readonly engines: UpgradeEngine[] = [];
 
   constructor() {

@@ -1,4 +1,4 @@
-import { isBlocking, reason, type Reason } from '../../domain/reasons.js';
+import { BUG, isBlocking, reason, type Reason } from '../../domain/reasons.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
@@ -64,8 +64,7 @@ export function unread(
 
 /** Planning has run into a bug in here. */
 export function abandoned(upgrade: Upgrade, now: Date): PlanningStep {
-  const bug = reason('internal.error', 'something went wrong in the updater itself; its log says more');
-  const outage = outageAfter(null, bug, now);
+  const outage = outageAfter(null, BUG, now);
   return {
     upgrade: { ...upgrade, planAt: null, failures: upgrade.failures + 1, outage },
     plans: [],

@@ -168,16 +168,23 @@ describe(PlanningRunner.name, () => {
     expect((await rig.record()).plans.map(({ status }) => status)).toEqual(['pending', 'planned']);
   });
 
-  it('ends as failed because of a bug, which it does not hide, after all else is planned', async () => {
+  it('gives up an environment in which a bug shows, which it does not hide, and no other', async () => {
     rig.backend.gates.set('candidates 1a6', idle());
     rig.backend.failures.set('candidates 1a5', new TypeError('a bug'));
 
-    await expect(planned()).rejects.toThrow('a bug');
+    await planned();
 
     expect(await rig.record()).toMatchObject({
-      upgrade: { planAt: null, failures: 1, outage: { reason: { code: 'internal.error' } } },
+      upgrade: { planAt: null, failures: 1 },
+      plans: [
+        { environment: { id: '1a5' }, status: 'failed', outage: { reason: { code: 'internal.error' } } },
+        { environment: { id: '1a6' }, status: 'planned' },
+      ],
       rollouts: [{ environment: { id: '1a6' } }],
     });
+    expect(rig.logged).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'planning failed', reason: 'a bug' }),
+    );
   });
 
   it('ends as failed because of a bug in listing the environments', async () => {

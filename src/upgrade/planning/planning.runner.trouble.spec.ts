@@ -51,7 +51,14 @@ describe(`${PlanningRunner.name} while Rancher is away`, () => {
   ])('does not say of %s again what a process before has said', async (call, message) => {
     rig.backend.failures.set(call, failure('rancher.unreachable', 'no answer'));
     await tried('u1');
-    const next = new PlanningRunner(rig.planner, rig.recorder, rig.settings, rig.clock, rig.log);
+    const next = new PlanningRunner(
+      rig.planner,
+      rig.recorder,
+      rig.superseding,
+      rig.settings,
+      rig.clock,
+      rig.log,
+    );
 
     await tried('u1', next);
 

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { Log, type Fields } from '../../common/log.js';
-import type { Reason } from '../../domain/reasons.js';
+import { failureFields } from '../../common/recurring-trouble.js';
+import { BUG, type Reason } from '../../domain/reasons.js';
 import type { EnvironmentPlan, Outage, Upgrade } from '../../domain/upgrade.js';
 import { reasonOf } from '../../rancher/reason-of.js';
 import { abandoned, listed, read, unlisted, unread, type PlanningStep } from './planning-changes.js';
 import { UpgradePlanner, type Planned } from './upgrade.planner.js';
+import { Superseding } from '../rollouts/superseding.js';
 import { UpgradeRecorder } from '../upgrade.recorder.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 
@@ -16,6 +18,7 @@ export class PlanningRunner {
   constructor(
     private readonly planner: UpgradePlanner,
     private readonly recorder: UpgradeRecorder,
+    private readonly superseding: Superseding,
     private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -56,18 +59,37 @@ export class PlanningRunner {
   }
 
   private async planOne(upgrade: Upgrade, plan: EnvironmentPlan, signal: AbortSignal): Promise<void> {
-    const planned = await attempt(() => this.planner.plan(upgrade, plan.environment, signal));
+    const planned = await this.tryPlan(upgrade, plan, signal);
     if (signal.aborted) return;
     const now = this.clock.now();
+    const patienceMs = !planned.ok && planned.reason === BUG ? 0 : this.settings.patienceMs;
     await this.recorder.planned(upgrade.id, (record) =>
       planned.ok
         ? read(record, plan, planned.value, now)
-        : unread(record, plan, planned.reason, now, this.settings.patienceMs),
+        : unread(record, plan, planned.reason, now, patienceMs),
     );
     const environment = plan.environment.name;
     const about = { ...fields(upgrade), environment };
     this.sayTrouble('the environment cannot be read', plan.outage, planned, about);
-    if (planned.ok) this.say(upgrade, environment, planned.value);
+    if (!planned.ok) return;
+    this.say(upgrade, environment, planned.value);
+    await this.superseding.by(planned.value.rollouts);
+  }
+
+  /** A bug that shows in one environment ends the planning of that one alone. */
+  private async tryPlan(
+    upgrade: Upgrade,
+    { environment }: EnvironmentPlan,
+    signal: AbortSignal,
+  ): Promise<Attempted<Planned>> {
+    try {
+      return { ok: true, value: await this.planner.plan(upgrade, environment, signal) };
+    } catch (error) {
+      if (error instanceof UpdaterError) return { ok: false, reason: reasonOf(error) };
+      const about = { ...fields(upgrade), environment: environment.name };
+      this.log.error('planning failed', { ...about, ...failureFields(error) });
+      return { ok: false, reason: BUG };
+    }
   }
 
   /** Once for each reason, and once when it is over; what was said before is what is stored, also after a restart. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { activityOf } from '../../domain/activity.js';
-import { reason, type Reason } from '../../domain/reasons.js';
+import { BUG, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
@@ -76,8 +76,7 @@ export class RolloutMoves {
   async abandon({ upgradeId, id }: Rollout): Promise<void> {
     const { rollouts } = await this.recorder.found(upgradeId);
     const stored = rollouts.find((rollout) => rollout.id === id);
-    const bug = reason('internal.error', 'something went wrong in the updater itself; its log says more');
-    if (stored) await this.carryOut({ stored, noted: stored }, settle('failed', bug));
+    if (stored) await this.carryOut({ stored, noted: stored }, settle('failed', BUG));
   }
 
   /** When a rollout that moves is looked at again is the backend's matter; any other is written down with its time. */

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { UpdaterError } from '../../common/errors.js';
+import type { Rollout } from '../../domain/upgrade.js';
+import { UpgradeStore } from '../../store/upgrade-store.js';
+import { supersedingOf } from '../gates.js';
+import type { Move } from './move.js';
+import { RolloutMoves } from './rollout.moves.js';
+
+/** Lets newer rollouts take the place of older ones that still wait for their service. */
+@Injectable()
+export class Superseding {
+  constructor(
+    private readonly store: UpgradeStore,
+    private readonly moves: RolloutMoves,
+  ) {}
+
+  /** Ends what waits and whose place these have taken. What somebody has in hand just now finds out by itself. */
+  async by(newer: readonly Rollout[]): Promise<void> {
+    for (const { service } of newer) {
+      const open = await this.store.openOf(service);
+      for (const older of open) {
+        const move = older.status === 'queued' ? supersedingOf(older, open) : null;
+        if (move) await this.end(older, move);
+      }
+    }
+  }
+
+  private async end(older: Rollout, move: Move): Promise<void> {
+    try {
+      await this.moves.carryOut({ stored: older, noted: older }, move);
+    } catch (error) {
+      if (!(error instanceof UpdaterError) || error.code !== 'store.conflict') throw error;
+    }
+  }
+}
