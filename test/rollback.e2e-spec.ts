@@ -1,0 +1,458 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Fault, FaultHandle } from '../simulator/faults.js';
+import type { Service } from '../simulator/world/records.js';
+import type { ServiceDescription } from '../simulator/fleet.js';
+import type { ReasonCode } from '../src/domain/reasons.js';
+import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import { asked, rolloutOf, runningIn, untilRollout } from './harness/rollouts.js';
+import { World } from './harness/world.js';
+
+jest.setTimeout(30_000);
+
+const UNDONE = ['upgrading by admin', 'rolling-back by admin', 'active'];
+
+/** A service that has a health check, and an image for it that never becomes healthy. */
+function ailing(world: World, name: string, description: Partial<ServiceDescription> = {}): Service {
+  world.rancher.faults.add({ kind: 'never-healthy', image: `acme/${name}:2.0.0` });
+  return world.add(name, { healthCheck: true, ...description });
+}
+
+function upgrade(world: World, { name }: Service, body: Readonly<Record<string, unknown>> = {}) {
+  return world.upgrade({ docker_image: `acme/${name}:2.0.0`, timeout: 15, on_failure: 'rollback', ...body });
+}
+
+describe('a service whose upgrade fails', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+  });
+
+  afterAll(() => world.close());
+
+  describe('goes back to what it was', () => {
+    it('at its deadline, with the containers it had before', async () => {
+      const service = ailing(world, 'ill', { scale: 2 });
+      const before = service.instances.map(({ uuid }) => uuid).toSorted();
+
+      const { status, rollouts } = await upgrade(world, service);
+
+      expect(status).toBe('failed');
+      expect(rollouts).toMatchObject([
+        { status: 'rolled_back', on_failure: 'rollback', reason: { code: 'rollout.timeout' } },
+      ]);
+      expect(rollouts[0]?.reason?.message).toMatch(/^still upgrading after 15 s/);
+      expect(rollouts[0]?.history.map(({ status: then }) => then)).toEqual([
+        'queued',
+        'queued',
+        'upgrading',
+        'rolling_back',
+        'rolled_back',
+      ]);
+      expect(world.course(service)).toEqual(UNDONE);
+      expect(asked(world, service)).toEqual(['upgrade', 'rollback']);
+      expect(service.image).toBe('docker:acme/ill:1.0.0');
+      expect(service.instances.map(({ uuid }) => uuid).toSorted()).toEqual(before);
+    });
+
+    it('if it is upgraded, but not healthy in time', async () => {
+      const service = ailing(world, 'flipped');
+      const id = await world.begin({
+        docker_image: 'acme/flipped:2.0.0',
+        timeout: 20,
+        on_failure: 'rollback',
+      });
+      await world.until('a new container runs', () =>
+        service.instances.some(({ health }) => health === 'initializing'),
+      );
+      world.rancher.as('alice').scale(service, 1);
+
+      const { rollouts } = await world.settled(id);
+
+      expect(rollouts).toMatchObject([{ status: 'rolled_back', reason: { code: 'rollout.unhealthy' } }]);
+      expect(world.course(service)).toEqual([
+        'upgrading by admin',
+        'upgraded',
+        'rolling-back by admin',
+        'active',
+      ]);
+      expect(runningIn(service)).toEqual(['acme/flipped:1.0.0']);
+    });
+
+    it('long before its deadline if its new container crashes again and again', async () => {
+      world.rancher.faults.add({ kind: 'crash-loop', image: 'acme/crashing:2.0.0' });
+      const service = world.add('crashing', { healthCheck: true });
+
+      const { rollouts } = await upgrade(world, service, { timeout: 600 });
+
+      const tookMs = Date.parse(rollouts[0]?.finished_at ?? '') - Date.parse(rollouts[0]?.started_at ?? '');
+      expect(rollouts).toMatchObject([{ status: 'rolled_back', reason: { code: 'rollout.crashing' } }]);
+      expect(tookMs).toBeLessThan(120_000);
+      expect(world.course(service)).toEqual(UNDONE);
+    });
+
+    it('with a fresh container where a missing image has made Rancher give up the old one', async () => {
+      world.rancher.faults.add({ kind: 'image-missing', image: 'acme/missing:2.0.0' });
+      const service = world.add('missing');
+      const before = service.instances.map(({ uuid }) => uuid);
+
+      const { rollouts } = await upgrade(world, service, { timeout: 8 });
+
+      expect(rollouts).toMatchObject([{ status: 'rolled_back', reason: { code: 'rollout.timeout' } }]);
+      expect(rollouts[0]?.reason?.message).toContain('failed to pull');
+      expect(runningIn(service)).toEqual(['acme/missing:1.0.0']);
+      expect(service.instances.map(({ uuid }) => uuid)).not.toEqual(before);
+    });
+
+    it('also where its old image has a tag that moves, if the old container is still there', async () => {
+      const service = ailing(world, 'branch', {
+        image: 'acme/branch:main',
+        labels: { 'autoupdate.policy': 'force' },
+      });
+      const before = service.instances.map(({ uuid }) => uuid);
+
+      const { rollouts } = await upgrade(world, service);
+
+      expect(rollouts).toMatchObject([{ status: 'rolled_back' }]);
+      expect(service.instances.map(({ uuid }) => uuid)).toEqual(before);
+    });
+
+    it('without a confirmation asked for as well', async () => {
+      const service = ailing(world, 'unconfirmed');
+
+      const { status, rollouts } = await upgrade(world, service, { confirm: false });
+
+      expect(status).toBe('failed');
+      expect(rollouts).toMatchObject([{ status: 'rolled_back' }]);
+    });
+  });
+
+  it('is not rolled back before its deadline because containers cannot be made: that heals', async () => {
+    const fault = world.rancher.faults.add({ kind: 'image-missing', image: 'acme/healing:2.0.0' });
+    const service = world.add('healing');
+    const id = await world.begin({
+      docker_image: 'acme/healing:2.0.0',
+      timeout: 600,
+      on_failure: 'rollback',
+    });
+    await world.until('it has failed four times', () => fault.hits >= 4);
+
+    fault.remove();
+
+    expect(await world.settled(id)).toMatchObject({ status: 'succeeded', message: '1 of 1 service done' });
+    expect(asked(world, service)).toEqual(['upgrade', 'finishupgrade']);
+  });
+
+  it('is not rolled back for sure where a tag that moves had to be pulled again', async () => {
+    world.rancher.faults.add({ kind: 'image-missing', image: 'acme/moved:latest' });
+    const service = world.add('moved', {
+      image: 'acme/moved:main',
+      labels: { 'autoupdate.policy': 'force' },
+    });
+
+    const { status, rollouts } = await upgrade(world, service, {
+      docker_image: 'acme/moved:latest',
+      timeout: 8,
+    });
+
+    expect(status).toBe('failed');
+    expect(rollouts).toMatchObject([
+      { status: 'rollback_failed', reason: { code: 'rollout.not_rolled_back' } },
+    ]);
+    expect(rollouts[0]?.reason?.message).toContain('runs whatever its tag names now');
+    expect(runningIn(service)).toEqual(['acme/moved:main']);
+  });
+
+  it.each(['upgrade-null', 'previous-is-other'] as const)(
+    'is not taken for rolled back where two upgrades at once have made Rancher forget what was there (%s)',
+    async (variant) => {
+      const service = ailing(world, `raced-${variant}`);
+      world.rancher.faults.add({
+        kind: 'race',
+        service: service.name,
+        image: `acme/${service.name}:9.9.9`,
+        winner: 'ours',
+        variant,
+      });
+
+      const { rollouts } = await upgrade(world, service);
+
+      const isKept = variant === 'upgrade-null';
+      expect(rollouts).toMatchObject([
+        {
+          status: isKept ? 'rollback_failed' : 'failed',
+          reason: { code: isKept ? 'rollout.not_rolled_back' : 'rollout.overtaken' },
+        },
+      ]);
+      expect(rollouts[0]?.reason?.message).toContain(
+        isKept ? 'Rancher took the rollback and kept the new version' : `acme/${service.name}:9.9.9`,
+      );
+      expect(world.actions(service, 'rollback')).toHaveLength(1);
+      expect(service.image).not.toContain('1.0.0');
+    },
+  );
+});
+
+describe('what a failure means is said', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start({
+      variables: { AUTOUPDATE_ON_FAILURE: 'rollback', AUTOUPDATE_MAX_PARALLEL: '100' },
+    });
+  });
+
+  afterAll(() => world.close());
+
+  it.each([
+    ['the request', 'request-leave', { on_failure: 'leave' }, 'rollback', 'leave'],
+    ['the request', 'request-rollback', { on_failure: 'rollback' }, 'leave', 'rollback'],
+    ['the label', 'label-leave', {}, 'leave', 'leave'],
+    ['the label', 'label-rollback', {}, ' Rollback ', 'rollback'],
+    ['the variable', 'variable', {}, null, 'rollback'],
+  ] as const)('by %s (%s)', async (_, name, body, label, expected) => {
+    const service = ailing(world, name, { labels: label ? { 'autoupdate.on_failure': label } : {} });
+
+    const { rollouts } = await world.upgrade({ docker_image: `acme/${name}:2.0.0`, timeout: 10, ...body });
+
+    expect(rollouts).toMatchObject([
+      { on_failure: expected, status: expected === 'rollback' ? 'rolled_back' : 'failed' },
+    ]);
+    expect(world.actions(service, 'rollback')).toHaveLength(expected === 'rollback' ? 1 : 0);
+  });
+
+  it('and gives a service 600 s to prove itself where nothing says how long it has', async () => {
+    world.add('patient');
+
+    const patient = await world.upgrade({ docker_image: 'acme/patient:2.0.0' });
+    const hasty = await world.upgrade({ docker_image: 'acme/patient:2.1.0', on_failure: 'leave' });
+
+    expect(patient.rollouts).toMatchObject([{ timeout: 600 }]);
+    expect(hasty.rollouts).toMatchObject([{ timeout: 30 }]);
+  });
+
+  it('and keeps a service with a label that cannot be read as it is', async () => {
+    const service = world.add('odd', { labels: { 'autoupdate.on_failure': 'undo' } });
+
+    const { status, skipped } = await world.upgrade({ docker_image: 'acme/odd:2.0.0' });
+
+    expect(status).toBe('failed');
+    expect(skipped).toMatchObject([{ reason: { code: 'label.invalid' } }]);
+    expect(asked(world, service)).toEqual([]);
+  });
+});
+
+const NOT_DONE: readonly (readonly [string, Fault])[] = [
+  ['a connection that is reset', { kind: 'reset' }],
+  ['no answer', { kind: 'hang' }],
+  ['an error of Rancher', { kind: 'server-error' }],
+  ["a proxy's error page", { kind: 'proxy-page' }],
+  ["a proxy's page that says 200", { kind: 'proxy-page', status: 200 }],
+  ["a proxy's 429", { kind: 'too-many', retryAfter: '3' }],
+  ['a refused key', { kind: 'unauthorized' }],
+  ['a forbidden environment', { kind: 'forbidden' }],
+  ['a conflict', { kind: 'conflict' }],
+];
+
+const DONE: readonly (readonly [string, Fault])[] = [
+  ['a reply that is lost', { kind: 'lost-reply' }],
+  ['no answer, but done', { kind: 'hang', committed: true }],
+  ["a proxy's error page, but done", { kind: 'proxy-page', status: 504, committed: true }],
+  ["a proxy's page that says 200, but done", { kind: 'proxy-page', status: 200, committed: true }],
+  ['a slow answer', { kind: 'latency', ms: 5000 }],
+  ['an answer that does not end', { kind: 'trickle', everyMs: 4000 }],
+];
+
+describe('one rollback, whatever the reply to it:', () => {
+  const trials = new Map<string, { service: Service; id: string; fault: FaultHandle }>();
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+    for (const [index, [words, fault]] of [...NOT_DONE, ...DONE].entries()) {
+      const service = ailing(world, `reply-${index}`);
+      const limit = { action: 'rollback', times: 1, service: service.name };
+      const handle = world.rancher.faults.add({ ...fault, ...limit });
+      const image = `acme/${service.name}:2.0.0`;
+      const id = await world.begin({ docker_image: image, timeout: 10, on_failure: 'rollback' });
+      trials.set(words, { service, id, fault: handle });
+    }
+  });
+
+  afterAll(() => world.close());
+
+  it.each([...NOT_DONE.map(([words]) => [words, 2] as const), ...DONE.map(([words]) => [words, 1] as const)])(
+    '%s (asked for %i times)',
+    async (words, times) => {
+      const trial = trials.get(words);
+      if (!trial) throw new Error(`no trial of ${words}`);
+      const { service, id, fault } = trial;
+
+      const { rollouts } = await world.settled(id);
+
+      expect(fault.hits).toBe(1);
+      expect(rollouts).toMatchObject([{ status: 'rolled_back', reason: { code: 'rollout.timeout' } }]);
+      expect(world.course(service)).toEqual(UNDONE);
+      expect(world.actions(service, 'rollback')).toHaveLength(times);
+    },
+  );
+});
+
+/** What somebody else does with a service whose upgrade is about to fail, or while we ask to roll it back. */
+interface Between {
+  readonly words: string;
+  readonly act: (world: World, service: Service) => Promise<void> | void;
+  readonly status: UpgradeView['rollouts'][number]['status'];
+  readonly code: ReasonCode;
+}
+
+const untilActive = (world: World, service: Service) => world.untilState(service, 'active');
+
+/** Makes an upgraded service of one that is upgrading; its new container goes on being unhealthy. */
+async function flip(world: World, service: Service): Promise<void> {
+  world.rancher.as('alice').scale(service, 1);
+  await world.untilState(service, 'upgraded');
+}
+
+async function finishes(world: World, service: Service): Promise<void> {
+  await flip(world, service);
+  world.rancher.as('alice').finishupgrade(service);
+  world.rancher.faults
+    .list()
+    .find(({ fault }) => 'image' in fault && fault.image === `acme/${service.name}:2.0.0`)
+    ?.remove();
+  await untilActive(world, service);
+}
+
+async function rollsBack(world: World, service: Service): Promise<void> {
+  world.rancher.as('alice').rollback(service);
+  await untilActive(world, service);
+}
+
+async function rollsBackAndUpgrades(world: World, service: Service): Promise<void> {
+  await rollsBack(world, service);
+  world.rancher.as('alice').upgrade(service, `docker:acme/${service.name}:3.0.0`);
+}
+
+async function finishesAndUpgrades(world: World, service: Service): Promise<void> {
+  await finishes(world, service);
+  world.rancher.as('alice').upgrade(service, `docker:acme/${service.name}:3.0.0`);
+}
+
+const FINISHES_AND_UPGRADES: Between = {
+  words: 'finishes it and upgrades it',
+  act: finishesAndUpgrades,
+  status: 'failed',
+  code: 'rollout.overtaken',
+};
+
+const BETWEEN: readonly Between[] = [
+  { words: 'finishes it', act: finishes, status: 'finished', code: 'rollout.finished_elsewhere' },
+  { words: 'rolls it back', act: rollsBack, status: 'failed', code: 'rollout.rolled_back_elsewhere' },
+  FINISHES_AND_UPGRADES,
+  {
+    words: 'cancels it',
+    act: (world, service) => world.rancher.as('alice').cancelupgrade(service),
+    status: 'failed',
+    code: 'rollout.cancelled_elsewhere',
+  },
+  {
+    words: 'removes it',
+    act: (world, service) => world.rancher.as('alice').remove(service),
+    status: 'failed',
+    code: 'service.removed',
+  },
+];
+
+/** The same while our own request to roll it back has not come through. */
+const MEANWHILE: readonly Between[] = [
+  { words: 'finishes it', act: finishes, status: 'rollback_failed', code: 'rollout.not_rolled_back' },
+  { words: 'rolls it back', act: rollsBack, status: 'rolled_back', code: 'rollout.timeout' },
+  {
+    words: 'rolls it back and upgrades it',
+    act: rollsBackAndUpgrades,
+    status: 'failed',
+    code: 'rollout.overtaken',
+  },
+  FINISHES_AND_UPGRADES,
+];
+
+describe('nothing is rolled back that somebody else has seen to,', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+  });
+
+  afterAll(() => world.close());
+
+  it.each(BETWEEN.map((one) => [one.words, one] as const))('who %s before it fails', async (_, one) => {
+    const service = ailing(world, `between-${one.words.replaceAll(' ', '-')}`);
+    const image = `acme/${service.name}:2.0.0`;
+    const id = await world.begin({ docker_image: image, timeout: 60, on_failure: 'rollback' });
+    await world.until('a new container runs', () =>
+      service.instances.some(({ health }) => health === 'initializing'),
+    );
+    await untilRollout(world, id, 'upgrading');
+
+    await one.act(world, service);
+    await world.settled(id);
+
+    expect(await rolloutOf(world, id)).toMatchObject({ status: one.status, reason: { code: one.code } });
+    expect(asked(world, service)).toEqual(['upgrade']);
+  });
+
+  it.each(MEANWHILE.map((one) => [one.words, one] as const))(
+    'who %s while the rollback does not get through to Rancher',
+    async (_, one) => {
+      const service = ailing(world, `meanwhile-${one.words.replaceAll(' ', '-')}`);
+      world.rancher.faults.add({ kind: 'reset', action: 'rollback', service: service.name });
+      const image = `acme/${service.name}:2.0.0`;
+      const id = await world.begin({ docker_image: image, timeout: 10, on_failure: 'rollback' });
+      await untilRollout(world, id, 'rolling_back');
+
+      await one.act(world, service);
+      await world.settled(id);
+
+      expect(await rolloutOf(world, id)).toMatchObject({ status: one.status, reason: { code: one.code } });
+      expect(world.course(service)).not.toContain('rolling-back by admin');
+    },
+  );
+});
+
+describe('a rollback that Rancher does not get done', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start({ speed: 200 });
+  });
+
+  afterAll(() => world.close());
+
+  it('has failed after five minutes, with what Rancher said last', async () => {
+    world.rancher.faults.add({ kind: 'image-missing', service: 'stuck' });
+    const service = world.add('stuck');
+
+    const { rollouts } = await upgrade(world, service);
+
+    const ended = rollouts[0]?.history.map(({ status, at }) => [status, Date.parse(at)] as const);
+    const [[, began] = ['', 0]] = ended?.filter(([status]) => status === 'rolling_back') ?? [];
+    expect(rollouts).toMatchObject([
+      { status: 'rollback_failed', reason: { code: 'rollout.not_rolled_back' } },
+    ]);
+    expect(rollouts[0]?.reason?.message).toMatch(
+      /^still rolling-back \d+ s after the rollback was asked for, because: still upgrading after 15 s.*; Rancher says: .*failed to pull/,
+    );
+    expect(Date.parse(rollouts[0]?.finished_at ?? '') - began).toBeGreaterThanOrEqual(300_000);
+  });
+
+  it('has failed where Rancher refuses it for so long', async () => {
+    world.rancher.faults.add({ kind: 'server-error', service: 'refused', action: 'rollback' });
+    const service = ailing(world, 'refused');
+
+    const { rollouts } = await upgrade(world, service);
+
+    expect(rollouts).toMatchObject([{ status: 'rollback_failed' }]);
+    expect(world.course(service)).toEqual(['upgrading by admin']);
+  });
+});
