@@ -59,8 +59,8 @@ const NO_OBJECTS: readonly Bad[] = [
 ];
 
 const FIELDS: readonly Bad[] = [
-  ['{}', 'docker_image is no image reference: the image reference is empty'],
-  ['{"confirm":true}', 'docker_image is no image reference: the image reference is empty'],
+  ['{}', 'docker_image is required'],
+  ['{"confirm":true}', 'docker_image is required'],
   ['{"docker_image":null}', ANY_IMAGE],
   ['{"docker_image":1}', ANY_IMAGE],
   ['{"docker_image":true}', ANY_IMAGE],
@@ -97,11 +97,11 @@ const FIELDS: readonly Bad[] = [
   [`{${GOOD},"__proto__":{"confirm":true}}`, `__proto__ ${NO_FIELD}`],
   [`{${GOOD},"constructor":{"prototype":{}}}`, `constructor ${NO_FIELD}`],
   [`{${GOOD},"hasOwnProperty":1}`, `hasOwnProperty ${NO_FIELD}`],
-  ['{"image":"acme/web:2.0.0"}', `image ${NO_FIELD}; docker_image is no image reference`],
+  ['{"image":"acme/web:2.0.0"}', `image ${NO_FIELD}; docker_image is required`],
 ];
 
 const IMAGES: readonly (readonly [image: string, problem: string])[] = [
-  ['', 'the image reference is empty'],
+  ['', 'is required'],
   ['docker:', 'the image reference is empty'],
   ['docker:!!!', PATH],
   ['docker:docker:acme/web', PORT],

@@ -203,7 +203,7 @@ describe('an environment that cannot be read', () => {
     expect(tookMs).toBeGreaterThanOrEqual(60_000);
     expect(partly).toMatchObject({
       status: 'partly_failed',
-      message: '1 of 1 service done, 1 failed',
+      message: '1 of 1 service done, 1 environment could not be read',
       rollouts: [{ environment: { name: 'production' }, status: 'finished' }],
       unread_environments: [{ environment: STAGING, reason: FORBIDDEN }],
     });

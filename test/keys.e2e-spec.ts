@@ -235,7 +235,7 @@ describe('a key', () => {
 
       expect(plan.body.rollouts).toMatchObject([{ service: { name: plain.name } }]);
       expect(reasonsIn(plan.body)).toEqual(reasons);
-      expect(done).toMatchObject({ status: 'partly_failed', message: '1 of 3 services done, 2 failed' });
+      expect(done).toMatchObject({ status: 'partly_failed', message: '1 of 3 services done, 2 blocked' });
       expect(reasonsIn(done)).toEqual(reasons);
       expect(posts()).toEqual([plain, plain].map(pathOf));
       expect(secretsOf(keeper)).toEqual(['password']);
@@ -288,7 +288,7 @@ describe('a key', () => {
       const done = await world.upgrade({ docker_image: image.replace('1.0.0', '2.0.0') });
       fault.remove();
 
-      expect(done).toMatchObject({ status: 'partly_failed', message: '1 of 2 services done, 1 failed' });
+      expect(done).toMatchObject({ status: 'partly_failed', message: '1 of 2 services done, 1 blocked' });
       expect(reasonsIn(done)).toEqual({ [keeper.name]: HIDDEN, [plain.name]: null });
       expect(posts()).toEqual([plain, plain].map(pathOf));
       expect(secretsOf(keeper)).toEqual(['password']);

@@ -37,7 +37,7 @@ export class Program {
     const main = join(this.home, 'dist/main.js');
     // The shell becomes the program.
     const script = `ulimit -f ${fileLimit} && exec "$0" "$@"`;
-    const args = ['-c', script, process.execPath, main];
+    const args = ['--norc', '-c', script, process.execPath, main];
     return new ProgramRun(spawn('bash', args, { cwd: this.folder, env, stdio: 'pipe' }));
   }
 
