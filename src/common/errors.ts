@@ -7,6 +7,7 @@ const ERROR_CODES = [
   'request.conflict',
   'request.method_not_allowed',
   'service.stopping',
+  'service.overloaded',
   'store.unavailable',
   'store.conflict',
   'rancher.unreachable',

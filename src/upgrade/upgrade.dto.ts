@@ -22,6 +22,8 @@ const MAX_CONFIRM_WITHIN = 2_592_000;
 
 const MAX_SERVICES = 100_000;
 
+const MAX_EVENT = 999_999_999_999_999;
+
 /** The body of `POST /upgrade`. */
 export class UpgradeRequest {
   @Rule(imageProblem)
@@ -74,6 +76,14 @@ export class DecideRequest {
   /** The id of one rollout, where not all are meant. */
   @Optional(Rule(idProblem))
   readonly rollout?: string;
+}
+
+/** The query of `GET /events` and `GET /upgrades/:id/events`. */
+export class EventsRequest {
+  /** The number of an event, for callers that cannot send `Last-Event-ID`. */
+  @NumberText()
+  @IsWholeNumber(0, MAX_EVENT)
+  readonly after?: number;
 }
 
 /** The query of `GET /upgrades`. */
@@ -151,7 +161,7 @@ function idProblem(value: unknown): string | null {
 /** A query is all text: its numbers are numbers only after this. */
 function NumberText(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
   );
 }
 
