@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aRollout, anOutboxItem, anUpgrade } from '../../../test/fakes/records.js';
 import { outbox, startable, unplanned } from './due.js';
-import { openDatabase } from './open-database.js';
+import { openDatabase, prepareDirectory } from './open-database.js';
 import { write } from './write.js';
 
 const HOUR_MS = 3_600_000;
@@ -47,5 +47,39 @@ describe('openDatabase', () => {
 
   it('lets wait what waits for no longer than things do', async () => {
     expect(await dueAfter(0.9)).toEqual([0, 0, 0]);
+  });
+});
+
+describe('prepareDirectory', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'prepared-'));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('makes a directory and those above it, and leaves one that is there', () => {
+    const directory = join(folder, 'a', 'b');
+
+    prepareDirectory(directory);
+    writeFileSync(join(directory, 'kept'), '');
+    prepareDirectory(directory);
+
+    expect(existsSync(join(directory, 'kept'))).toBe(true);
+  });
+
+  it('says why there can be none', () => {
+    const file = join(folder, 'file');
+    const link = join(folder, 'link');
+    writeFileSync(file, '');
+    symlinkSync(join(folder, 'nowhere'), link);
+
+    expect(() => prepareDirectory(file)).toThrow('EEXIST');
+    expect(() => prepareDirectory(join(file, 'a', 'b'))).toThrow('ENOTDIR');
+    expect(() => prepareDirectory(link)).toThrow('EEXIST');
+    expect(() => prepareDirectory('/proc/nope/a')).toThrow("mkdir '/proc/nope'");
   });
 });

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 import type Libsql from 'libsql';
 import { connect } from './connect.js';
@@ -95,8 +95,24 @@ async function noPause(): Promise<void> {}
 
 /** Makes the directory if it is missing. Throws where it may not be written to. */
 export function prepareDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(resolve(directory));
   accessSync(directory, constants.W_OK);
+}
+
+/** Node's own way to make what is above as well never ends where the system says that it is not there: below `/proc`. */
+function makeDirectory(directory: string): void {
+  if (isDirectory(directory)) return;
+  makeDirectory(dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!isDirectory(directory)) throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function checkpointAndClose(libsql: Libsql.Database, database: SqliteDatabase): void {
