@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type InsertResult, type Kysely, type UpdateResult } from 'kysely';
 import { UpdaterError } from '../../common/errors.js';
 import type { ServiceRef } from '../../domain/service.js';
 import type {
@@ -34,20 +34,46 @@ async function inTurn<T, R>(records: readonly T[] = [], writeOne: (record: T) =>
 }
 
 async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgrade> {
-  const written = await nextVersion(db, 'upgrades', upgrade);
+  const written = { ...upgrade, version: upgrade.version + 1 };
   const row = upgradeRow(written);
-  const insert = db.insertInto('upgrades').values(row);
-  await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
+  const done =
+    upgrade.version === 0
+      ? db
+          .insertInto('upgrades')
+          .values(row)
+          .onConflict((stored) => stored.column('id').doNothing())
+      : db.updateTable('upgrades').set(row).where('id', '=', row.id).where('version', '=', upgrade.version);
+  await unlessOvertaken(done, upgrade);
   return written;
 }
 
 async function writeRollout(db: Kysely<Schema>, rollout: Rollout): Promise<Rollout> {
-  const written = await nextVersion(db, 'rollouts', rollout);
+  const written = { ...rollout, version: rollout.version + 1 };
   const row = rolloutRow(written);
   const arrival = sql<number>`coalesce((select seq from upgrades where id = ${rollout.upgradeId}), 0)`;
-  const insert = db.insertInto('rollouts').values({ ...row, arrival });
-  await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
+  const done =
+    rollout.version === 0
+      ? db
+          .insertInto('rollouts')
+          .values({ ...row, arrival })
+          .onConflict((stored) => stored.column('id').doNothing())
+      : db.updateTable('rollouts').set(row).where('id', '=', row.id).where('version', '=', rollout.version);
+  await unlessOvertaken(done, rollout);
   return written;
+}
+
+/** Does it; it finds nothing to do where the record at hand is not the newest. */
+async function unlessOvertaken(
+  done: { executeTakeFirst(): Promise<InsertResult | UpdateResult | undefined> },
+  { id }: Upgrade | Rollout,
+): Promise<void> {
+  if (rowsOf(await done.executeTakeFirst()) > 0) return;
+  throw new UpdaterError('store.conflict', `${id} has been written by somebody else in between`);
+}
+
+function rowsOf(result: InsertResult | UpdateResult | undefined): number {
+  if (!result) return 0;
+  return Number('numUpdatedRows' in result ? result.numUpdatedRows : (result.numInsertedOrUpdatedRows ?? 0));
 }
 
 async function writePlan(db: Kysely<Schema>, plan: EnvironmentPlan): Promise<void> {
@@ -67,9 +93,8 @@ async function writeOutbox(db: Kysely<Schema>, { outbox = [], outboxDone = [] }:
 }
 
 async function writeEntry(db: Kysely<Schema>, entry: NewEntry): Promise<JournalEntry> {
-  const insert = db.insertInto('journal').values(journalRow(entry));
-  const { id } = await insert.returning('id').executeTakeFirstOrThrow();
-  return { ...entry, id };
+  const { insertId } = await db.insertInto('journal').values(journalRow(entry)).executeTakeFirst();
+  return { ...entry, id: Number(insertId) };
 }
 
 async function writeHold(db: Kysely<Schema>, hold: Hold): Promise<void> {
@@ -94,20 +119,6 @@ async function writeKey(db: Kysely<Schema>, key: IdempotencyKey): Promise<void> 
     .onConflict((stored) => stored.column('key').doNothing())
     .executeTakeFirst();
   if (!inserted) throw new UpdaterError('store.conflict', `idempotency key ${key.key} is there already`);
-}
-
-/** The record's next version, if the one at hand is the newest. */
-async function nextVersion<T extends Upgrade | Rollout>(
-  db: Kysely<Schema>,
-  table: 'upgrades' | 'rollouts',
-  record: T,
-): Promise<T> {
-  const stored = await db.selectFrom(table).select('version').where('id', '=', record.id).executeTakeFirst();
-  if ((stored?.version ?? 0) === record.version) return { ...record, version: record.version + 1 };
-  throw new UpdaterError(
-    'store.conflict',
-    `${table}: ${record.id} has been written by somebody else in between`,
-  );
 }
 
 /** Proves that the file can be written to, and that there is room for some upgrades. */
