@@ -4,7 +4,7 @@ import { Log } from './common/log.js';
 import { programVersion } from './common/version.js';
 import { SettingsRegistry } from './config/settings-registry.js';
 import { createHttpApplication } from './http/application.js';
-import { HttpSettings } from './http/http.settings.js';
+import { listen } from './http/listening.js';
 
 /**
  * Puts the service together, and reads and checks all settings. Nothing has begun.
@@ -20,13 +20,14 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
 /**
  * Lets every part of the service begin, and only then opens the port. What it started it closes again when the port is
  * not to be had, and throws why.
+ *
+ * @throws CannotListen
  */
 export async function startApplication(app: NestFastifyApplication): Promise<void> {
   const log = app.get(Log);
   for (const warning of app.get(SettingsRegistry).warnings()) log.warn(warning);
-  const { AUTOUPDATE_HTTP_PORT: port, AUTOUPDATE_HTTP_HOST: host } = app.get(HttpSettings);
   try {
-    await app.listen({ port, host });
+    await listen(app);
   } catch (error) {
     await app.close();
     throw error;

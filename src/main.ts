@@ -3,6 +3,7 @@ import { Ending } from './common/ending.js';
 import { stackOf, UpdaterError } from './common/errors.js';
 import { Log } from './common/log.js';
 import { InvalidSettings } from './config/settings-registry.js';
+import { CannotListen } from './http/listening.js';
 
 /** The exit status for a configuration error, see sysexits.h. */
 const EX_CONFIG = 78;
@@ -42,6 +43,7 @@ function fail(error: unknown): void {
 function isForeseen(error: unknown): error is Error {
   return (
     error instanceof InvalidSettings ||
+    error instanceof CannotListen ||
     error instanceof UpdaterError ||
     (error instanceof Error && 'syscall' in error)
   );

@@ -30,24 +30,34 @@ describe('node dist/main.js', () => {
       CATTLE_URL: '',
       CATTLE_SECRET_KEY_FILE: '/nowhere',
       AUTOUPDATE_HTTP_PORT: 'http',
-      AUTOUPDATE_ENVIRONMENT_NAMES: '^a$,(b',
+      AUTOUPDATE_HTTP_HOST: 'not a host',
+      AUTOUPDATE_HTTP_PROT: '1',
+      AUTOUPDATE_ENVIRONMENT_NAMES: '^a$,(b,[c',
       AUTOUDPATE_ENVIRONMENT_NAMES: '^a$',
       AUTOUPDATE_SLACK_WEBHOOK_URL: 'hooks.example/secret-of-the-hook',
       AUTOUPDATE_LOG_LEVEL: 'loud',
     });
 
-    const [title, ...problems] = ended.errors.trimEnd().split('\n');
+    const [title, ...lines] = ended.errors.trimEnd().split('\n');
+    const problems = lines.slice(0, lines.indexOf('Besides:'));
+    const besides = lines.slice(problems.length + 1);
     expect(ended).toMatchObject({ status: 78, output: '' });
     expect(title).toBe('The settings are not usable:');
     expect(problems.toSorted()).toEqual([
       '  AUTOUPDATE_ENVIRONMENT_NAMES and AUTOUDPATE_ENVIRONMENT_NAMES are both set: keep one of them',
       expect.stringContaining('  AUTOUPDATE_ENVIRONMENT_NAMES has the pattern (b,'),
+      expect.stringContaining('  AUTOUPDATE_ENVIRONMENT_NAMES has the pattern [c,'),
+      '  AUTOUPDATE_HTTP_HOST must be an IP address such as 127.0.0.1 or :: (without brackets), or the name of a host',
       '  AUTOUPDATE_HTTP_PORT must be a whole number from 0 to 65535',
       '  AUTOUPDATE_LOG_LEVEL must be one of debug, info, warn, error',
       '  AUTOUPDATE_SLACK_WEBHOOK_URL must be an address that begins with http:// or https://',
       '  CATTLE_SECRET_KEY and CATTLE_SECRET_KEY_FILE are both set: keep one of them',
       '  CATTLE_SECRET_KEY_FILE names a file that cannot be read (ENOENT)',
       '  CATTLE_URL must be set',
+    ]);
+    expect(besides).toEqual([
+      '  AUTOUDPATE_ENVIRONMENT_NAMES is an old name of AUTOUPDATE_ENVIRONMENT_NAMES: use the new one',
+      '  AUTOUPDATE_HTTP_PROT is not known and does nothing: did you mean AUTOUPDATE_HTTP_PORT?',
     ]);
     expect(ended.errors).not.toContain('secret-');
   });
@@ -115,6 +125,30 @@ describe('node dist/main.js', () => {
     holder.close();
 
     expect(ended.status).toBe(1);
-    expect(ended.errors).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+    expect(ended.errors).toBe(
+      `AUTOUPDATE_HTTP_PORT cannot be listened on: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+    );
+  });
+
+  it.each([
+    ['192.0.2.1', 'listen EADDRNOTAVAIL: address not available 192.0.2.1'],
+    ['no-such-host.invalid', 'getaddrinfo E'],
+  ])('says in one line that it cannot listen on %s, and ends with status 1', async (host, why) => {
+    const ended = await program.run({ ...WORKING, AUTOUPDATE_HTTP_HOST: host, AUTOUPDATE_HTTP_PROT: '1' });
+
+    expect(ended.status).toBe(1);
+    expect(ended.errors).toMatch(/^.+\n$/);
+    expect(ended.errors).toContain(`AUTOUPDATE_HTTP_HOST cannot be listened on: ${why}`);
+    expect(ended.output).toContain('did you mean AUTOUPDATE_HTTP_PORT?');
+  });
+
+  it('serves without a data directory where there can be none, and says why', async () => {
+    const service = program.start({ ...WORKING, AUTOUPDATE_DATA_DIR: '/proc/nope' });
+
+    const ready = await ask(`${await service.address()}/health/ready`);
+    const ended = await service.stop('SIGTERM');
+
+    expect(ready).toMatchObject({ status: 503, text: expect.stringContaining("mkdir '/proc/nope'") });
+    expect(ended).toMatchObject({ status: 0, errors: '' });
   });
 });

@@ -1,7 +1,11 @@
+import { isIP } from 'node:net';
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { isURL, ValidateBy } from 'class-validator';
 import { isOff, isOn, OFF_WORDS, ON_WORDS } from './switch-words.js';
+
+/** With underscores, which are no rarity in names of containers. */
+const HOST_NAME = /^(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)\.?$/i;
 
 /** The variable must be set. Give the property an empty initialiser: nobody gets to see it. */
 export function Required(): PropertyDecorator {
@@ -44,6 +48,15 @@ export function OneOf(words: readonly string[]): PropertyDecorator {
     `one of ${words.join(', ')}`,
     (text) => words.find((word) => word.toLowerCase() === text.toLowerCase()) ?? text,
     (value) => words.some((word) => word === value),
+  );
+}
+
+/** An IP address as it is, or the name of a host, which the machine has to know. */
+export function Host(): PropertyDecorator {
+  return rule(
+    'an IP address such as 127.0.0.1 or :: (without brackets), or the name of a host',
+    (text) => text,
+    (value) => typeof value === 'string' && (isIP(value) !== 0 || HOST_NAME.test(value)),
   );
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Flag, HttpUrl, OneOf, Required, Text, WholeNumber } from './decorators.js';
+import { Flag, Host, HttpUrl, OneOf, Required, Text, WholeNumber } from './decorators.js';
 import { SettingsRegistry, InvalidSettings } from './settings-registry.js';
 import type { SelfChecking, SettingsProblem } from './settings.js';
 import type { Variables } from './variable.js';
@@ -11,6 +11,7 @@ class PumpSettings {
   @WholeNumber(1, 60) readonly AUTOUPDATE_PUMPS: number = 3;
   @Flag() readonly AUTOUPDATE_REVERSE: boolean = false;
   @OneOf(['fast', 'slow']) readonly AUTOUPDATE_SPEED: string = 'slow';
+  @Host() readonly AUTOUPDATE_PUMP_HOST: string | undefined = undefined;
   @HttpUrl() readonly AUTOUPDATE_PUMP_URL: string | undefined = undefined;
 }
 
@@ -80,6 +81,9 @@ describe(SettingsRegistry.name, () => {
     ['AUTOUPDATE_PUMP_URL', 'https://10.0.0.1', 'https://10.0.0.1'],
     ['AUTOUPDATE_PUMP_URL', 'https://[::1]:80/', 'https://[::1]:80/'],
     ['AUTOUPDATE_PUMP_URL', undefined, undefined],
+    ...['::', '::1', 'fe80::1%eth0', '127.0.0.1', 'localhost', 'pump_house', 'pump-1.acme.io.'].map(
+      (host) => ['AUTOUPDATE_PUMP_HOST', host, host] as const,
+    ),
   ])('reads %s=%j as %j', (name, text, value) => {
     const variables = { ...KEY, [name]: text };
 
@@ -104,6 +108,24 @@ describe(SettingsRegistry.name, () => {
     ['AUTOUPDATE_PUMP_URL', 'ftp://localhost', 'must be an address that begins with http:// or https://'],
     ['AUTOUPDATE_PUMP_URL', 'http://', 'must be an address that begins with http:// or https://'],
     ['AUTOUPDATE_PUMP_URL', 'http://a b', 'must be an address that begins with http:// or https://'],
+    ...[
+      'not a host',
+      '[::1]',
+      ':::',
+      'http://pump',
+      'pump:8080',
+      'pump..house',
+      '-pump',
+      '.',
+      'p'.repeat(64),
+    ].map(
+      (host) =>
+        [
+          'AUTOUPDATE_PUMP_HOST',
+          host,
+          'must be an IP address such as 127.0.0.1 or :: (without brackets), or the name of a host',
+        ] as const,
+    ),
   ])('refuses %s=%j', (variable, text, message) => {
     expect(problems({ ...KEY, [variable]: text })).toEqual([{ variable, message }]);
   });
@@ -120,6 +142,22 @@ describe(SettingsRegistry.name, () => {
         '  AUTOUPDATE_REVERSE must be one of true, yes, on, 1, false, no, off, 0',
         '  WELL_KEY must be set',
         '  AUTOUPDATE_DEPTHS has a depth that is none: "two"',
+      ].join('\n'),
+    );
+  });
+
+  it('reports with the problems what else is hardly meant so', () => {
+    const variables = { WELL_SECRET: 'deep-secret', AUTOUPDATE_PUMPS: 'x', AUTOUPDATE_PUMP: '7' };
+
+    const check = () => registryOf(variables).check();
+
+    expect(check).toThrow(
+      [
+        'The settings are not usable:',
+        '  AUTOUPDATE_PUMPS must be a whole number from 1 to 60',
+        'Besides:',
+        '  WELL_SECRET is an old name of WELL_KEY: use the new one',
+        '  AUTOUPDATE_PUMP is not known and does nothing: did you mean AUTOUPDATE_PUMPS?',
       ].join('\n'),
     );
   });

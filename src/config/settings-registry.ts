@@ -5,12 +5,16 @@ import { given, namesOf, type Variables } from './variable.js';
 
 const PREFIX = 'AUTOUPDATE_';
 
-/** The settings do not allow a start; the message has a line for every problem and no secret. */
+/** The settings do not allow a start; the message has a line for every problem and every warning, and no secret. */
 export class InvalidSettings extends Error {
   override readonly name = 'InvalidSettings';
 
-  constructor(readonly problems: readonly SettingsProblem[]) {
-    super(['The settings are not usable:', ...problems.map(sentence)].join('\n  '));
+  constructor(
+    readonly problems: readonly SettingsProblem[],
+    warnings: readonly string[] = [],
+  ) {
+    const besides = warnings.length > 0 ? `\n${paragraph('Besides:', warnings)}` : '';
+    super(paragraph('The settings are not usable:', problems.map(sentence)) + besides);
   }
 }
 
@@ -31,10 +35,10 @@ export class SettingsRegistry {
     throw new Error(`${type.name} is in no module's providers: add provideSettings(${type.name})`);
   }
 
-  /** @throws InvalidSettings with all problems of all settings together. */
+  /** @throws InvalidSettings with all problems of all settings together, and with the warnings, which may explain them. */
   check(): void {
     const problems = [...this.readings.values()].flatMap((reading) => reading.problems);
-    if (problems.length > 0) throw new InvalidSettings(problems);
+    if (problems.length > 0) throw new InvalidSettings(problems, this.warnings());
   }
 
   /** What is set and works, but hardly as meant. */
@@ -57,4 +61,8 @@ export class SettingsRegistry {
 
 function sentence(problem: SettingsProblem): string {
   return `${problem.variable} ${problem.message}`;
+}
+
+function paragraph(title: string, lines: readonly string[]): string {
+  return [title, ...lines].join('\n  ');
 }
