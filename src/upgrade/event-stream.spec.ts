@@ -356,6 +356,16 @@ describe(EventStream.name, () => {
     expect(clock.asleep).toBe(0);
   });
 
+  it('follows nothing any more once it is closed', async () => {
+    const stream = await opened();
+    const reader = readerOf(stream);
+
+    stream.close();
+    await write(1);
+
+    expect(reader.texts).toEqual([OPENING]);
+  });
+
   it('refuses an upgrade that there is not', async () => {
     const stream = opened({ upgradeId: 'u3', after: 0 });
 
