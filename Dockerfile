@@ -27,6 +27,6 @@ USER 1000:1000
 EXPOSE 8080
 # Whether the process answers, not whether Rancher does: a gateway must not drop what CI sends while Rancher is down.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-  CMD ["node", "-e", "fetch(`http://${process.env.AUTOUPDATE_HTTP_HOST || '127.0.0.1'}:${process.env.AUTOUPDATE_HTTP_PORT || 8080}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "require('node:http').get({ host: process.env.AUTOUPDATE_HTTP_HOST || '127.0.0.1', port: process.env.AUTOUPDATE_HTTP_PORT || 8080, path: '/health/live' }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # Node itself, not npm: signals reach the service.
 CMD ["node", "dist/main.js"]
