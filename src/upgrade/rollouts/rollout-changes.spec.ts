@@ -1,9 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { anOutage, aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { anUndoing, anUpgrading, aProof } from '../../../test/fakes/situations.js';
 import { reason } from '../../domain/reasons.js';
 import type { Attempt, Rollout } from '../../domain/upgrade.js';
 import { settle } from './move.js';
-import { attempting, notStarted, seen, settled, started, unseen, waiting } from './rollout-changes.js';
+import {
+  attempting,
+  confirmed,
+  notStarted,
+  rollingBack,
+  seen,
+  settled,
+  started,
+  unseen,
+  waiting,
+} from './rollout-changes.js';
 
 const WHY = reason('rancher.unreachable', 'Rancher does not answer');
 const BUSY = reason('service.busy', 'the service is restarting');
@@ -34,6 +45,17 @@ describe('seen', () => {
     const after = seen(aRollout({ ...rollout, outage, reason: WHY }), noonPlus(160), HOUR_MS);
 
     expect(after).toMatchObject({ outage: null, reason: null, unseenMs });
+  });
+});
+
+describe('seen and unseen', () => {
+  it('leave what has failed its reason while it is watched', () => {
+    const failed = aRollout({ status: 'failed', reason: BUSY, timedFrom: NOON });
+
+    const unseenOnce = unseen(failed, WHY, NOON);
+
+    expect(unseenOnce).toMatchObject({ reason: BUSY, outage: { reason: WHY } });
+    expect(seen(unseenOnce, noonPlus(2), HOUR_MS)).toMatchObject({ reason: BUSY, outage: null });
   });
 });
 
@@ -68,6 +90,59 @@ describe('waiting', () => {
     const rollout = aRollout({ status: 'awaiting_confirmation', timedFrom });
 
     expect(waiting(rollout, null, noonPlus(now)).dueAt).toEqual(noonPlus(due));
+  });
+});
+
+describe('waiting, while it bakes or is watched,', () => {
+  const baking = anUpgrading({ bake: 60, proof: aProof(0) });
+
+  it.each<[string, Rollout, number, number]>([
+    ['every 30 s', baking, 0, 30],
+    ['and at the very end', baking, 45, 60],
+    ['after that not without a rest, where somebody else is at the service', baking, 60, 62],
+    ['every 30 s what has failed', anUpgrading({ status: 'failed' }), 10, 40],
+    ['ever more rarely', anUpgrading({ status: 'failed' }), 1000, 1100],
+    ['in time for the last moment to confirm', awaiting(100), 90, 100],
+    ['again after it', awaiting(100), 101, 102],
+    ['what nobody has to confirm in time', awaiting(null), 90, 120],
+    ['what has failed, as if no time were set', { ...awaiting(100), status: 'failed' }, 90, 120],
+  ])('looks %s: %#', (_, rollout, now, due) => {
+    expect(waiting(rollout, null, noonPlus(now)).dueAt).toEqual(noonPlus(due));
+  });
+});
+
+describe('confirmed', () => {
+  it('begins its time anew, and is open again', () => {
+    const failed = { status: 'failed', reason: WHY, finishedAt: noonPlus(30) } as const;
+    const rollout = anUpgrading({ ...failed, confirm: false, unseenMs: 5000, bakedMs: 7000 });
+
+    expect(confirmed(rollout, 'upgrading', noonPlus(90))).toMatchObject({
+      status: 'upgrading',
+      confirm: true,
+      timedFrom: noonPlus(90),
+      startedAt: NOON,
+      unseenMs: 0,
+      bakedMs: 0,
+      reason: null,
+      finishedAt: null,
+    });
+  });
+});
+
+describe('rollingBack', () => {
+  it('begins with why, and forgets what it had ended with', () => {
+    const rollout = anUpgrading({ status: 'failed', finishedAt: NOON, watchedUntil: NOON, unseenMs: 5000 });
+    const undoing = anUndoing();
+
+    expect(rollingBack({ ...rollout, outage: anOutage() }, undoing)).toMatchObject({
+      status: 'rolling_back',
+      undoing,
+      reason: undoing.because,
+      finishedAt: null,
+      watchedUntil: null,
+      outage: null,
+      unseenMs: 0,
+    });
   });
 });
 
@@ -150,6 +225,35 @@ describe('settled', () => {
     );
   });
 
+  it('watches on for a day what may yet come to a good end', () => {
+    const end = { status: 'failed', reason: WHY, watched: true } as const;
+
+    expect(settled(anUpgrading(), end, noonPlus(30))).toMatchObject({
+      status: 'failed',
+      finishedAt: noonPlus(30),
+      watchedUntil: noonPlus(86_430),
+      dueAt: noonPlus(60),
+    });
+  });
+
+  it('ends when it is finished, whenever it had failed', () => {
+    const watched = anUpgrading({ status: 'finishing', finishedAt: noonPlus(30) });
+
+    expect(settled(watched, settle('finished', null), noonPlus(900)).finishedAt).toEqual(noonPlus(900));
+  });
+
+  it('ends to be watched, and keeps when it had failed', () => {
+    const watched = anUpgrading({
+      status: 'failed',
+      finishedAt: noonPlus(30),
+      watchedUntil: noonPlus(86_430),
+    });
+
+    const after = settled(watched, { status: 'failed', reason: WHY, watched: false }, noonPlus(900));
+
+    expect(after).toMatchObject({ finishedAt: noonPlus(30), watchedUntil: null });
+  });
+
   it('leaves one that awaits confirmation open, to be looked at again', () => {
     expect(settled(aRollout(), settle('awaiting_confirmation', null), NOON)).toMatchObject({
       status: 'awaiting_confirmation',
@@ -158,3 +262,7 @@ describe('settled', () => {
     });
   });
 });
+
+function awaiting(confirmWithin: number | null): Rollout {
+  return anUpgrading({ status: 'awaiting_confirmation', confirmWithin });
+}

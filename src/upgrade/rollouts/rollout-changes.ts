@@ -34,7 +34,10 @@ export function unseen(rollout: Rollout, reason: Reason, now: Date): Rollout {
 
 /** Nothing to do yet, for a reason worth telling or none: when to look again. */
 export function waiting(rollout: Rollout, because: Reason | null, now: Date): Rollout {
-  if (isBaking(rollout)) return { ...rollout, dueAt: after(now, bakingPause(rollout, now)) };
+  const soundSince = rollout.proof?.soundSince;
+  if (soundSince && isBaking(rollout)) {
+    return { ...rollout, dueAt: after(now, bakingPause(soundSince, rollout.bake, now)) };
+  }
   if (rollout.status !== 'queued') return { ...rollout, dueAt: after(now, watchingPause(rollout, now)) };
   if (!because) return { ...rollout, dueAt: after(now, UNCERTAIN_PAUSE_MS) };
   return {
@@ -102,10 +105,10 @@ export function settled(rollout: Rollout, end: End, now: Date): Rollout {
   return end.watched ? { ...ended, dueAt: after(now, watchingPause(ended, now)) } : ended;
 }
 
-/** Milliseconds between two looks at what may bake: none is missed at its end. */
-function bakingPause({ proof, bake }: Rollout, now: Date): number {
-  const bakedMs = now.getTime() - (proof?.soundSince ?? now).getTime();
-  return Math.min(BAKING_PAUSE_MS, Math.max(0, bake * 1000 - bakedMs));
+/** Milliseconds between two looks at what may bake: none is missed at its end; after it, somebody else is at the service. */
+function bakingPause(soundSince: Date, bake: number, now: Date): number {
+  const leftMs = soundSince.getTime() + bake * 1000 - now.getTime();
+  return leftMs > 0 ? Math.min(BAKING_PAUSE_MS, leftMs) : UNCERTAIN_PAUSE_MS;
 }
 
 /** Milliseconds between two looks at what waits for somebody; none is missed when the time to confirm is over. */
