@@ -19,6 +19,8 @@ const requiredByCommonJs = '/node_modules/(cookie|content-disposition)/';
 // What decides, and does nothing else: see ARCHITECTURE.md.
 const pure = [
   'domain/',
+  'upgrade/gates.ts',
+  'upgrade/holding.ts',
   'upgrade/options.ts',
   'upgrade/pauses.ts',
   'upgrade/summary.ts',
@@ -29,6 +31,10 @@ const pure = [
   'upgrade/rollouts/next-move.ts',
   'upgrade/rollouts/before-start.ts',
   'upgrade/rollouts/after-start.ts',
+  'upgrade/rollouts/after-failure.ts',
+  'upgrade/rollouts/while-rolling-back.ts',
+  'upgrade/rollouts/needs-inspection.ts',
+  'upgrade/rollouts/proof.ts',
   'upgrade/rollouts/rollout-changes.ts',
   'upgrade/telling/notices.ts',
   'upgrade/telling/redelivery.ts',

@@ -4,7 +4,7 @@ import { anyPlan, anyRollout, anyUpgrade } from '../../test/fakes/any-record.js'
 import { anOutage, aPlan, aRollout, anUpgrade, NOON } from '../../test/fakes/records.js';
 import { reason } from '../domain/reasons.js';
 import type { Rollout, Upgrade } from '../domain/upgrade.js';
-import { isEnded, isSettled, messageOf, movingIn, statusOf, tallyOf } from './summary.js';
+import { failedIn, isEnded, isSettled, messageOf, movingIn, statusOf, tallyOf } from './summary.js';
 
 const WHY = reason('rancher.unreachable', 'Rancher does not answer');
 const OUTAGE = anOutage();
@@ -19,6 +19,11 @@ const ROLLOUTS = {
   failed: aRollout({ status: 'failed', reason: WHY }),
   blocked: aRollout({ status: 'skipped', reason: reason('service.busy', 'busy') }),
   skipped: aRollout({ status: 'skipped', reason: reason('version.not_newer', 'old') }),
+  undoing: aRollout({ status: 'rolling_back' }),
+  undone: aRollout({ status: 'rolled_back', reason: WHY }),
+  stuck: aRollout({ status: 'rollback_failed', reason: WHY }),
+  superseded: aRollout({ status: 'superseded' }),
+  cancelled: aRollout({ status: 'cancelled' }),
 };
 type Kind = keyof typeof ROLLOUTS;
 
@@ -49,6 +54,22 @@ describe('statusOf', () => {
     ['blocked', {}, 'failed'],
     ['failed skipped', {}, 'failed'],
     ['skipped', {}, 'nothing_to_do'],
+    ['undoing failed', {}, 'running'],
+    ['undone', {}, 'failed'],
+    ['stuck', {}, 'failed'],
+    ['undone finished', {}, 'partly_failed'],
+    ['superseded', {}, 'superseded'],
+    ['superseded skipped', {}, 'superseded'],
+    ['superseded finished', {}, 'succeeded'],
+    ['superseded failed', {}, 'failed'],
+    ['superseded', { failures: 1 }, 'failed'],
+    ['superseded cancelled', {}, 'cancelled'],
+    ['cancelled', {}, 'cancelled'],
+    ['cancelled finished', {}, 'partly_failed'],
+    ['cancelled failed', {}, 'failed'],
+    ['cancelled awaiting', {}, 'awaiting_confirmation'],
+    ['', { cancelledAt: NOON }, 'cancelled'],
+    ['finished', { cancelledAt: NOON }, 'succeeded'],
   ])('of "%s" with %j is %s', (kinds, upgrade, expected) => {
     const stored = { ...PLANNED, ...upgrade };
 
@@ -95,9 +116,17 @@ describe('isSettled and isEnded', () => {
 
 describe('movingIn', () => {
   it('counts what goes on by itself', () => {
-    const all = tallyOf(some('queued upgrading finishing awaiting finished failed skipped'));
+    const all = tallyOf(some('queued upgrading finishing undoing awaiting finished failed skipped undone'));
 
-    expect(movingIn(all)).toBe(3);
+    expect(movingIn(all)).toBe(4);
+  });
+});
+
+describe('failedIn', () => {
+  it('counts what has failed, was rolled back or was blocked', () => {
+    const all = tallyOf(some('failed undone stuck blocked skipped undoing finished superseded cancelled'));
+
+    expect(failedIn(all)).toBe(4);
   });
 });
 
@@ -121,6 +150,13 @@ describe('messageOf', () => {
     ['with failures', {}, 'finished failed blocked', '1 of 3 services done, 1 failed, 1 blocked'],
     ['while somebody is waited for', {}, 'awaiting', `0 of 1 service done, 1 service ${WAITING}`],
     ['for several', {}, 'awaiting awaiting', `0 of 2 services done, 2 services ${WAITING}`],
+    ['with what was undone', {}, 'finished undone stuck', '1 of 3 services done, 2 failed'],
+    [
+      'with what was dropped',
+      {},
+      'finished cancelled superseded',
+      '1 of 3 services done, 1 cancelled, 1 superseded',
+    ],
     ['without any service', {}, '', 'no service to upgrade'],
   ])('%s', (_, upgrade, kinds, expected) => {
     const record = { upgrade: anUpgrade({ planAt: null, ...upgrade }), plans: [], rollouts: some(kinds) };

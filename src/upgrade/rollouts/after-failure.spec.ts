@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { noonPlus } from '../../../test/fakes/records.js';
-import { aService } from '../../../test/fakes/services.js';
+import { anInspection, aService } from '../../../test/fakes/services.js';
 import { anUpgrading, aProof, aSituation, outcome } from '../../../test/fakes/situations.js';
 import { reason } from '../../domain/reasons.js';
-import { PHASES, type Phase, type Service } from '../../domain/service.js';
+import { PHASES, type Inspection, type Phase, type Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import { afterFailure } from './after-failure.js';
 import type { Move } from './move.js';
@@ -11,10 +11,15 @@ import type { Move } from './move.js';
 const END = 86_400;
 const WHY = reason('rollout.timeout', 'still upgrading after 30 s');
 
-function move(rollout: Partial<Rollout>, service: Partial<Service>, seconds = 60): Move {
+function move(
+  rollout: Partial<Rollout>,
+  service: Partial<Service>,
+  seconds = 60,
+  inspection: Inspection | null = null,
+): Move {
   const failed = { status: 'failed', reason: WHY, watchedUntil: noonPlus(END), ...rollout } as const;
   const seen = aService({ phase: 'upgraded', revision: 'ours', ...service });
-  return afterFailure(aSituation({ rollout: anUpgrading(failed), service: seen }, seconds));
+  return afterFailure(aSituation({ rollout: anUpgrading(failed), service: seen, inspection }, seconds));
 }
 
 describe('afterFailure', () => {
@@ -57,6 +62,14 @@ describe('afterFailure', () => {
       });
     },
   );
+
+  it.each([
+    ['only containers from before run', { current: 0, outdated: 1 }, 'failed rollout.timeout'],
+    ['new ones run too', { current: 1, outdated: 1 }, 'finished rollout.finished_elsewhere'],
+    ['none runs', { current: 0, outdated: 0 }, 'finished rollout.finished_elsewhere'],
+  ])('takes a service that keeps our revision, where %s, for what it is: %#', (_, counts, expected) => {
+    expect(outcome(move({}, { phase: 'idle' }, 60, anInspection(counts)))).toBe(expected);
+  });
 
   it('is watched for so long', () => {
     expect(move({}, {}, END - 1).do).toBe('wait');

@@ -5,7 +5,7 @@ import { noonPlus } from '../../../test/fakes/records.js';
 import { reason } from '../../domain/reasons.js';
 import type { Inspection, Phase, Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
-import { afterStart, FINISH_GRACE_MS } from './after-start.js';
+import { afterStart, FINISH_GRACE_MS, timeLeftMs } from './after-start.js';
 import type { Move } from './move.js';
 
 const HOUR = 3600;
@@ -63,6 +63,14 @@ describe('afterStart', () => {
 
   it('leaves an upgraded service to the caller who wants to confirm it', () => {
     expect(outcome(move({ rollout: { confirm: false } }))).toBe('awaiting_confirmation');
+  });
+
+  it.each<[string, Partial<Inspection>, string]>([
+    ['only containers from before run', { current: 0, outdated: 1 }, 'failed rollout.rolled_back_elsewhere'],
+    ['new ones run too', { current: 1, outdated: 1 }, 'finished rollout.finished_elsewhere'],
+    ['none runs', { current: 0, outdated: 0 }, 'finished rollout.finished_elsewhere'],
+  ])('takes a service that keeps our revision, where %s, for what it is: %#', (_, counts, expected) => {
+    expect(outcome(move({ service: { phase: 'idle' }, inspection: anInspection(counts) }))).toBe(expected);
   });
 
   it('says so where what failed was finished late', () => {
@@ -220,6 +228,10 @@ describe('afterStart', () => {
           move({ rollout: { ...baked, status: 'finishing' }, service: finishing, seconds: 630 + GRACE }),
         ),
       ).toBe('failed rollout.timeout');
+    });
+
+    it('lasts no longer when the clock is set back', () => {
+      expect(timeLeftMs(anUpgrading({ unseenMs: 1000 }), noonPlus(-1e6))).toBe(31_000);
     });
 
     it('knows none for what awaits confirmation', () => {

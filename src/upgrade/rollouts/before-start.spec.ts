@@ -173,10 +173,18 @@ describe('whileQueued', () => {
       expect(outcome(move({ rollout, service, inspection, seconds }))).toBe(expected);
     });
 
+    it('knows an image of Docker Hub again, with and without its folder', () => {
+      const hub = { ...rollout, to: 'library/web:2' };
+      const service = { ...ours, phase: 'upgrading', image: 'web:2' } as const;
+
+      expect(outcome(move({ rollout: hub, service }))).toBe('adopt');
+    });
+
     it.each<[string, Partial<Service>]>([
       ['tag', { image: 'registry.acme.io/shop/web:3.0.0' }],
       ['digest', { image: `${NEW}@sha256:${'a'.repeat(64)}` }],
       ['name', { image: 'registry.acme.io/shop/worker:2.1.0' }],
+      ['folder', { image: 'registry.acme.io/other/web:2.1.0' }],
       ['image that nobody can read', { image: '!!!' }],
       ['missing image', { image: null }],
     ])('does not adopt the upgrade of somebody else, known by another %s', (_, service) => {

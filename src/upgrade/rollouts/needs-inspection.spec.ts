@@ -51,10 +51,19 @@ describe('needsInspection', () => {
     ],
     ['what somebody else upgrades', {}, { revision: 'theirs' }, PAUSE, false],
     ['what has no time', { timedFrom: null }, {}, 1e6, false],
-    ['what is finished', {}, { phase: 'idle' }, 1e6, false],
+    ['what somebody else has finished or undone', {}, { phase: 'idle' }, 0, true],
+    ['what has failed, and was finished or undone', { status: 'failed' }, { phase: 'idle' }, 0, true],
+    ['what it has finished itself', { status: 'finishing' }, { phase: 'idle' }, 0, false],
     ['what is rolling back', { status: 'rolling_back' }, { phase: 'rolling_back' }, 0, false],
     ['what is rolled back', { status: 'rolling_back' }, { phase: 'idle', revision: 'before' }, 0, true],
     ['what is rolled back and stopped', { status: 'rolling_back' }, { phase: 'stopped' }, 0, true],
+    [
+      'what awaited it, and was finished or undone',
+      { status: 'awaiting_confirmation' },
+      { phase: 'idle' },
+      0,
+      true,
+    ],
     ['what awaits confirmation', { status: 'awaiting_confirmation' }, { phase: 'upgraded' }, 1e6, false],
   ])('after a start: %s (%#)', (_, rollout, changes, seconds, expected) => {
     const service = aService({ phase: 'upgrading', revision: 'ours', ...changes });

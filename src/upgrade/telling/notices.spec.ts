@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { aNotice, anOutage, anUpgrade, aPlan, aRollout, aSkipped } from '../../../test/fakes/records.js';
+import {
+  aNotice,
+  anOutage,
+  anUpgrade,
+  aPlan,
+  aRollout,
+  aSkipped,
+  NOON,
+} from '../../../test/fakes/records.js';
 import type { Reason, ReasonCode } from '../../domain/reasons.js';
 import { ROLLOUT_STATUSES, type Outage, type Rollout } from '../../domain/upgrade.js';
-import { isNotice, noticeOf } from './notices.js';
+import { firstFailureOf, isNotice, noticeOf, reminderOf } from './notices.js';
 
 const UNHEALTHY: Reason = { code: 'rollout.unhealthy', message: 'not healthy within 30 s' };
 const BUSY: Reason = { code: 'service.busy', message: 'the service is removing' };
@@ -54,6 +62,11 @@ describe(noticeOf.name, () => {
     [{ status: 'skipped', reason: BUSY }, 'blocked', 'danger'],
     [{ status: 'failed', reason: UNHEALTHY }, 'failed', 'danger'],
     [{ status: 'failed', reason: BUSY }, 'failed', 'danger'],
+    [{ status: 'rolled_back', reason: UNHEALTHY }, 'rolled back', 'danger'],
+    [{ status: 'rollback_failed', reason: UNHEALTHY }, 'rollback failed', 'danger'],
+    [{ status: 'rolling_back', reason: UNHEALTHY }, 'rolling back', 'danger'],
+    [{ status: 'cancelled' }, 'cancelled', 'warning'],
+    [{ status: 'superseded' }, 'superseded', 'good'],
     [{ status: 'queued' }, 'not started', 'warning'],
     [{ status: 'upgrading' }, 'not finished', 'warning'],
     [{ status: 'finishing' }, 'not finished', 'warning'],
@@ -108,6 +121,18 @@ describe(noticeOf.name, () => {
         },
         { environment: 'staging', stack: '', service: '', outcome: 'could not be read', reason: null },
       ],
+    });
+  });
+
+  it.each<[string, ReasonCode]>([
+    ['no environment is selected', 'environment.none_selected'],
+    ['planning was given up', 'internal.error'],
+  ])('tells that %s', (words, code) => {
+    const upgrade = anUpgrade({ status: 'failed', outage: outageOf('why', code) });
+
+    expect(noticeOf({ upgrade, plans: [], rollouts: [] })).toMatchObject({
+      summary: `nothing upgraded, ${words}`,
+      lines: [{ environment: '', outcome: words, reason: 'why', tone: 'danger' }],
     });
   });
 
@@ -180,6 +205,50 @@ describe(noticeOf.name, () => {
     const notice = noticeOf({ upgrade: anUpgrade(), plans: [], rollouts });
 
     expect(JSON.parse(JSON.stringify(notice))).toEqual(notice);
+  });
+});
+
+describe(`${noticeOf.name} of an upgrade that was only superseded`, () => {
+  it('says nothing: its successor will', () => {
+    const rollouts = [aRollout({ status: 'superseded' })];
+
+    expect(noticeOf({ upgrade: anUpgrade({ status: 'superseded' }), plans: [], rollouts })).toBeNull();
+  });
+});
+
+describe(firstFailureOf.name, () => {
+  it('tells of the service that has failed and of no other, while the upgrade runs', () => {
+    const failed = aRollout({ id: 'r2', name: 'api', status: 'rolled_back', reason: UNHEALTHY });
+    const plans = [aPlan({ skipped: [aSkipped({ reason: BUSY })] })];
+    const record = { upgrade: anUpgrade(), plans, rollouts: [aRollout({ status: 'upgrading' }), failed] };
+
+    expect(firstFailureOf(record, failed)).toMatchObject({
+      status: 'running',
+      tone: 'danger',
+      summary: '0 of 1 service upgraded, 1 rolled back; its other services are still under way',
+      lines: [{ service: 'api', outcome: 'rolled back', reason: 'not healthy within 30 s' }],
+    });
+  });
+});
+
+describe(reminderOf.name, () => {
+  it('tells what still awaits confirmation, since when, and what that means', () => {
+    const waiting = aRollout({ status: 'awaiting_confirmation', timedFrom: NOON });
+    const record = { upgrade: anUpgrade(), plans: [], rollouts: [aRollout({ status: 'finished' }), waiting] };
+
+    expect(reminderOf(record, waiting)).toMatchObject({
+      tone: 'warning',
+      summary: expect.stringMatching(
+        /^still awaiting confirmation since 2026-03-02T12:00:00.000Z. Somebody has to confirm/,
+      ),
+      lines: [{ outcome: 'awaiting confirmation' }],
+    });
+  });
+
+  it('is total: it may not be known since when', () => {
+    const waiting = aRollout({ status: 'awaiting_confirmation' });
+
+    expect(reminderOf({ upgrade: anUpgrade(), plans: [], rollouts: [waiting] }, waiting)).not.toBeNull();
   });
 });
 
