@@ -33,12 +33,19 @@ export class HoldService {
       );
     }
     await this.store.commit({ lifted: [service] });
-    for (const { name, image } of holds)
-      this.log.info(`${name}: ${image} is no longer held back`, { environment });
+    for (const hold of holds) this.say(hold);
   }
 
   /** The rollouts of a service, newest first. An `after` that is not from this store throws `request.invalid`. */
   history(environment: string, id: string, limit: number, after?: string): Promise<ServiceHistory> {
     return this.store.historyOf(this.rancher.referenceTo(environment, id), limit, after);
+  }
+
+  private say({ environment, stack, name, image }: Hold): void {
+    this.log.info(`${name}: ${image} is no longer held back`, {
+      service: `${stack.name}/${name}`,
+      environment: environment.name,
+      environment_id: environment.id,
+    });
   }
 }

@@ -92,6 +92,17 @@ describe(CattleEnvironments, () => {
     ]);
   });
 
+  it('logs an environment by its name, with its id beside it', async () => {
+    await environments({ AUTOUPDATE_ENVIRONMENT_NAMES: '^prod' }).list();
+
+    const logged = lines.map((line): unknown => JSON.parse(line));
+    expect(logged.slice(1)).toMatchObject([
+      { environment: 'prod', environment_id: '1a5' },
+      { environment: 'nonprod', environment_id: '1a6' },
+      { environment: 'old', environment_id: '1a7' },
+    ]);
+  });
+
   it('logs the selection again when it changes', async () => {
     const known = environments();
     stub.replies = [PROJECTS.slice(0, 1), PROJECTS.slice(0, 2), []].map((rows) => page(rows, null, SEEING));

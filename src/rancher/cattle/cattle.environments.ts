@@ -74,7 +74,7 @@ export class CattleEnvironments {
   private tellSelection(environments: readonly VisibleEnvironment[]): void {
     if (!environments.some(({ isSelected }) => isSelected)) this.log.warn('no environment is selected');
     for (const { id, name, isSelected, why, doubt } of environments) {
-      const fields = { environment: id };
+      const fields = { environment: name, environment_id: id };
       this.log.info(`environment ${name} is ${isSelected ? 'selected' : 'left out'}: ${why}`, fields);
       if (doubt !== null) this.log.warn(doubt, fields);
     }

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { aHold } from '../../test/fakes/kept.js';
+import { aRollout } from '../../test/fakes/records.js';
+import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import { HoldService } from './hold.service.js';
+
+describe(HoldService.name, () => {
+  let rig: UpgradeRig;
+  let holds: HoldService;
+
+  beforeEach(async () => {
+    rig = new UpgradeRig();
+    holds = new HoldService(rig.store, rig.rancher, rig.log);
+    await rig.stored({}, [aRollout()]);
+  });
+
+  afterEach(() => rig.close());
+
+  it('lifts what is held back from a service, and says of which by its names', async () => {
+    await rig.store.commit({ holds: [aHold()] });
+
+    await holds.lift('1a5', '1s7');
+
+    expect(await holds.all()).toEqual([]);
+    expect(rig.logged).toMatchObject([
+      {
+        message: `web: ${aHold().image} is no longer held back`,
+        service: 'shop/web',
+        environment: 'production',
+        environment_id: '1a5',
+      },
+    ]);
+  });
+
+  it('refuses to lift what is not held back, and says nothing of it', async () => {
+    await expect(holds.lift('1a5', '1s7')).rejects.toMatchObject({ code: 'request.not_found' });
+
+    expect(rig.logged).toEqual([]);
+  });
+});
