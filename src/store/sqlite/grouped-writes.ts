@@ -53,7 +53,7 @@ export class GroupedWrites {
 
   private async writeTogether(jobs: readonly Job[]): Promise<void> {
     try {
-      const tell = await inTransaction(this.kysely, 'begin immediate', (db) => inTurn(db, jobs));
+      const tell = await inTransaction(this.kysely, (db) => inTurn(db, jobs));
       for (const told of tell) told();
     } catch (error) {
       // One that is too large for what is left of the disk must not take the others with it.

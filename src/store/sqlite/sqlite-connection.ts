@@ -10,7 +10,7 @@ import {
   type OpenDatabase,
 } from './open-database.js';
 import { DirectoryHeld, ProcessLock } from './process-lock.js';
-import { inTransaction, type Work } from './transaction.js';
+import type { Work } from './transaction.js';
 import { isDamaged, needsReopening, openingTrouble, storageTrouble } from './trouble.js';
 
 /** A file that could not be opened is tried again by the next call, but not more often than this. */
@@ -61,12 +61,12 @@ export class SqliteConnection {
   }
 
   /**
-   * Reads in one transaction: what was there at one time.
+   * Reads what was there at one time: nobody writes meanwhile, for there is but one connection.
    *
    * @throws UpdaterError `store.unavailable` when the storage is to blame; anything else as it was thrown
    */
   read<T>(work: Work<T>): Promise<T> {
-    return this.use(({ kysely }) => inTransaction(kysely, 'begin', work));
+    return this.use(({ kysely }) => kysely.connection().execute(work));
   }
 
   /**

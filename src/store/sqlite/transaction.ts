@@ -1,18 +1,14 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { Schema } from './schema.js';
 
-/** Something done with the database inside a transaction. */
+/** Something done with the database while nobody else uses it. */
 export type Work<T> = (db: Kysely<Schema>) => Promise<T>;
 
-/** Does the work in one transaction on a connection of its own: all of it, or nothing if it throws. */
-export function inTransaction<T>(
-  kysely: Kysely<Schema>,
-  begin: 'begin' | 'begin immediate',
-  work: Work<T>,
-): Promise<T> {
+/** Does the work in one transaction, alone: all of it, or nothing if it throws. */
+export function inTransaction<T>(kysely: Kysely<Schema>, work: Work<T>): Promise<T> {
   return kysely.connection().execute(async (db) => {
     try {
-      await execute(db, begin);
+      await execute(db, 'begin immediate');
       const result = await work(db);
       await execute(db, 'commit');
       return result;
