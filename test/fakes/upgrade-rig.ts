@@ -1,27 +1,12 @@
 import { Ending } from '../../src/common/ending.js';
 import { createLog } from '../../src/common/log.js';
 import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../../src/domain/upgrade.js';
-import { Notifier } from '../../src/notify/notifier.js';
-import { NotifyService } from '../../src/notify/notify.service.js';
-import { RancherService } from '../../src/rancher/rancher.service.js';
 import { SqliteStore } from '../../src/store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../src/store/store.settings.js';
 import type { Change, OutboxItem, UpgradeRecord, Written } from '../../src/store/upgrade-store.js';
-import { PlanningRunner } from '../../src/upgrade/planning/planning.runner.js';
-import { POLICIES } from '../../src/upgrade/policies/register.js';
-import { VersionPolicy } from '../../src/upgrade/policies/version-policy.js';
-import { LeftoverMove } from '../../src/upgrade/rollouts/leftover.move.js';
-import { RollbackMove } from '../../src/upgrade/rollouts/rollback.move.js';
-import { RolloutMoves } from '../../src/upgrade/rollouts/rollout.moves.js';
-import { RolloutRunner } from '../../src/upgrade/rollouts/rollout.runner.js';
-import { RolloutWriter } from '../../src/upgrade/rollouts/rollout.writer.js';
-import { Superseding } from '../../src/upgrade/rollouts/superseding.js';
-import { StartMove } from '../../src/upgrade/rollouts/start.move.js';
-import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
-import { UpgradePlanner } from '../../src/upgrade/planning/upgrade.planner.js';
-import { UpgradeRecorder } from '../../src/upgrade/upgrade.recorder.js';
+import type { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
-import { WorkInHand } from '../../src/upgrade/work-in-hand.js';
+import { Core } from './core.js';
 import { HandClock, idle } from './hand-clock.js';
 import { anUpgrade, aRollout, NOON } from './records.js';
 import { ScriptedBackend } from './scripted-backend.js';
@@ -53,16 +38,7 @@ class FaultyStore extends SqliteStore {
   }
 }
 
-class Channel extends Notifier {
-  override readonly name = 'slack';
-  override readonly enabled = true;
-
-  override deliver(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-/** The core put together as in the service, on a scripted Rancher, a store in memory and a clock turned by hand. */
+/** The core on a scripted Rancher, a store in memory and a clock turned by hand. */
 export class UpgradeRig {
   readonly clock = new HandClock(NOON.getTime());
   readonly backend = new ScriptedBackend(this.clock);
@@ -80,48 +56,15 @@ export class UpgradeRig {
     this.log,
     new Ending(),
   );
-  readonly rancher = new RancherService([this.backend]);
-  readonly recorder = new UpgradeRecorder(
-    this.store,
-    new NotifyService([new Channel()]),
-    this.clock,
-    this.log,
-  );
-  readonly planner = new UpgradePlanner(
-    this.rancher,
-    this.store,
-    new VersionPolicy(POLICIES.map((Kind) => new Kind())),
-    this.settings,
-    this.clock,
-  );
-  private readonly writer = new RolloutWriter(this.recorder, this.log);
-  readonly rollbacks = new RollbackMove(this.rancher, this.writer, this.clock);
-  readonly moves = new RolloutMoves(
-    this.rancher,
-    this.recorder,
-    this.writer,
-    new StartMove(this.rancher, this.writer, this.settings, this.clock),
-    this.rollbacks,
-    new LeftoverMove(this.rancher, this.store, this.writer, this.rollbacks, this.clock),
-    this.clock,
-  );
-  readonly rollouts = new RolloutRunner(
-    this.rancher,
-    this.store,
-    this.planner,
-    this.moves,
-    this.settings,
-    this.clock,
-  );
-  readonly superseding = new Superseding(this.store, this.moves);
-  readonly planning = new PlanningRunner(
-    this.planner,
-    this.recorder,
-    this.superseding,
-    this.settings,
-    this.clock,
-    this.log,
-  );
+  private readonly core = new Core(this.store, this.backend, this.clock, this.settings, this.log);
+  readonly rancher = this.core.rancher;
+  readonly recorder = this.core.recorder;
+  readonly planner = this.core.planner;
+  readonly rollbacks = this.core.rollbacks;
+  readonly moves = this.core.moves;
+  readonly rollouts = this.core.rollouts;
+  readonly superseding = this.core.superseding;
+  readonly planning = this.core.planning;
   private readonly engines: UpgradeEngine[] = [];
 
   constructor() {
@@ -131,8 +74,7 @@ export class UpgradeRig {
 
   /** Starts an engine, as a process does that takes up what the store has. */
   async startEngine(): Promise<UpgradeEngine> {
-    const inHand = new WorkInHand(this.settings, this.clock, this.log);
-    const engine = new UpgradeEngine(this.store, this.planning, this.rollouts, inHand, this.clock);
+    const engine = this.core.engine();
     this.engines.push(engine);
     engine.onApplicationBootstrap();
     await idle();

@@ -1,0 +1,72 @@
+import type { Clock } from '../../src/common/clock.js';
+import type { Log } from '../../src/common/log.js';
+import { Notifier } from '../../src/notify/notifier.js';
+import { NotifyService } from '../../src/notify/notify.service.js';
+import type { RancherBackend } from '../../src/rancher/rancher.backend.js';
+import { RancherService } from '../../src/rancher/rancher.service.js';
+import type { UpgradeStore } from '../../src/store/upgrade-store.js';
+import { PlanningRunner } from '../../src/upgrade/planning/planning.runner.js';
+import { UpgradePlanner } from '../../src/upgrade/planning/upgrade.planner.js';
+import { POLICIES } from '../../src/upgrade/policies/register.js';
+import { VersionPolicy } from '../../src/upgrade/policies/version-policy.js';
+import { LeftoverMove } from '../../src/upgrade/rollouts/leftover.move.js';
+import { RollbackMove } from '../../src/upgrade/rollouts/rollback.move.js';
+import { RolloutMoves } from '../../src/upgrade/rollouts/rollout.moves.js';
+import { RolloutRunner } from '../../src/upgrade/rollouts/rollout.runner.js';
+import { RolloutWriter } from '../../src/upgrade/rollouts/rollout.writer.js';
+import { StartMove } from '../../src/upgrade/rollouts/start.move.js';
+import { Superseding } from '../../src/upgrade/rollouts/superseding.js';
+import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
+import { UpgradeRecorder } from '../../src/upgrade/upgrade.recorder.js';
+import type { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
+import { WorkInHand } from '../../src/upgrade/work-in-hand.js';
+
+class Channel extends Notifier {
+  override readonly name = 'slack';
+  override readonly enabled = true;
+
+  override deliver(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The core put together as in one process of the service. */
+export class Core {
+  readonly rancher: RancherService;
+  readonly recorder: UpgradeRecorder;
+  readonly planner: UpgradePlanner;
+  readonly rollbacks: RollbackMove;
+  readonly moves: RolloutMoves;
+  readonly rollouts: RolloutRunner;
+  readonly superseding: Superseding;
+  readonly planning: PlanningRunner;
+
+  constructor(
+    private readonly store: UpgradeStore,
+    backend: RancherBackend,
+    private readonly clock: Clock,
+    private readonly settings: UpgradeSettings,
+    private readonly log: Log,
+  ) {
+    const rancher = new RancherService([backend]);
+    const recorder = new UpgradeRecorder(store, new NotifyService([new Channel()]), clock, log);
+    const writer = new RolloutWriter(recorder, log);
+    const policy = new VersionPolicy(POLICIES.map((Kind) => new Kind()));
+    this.rancher = rancher;
+    this.recorder = recorder;
+    this.planner = new UpgradePlanner(rancher, store, policy, settings, clock);
+    this.rollbacks = new RollbackMove(rancher, writer, clock);
+    const starts = new StartMove(rancher, writer, settings, clock);
+    const leftovers = new LeftoverMove(rancher, store, writer, this.rollbacks, clock);
+    this.moves = new RolloutMoves(rancher, recorder, writer, starts, this.rollbacks, leftovers, clock);
+    this.rollouts = new RolloutRunner(rancher, store, this.planner, this.moves, settings, clock);
+    this.superseding = new Superseding(store, this.moves);
+    this.planning = new PlanningRunner(this.planner, recorder, this.superseding, settings, clock, log);
+  }
+
+  /** An engine that is not started yet. */
+  engine(): UpgradeEngine {
+    const inHand = new WorkInHand(this.settings, this.clock, this.log);
+    return new UpgradeEngine(this.store, this.planning, this.rollouts, inHand, this.clock);
+  }
+}

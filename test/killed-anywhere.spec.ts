@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import { createLog } from '../src/common/log.js';
+import type { Service } from '../src/domain/service.js';
+import type { Rollout, Upgrade } from '../src/domain/upgrade.js';
+import { Core } from './fakes/core.js';
+import { Life, mortal } from './fakes/mortal.js';
+import { anOptions, anUpgrade } from './fakes/records.js';
+import { aService } from './fakes/services.js';
+import { UpgradeRig } from './fakes/upgrade-rig.js';
+
+/** How often is looked whether it has settled, or the process was killed; and how often at most. */
+const LOOK_MS = 10_000;
+const LOOKS = 200;
+
+/** Everything that a process asks of the world outside and that changes something, or tells it something new. */
+const STORE = ['commit'] as const;
+const BACKEND = ['environments', 'candidates', 'look', 'inspect', 'start', 'finish', 'rollBack'] as const;
+
+interface Outcome {
+  readonly upgrade: Upgrade['status'];
+  readonly rollouts: readonly string[];
+  /** What Rancher was asked to change, in order. */
+  readonly acts: readonly string[];
+  readonly holds: readonly string[];
+  readonly notices: readonly string[];
+}
+
+interface Story {
+  readonly upgrade: Partial<Upgrade>;
+  readonly service: Partial<Service>;
+  prepare?(rig: UpgradeRig): void;
+}
+
+const STORIES: Readonly<Record<string, Story>> = {
+  'is finished': { upgrade: {}, service: {} },
+  'awaits confirmation': { upgrade: { options: anOptions({ confirm: false }) }, service: {} },
+  'is rolled back': {
+    upgrade: { options: anOptions({ onFailure: 'rollback' }) },
+    service: {},
+    prepare: makeSick,
+  },
+  'has failed and is left': { upgrade: {}, service: {}, prepare: makeSick },
+  'is not for it': { upgrade: {}, service: { labels: {} } },
+  'clears what was left over': {
+    upgrade: { options: anOptions({ leftover: 'finish' }) },
+    service: { phase: 'upgraded', state: 'upgraded' },
+  },
+};
+
+/** The new containers run, but never become healthy. */
+function makeSick({ backend }: UpgradeRig): void {
+  const inspect = backend.inspect.bind(backend);
+  backend.inspect = async (service) => {
+    const found = await inspect(service);
+    const containers = found.containers.map((one) => ({ ...one, sound: !one.revision.startsWith('ours') }));
+    return { ...found, containers };
+  };
+}
+
+/** Tells a story to its end: by one process, or by one that is killed at a step and by its successor. */
+async function tell({ upgrade, service, prepare }: Story, life: Life): Promise<Outcome> {
+  const rig = new UpgradeRig();
+  prepare?.(rig);
+  rig.backend.put(aService(service));
+  await rig.store.commit({ upgrade: anUpgrade(upgrade) });
+  const silent = createLog({
+    level: 'error',
+    format: 'json',
+    secrets: [],
+    destination: { write: () => true },
+  });
+  const store = mortal(rig.store, life, STORE);
+  const backend = mortal(rig.backend, life, BACKEND);
+  const first = new Core(store, backend, rig.clock, rig.settings, silent).engine();
+  first.onApplicationBootstrap();
+  await passUntil(rig, async () => life.ended || (await isSettled(rig)));
+  if (life.ended) await rig.startEngine();
+  await passUntil(rig, () => isSettled(rig));
+  const outcome = await outcomeOf(rig);
+  const isStopped = life.ended ? null : first.beforeApplicationShutdown();
+  await rig.close();
+  await isStopped;
+  return outcome;
+}
+
+async function passUntil(rig: UpgradeRig, condition: () => Promise<boolean>): Promise<void> {
+  for (let looks = 0; looks < LOOKS && !(await condition()); looks += 1) await rig.clock.advance(LOOK_MS);
+}
+
+async function isSettled(rig: UpgradeRig): Promise<boolean> {
+  return (await rig.record()).upgrade.status !== 'running';
+}
+
+async function outcomeOf(rig: UpgradeRig): Promise<Outcome> {
+  const record = await rig.record();
+  const holds = await rig.store.holds();
+  return {
+    upgrade: record.upgrade.status,
+    rollouts: record.rollouts.map(wordsOf),
+    acts: rig.backend.acts.map((act) => act.replace(/^\S+ /, '')),
+    holds: holds.map(({ image }) => image),
+    notices: rig.notices.map(({ status, summary }) => `${status}: ${summary}`),
+  };
+}
+
+function wordsOf({ status, reason, supersededBy }: Rollout): string {
+  return [status, reason?.code, supersededBy].filter(Boolean).join(' ');
+}
+
+describe.each(Object.entries(STORIES))('an upgrade that %s', (_, story) => {
+  it('does so whenever the service is killed', async () => {
+    const whole = new Life();
+    const expected = await tell(story, whole);
+
+    const others: [number, Outcome][] = [];
+    for (let step = 1; step <= whole.made; step += 1) {
+      const outcome = await tell(story, new Life(step));
+      if (JSON.stringify(outcome) !== JSON.stringify(expected)) others.push([step, outcome]);
+    }
+
+    expect({ others, expected }).toEqual({ others: [], expected });
+    expect(whole.made).toBeGreaterThan(5);
+  });
+});
