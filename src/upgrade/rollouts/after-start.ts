@@ -71,15 +71,17 @@ function upgraded(situation: Situation): Move {
   const { rollout, now } = situation;
   if (rollout.status === 'awaiting_confirmation') return awaiting(situation);
   if (rollout.status === 'upgrading' && !rollout.confirm) return settle('awaiting_confirmation', null);
+  const crash = crashed(situation);
+  if (crash) return crash;
   if (isProven(rollout, now)) return finish(situation);
   return rollout.proof?.soundSince ? WAIT : untilDeadline(situation);
 }
 
 /** A finish that failed, or that was taken and came to nothing, is asked for again until the deadline. */
 function finish({ rollout, now }: Situation): Move {
-  if (rollout.status !== 'finishing' || timeLeftMs(rollout, now) > 0) return { do: 'finish' };
-  const words = rollout.reason ? `: ${rollout.reason.message}` : '';
-  return fail('rollout.timeout', `upgraded, but Rancher does not finish it${words}`);
+  const hasFailed = rollout.status === 'finishing' && rollout.reason !== null;
+  if (!hasFailed || timeLeftMs(rollout, now) > 0) return { do: 'finish' };
+  return fail('rollout.timeout', `upgraded, but Rancher does not finish it: ${rollout.reason.message}`);
 }
 
 /** Somebody has to confirm it: in time, where a time is set, and people are reminded ever more rarely. */
@@ -94,16 +96,10 @@ function awaiting(situation: Situation): Move {
 
 /** Waits while there is time; a deadline that has passed ends the rollout with what the service is doing. */
 function untilDeadline(situation: Situation): Move {
-  const { rollout, service, inspection, now } = situation;
+  const { rollout, service, now } = situation;
   if (rollout.status === 'awaiting_confirmation') return WAIT;
-  const crashed = inspection && crashing(rollout, inspection, now);
-  if (crashed) {
-    return failed(
-      situation,
-      'rollout.crashing',
-      `its container ${crashed.id} crashes: started ${crashed.starts} times`,
-    );
-  }
+  const crash = crashed(situation);
+  if (crash) return crash;
   if (timeLeftMs(rollout, now) > 0) return WAIT;
   const detail = service.detail ? `; Rancher says: ${service.detail}` : '';
   if (service.phase === 'upgraded') {
@@ -114,6 +110,15 @@ function untilDeadline(situation: Situation): Move {
     );
   }
   return failed(situation, 'rollout.timeout', `still ${service.state} after ${rollout.timeout} s${detail}`);
+}
+
+/** A container that crashes runs most of the time, and is not waited for. */
+function crashed(situation: Situation): Move | null {
+  const { rollout, inspection, now } = situation;
+  const container = inspection && crashing(rollout, inspection, now);
+  if (!container) return null;
+  const words = `its container ${container.id} crashes: started ${container.starts} times`;
+  return failed(situation, 'rollout.crashing', words);
 }
 
 /** It has failed: the service goes back to what it was, or stays as it is and is watched, for it may yet become well. */

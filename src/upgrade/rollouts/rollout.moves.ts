@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { activityOf } from '../../domain/activity.js';
-import { BUG, type Reason } from '../../domain/reasons.js';
+import { BUG, reason, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
@@ -13,6 +13,9 @@ import { RollbackMove } from './rollback.move.js';
 import { confirmed, settled, started, waiting } from './rollout-changes.js';
 import { RolloutWriter } from './rollout.writer.js';
 import { StartMove } from './start.move.js';
+
+/** Why a finish is asked for again. */
+const NOT_FINISHED = reason('rancher.error', 'it was asked to, and the service is still upgraded');
 
 /** Carries out moves: writes down what is about to be done, does it, and writes down what came of it. */
 @Injectable()
@@ -92,9 +95,10 @@ export class RolloutMoves {
   }
 
   private async finish({ stored, noted }: Looked): Promise<Rollout> {
-    const isNoted = stored.status === 'finishing' && noted === stored;
-    const intent = { ...noted, status: 'finishing' } as const;
-    const finishing = isNoted ? stored : await this.writer.write(stored, intent, { message: 'finishing' });
+    const isAgain = stored.status === 'finishing';
+    const intent = { ...noted, status: 'finishing', reason: isAgain ? NOT_FINISHED : null } as const;
+    const said = { message: isAgain ? 'finishing, asked for again' : 'finishing' };
+    const finishing = await this.writer.write(stored, intent, said);
     try {
       await this.rancher.finish(finishing.service);
     } catch (error) {
