@@ -12,10 +12,6 @@ const swc = [
   },
 ];
 
-// On Node 20 Jest cannot `require` an ES module. Fastify's CommonJS code does so with these two,
-// so they alone are compiled to CommonJS.
-const requiredByCommonJs = '/node_modules/(cookie|content-disposition)/';
-
 // What decides, and does nothing else: see ARCHITECTURE.md.
 const pure = [
   'domain/',
@@ -47,11 +43,7 @@ export default {
   roots: ['<rootDir>/src', '<rootDir>/simulator', '<rootDir>/bench', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '\\.ts$': swc,
-    [`${requiredByCommonJs}.*\\.js$`]: ['@swc/jest', { module: { type: 'commonjs' } }],
-  },
-  transformIgnorePatterns: ['/node_modules/(?!(cookie|content-disposition)/)'],
+  transform: { '\\.ts$': swc },
   // A machine under load is no reason for a test to fail.
   testTimeout: 30_000,
   coverageProvider: 'v8',
