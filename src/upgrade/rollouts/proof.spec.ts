@@ -37,6 +37,16 @@ describe('proven', () => {
     });
   });
 
+  it.each([
+    ['was started again', ours({ starts: 2 })],
+    ['is another', ours({ id: '1i9' })],
+  ])('begins anew where a container %s since it was seen last', (_, container) => {
+    const first = looked(anUpgrading(), 5, sound);
+    const second = looked(first, 9, container);
+
+    expect(second).toMatchObject({ proof: { soundSince: noonPlus(9) }, bakedMs: 4000 });
+  });
+
   it('gives the time back for which it was sound in vain', () => {
     const first = looked(anUpgrading({ bakedMs: 1000 }), 5, sound);
     const sickAgain = looked(first, 9, { ...sound, sound: false });

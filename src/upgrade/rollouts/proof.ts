@@ -13,13 +13,19 @@ export function proven(rollout: Rollout, scale: number | null, inspection: Inspe
   const ours = inspection.containers.filter(({ revision }) => revision === rollout.revision);
   const isSound = ours.every(({ sound }) => sound) && (ours.length > 0 || scale === 0);
   const since = rollout.proof?.soundSince ?? null;
-  const soundSince = isSound ? (since ?? now) : null;
-  const bakedMs = since && !isSound ? now.getTime() - since.getTime() : 0;
+  const hasStayed = ours.every((container) => isSteady(rollout.proof, container));
+  const soundSince = isSound ? (hasStayed ? (since ?? now) : now) : null;
+  const bakedMs = since && soundSince !== since ? now.getTime() - since.getTime() : 0;
   return {
     ...rollout,
     proof: { inspectedAt: now, soundSince, starts: startsOf(rollout, ours, now) },
     bakedMs: rollout.bakedMs + bakedMs,
   };
+}
+
+/** Whether a container is the one that was seen before, and has not been started again since. */
+function isSteady(proof: Proof | null, { id, starts }: Container): boolean {
+  return proof?.starts.findLast(({ container }) => container === id)?.count === starts;
 }
 
 /** Whether its new containers have been sound for as long as they must. */
@@ -37,7 +43,7 @@ export function crashing({ proof }: Rollout, inspection: Inspection, now: Date):
 /** How often a container had been started when the window began, or when it was made. */
 function startsBefore(proof: Proof | null, id: string, now: Date): number {
   const known = (proof?.starts ?? []).filter(({ container }) => container === id);
-  const before = known.filter(({ at }) => isOver(at, now)).at(-1) ?? known[0];
+  const before = known.findLast(({ at }) => isOver(at, now)) ?? known[0];
   return before?.count ?? Infinity;
 }
 
