@@ -47,8 +47,8 @@ function rollingBack(rollout: Rollout): Bearing {
   }
 }
 
-/** It failed in a way that leaves its service in the middle of our upgrade. */
-function isLeft({ reason }: Rollout): boolean {
+/** Whether a rollout that has failed has left its service in the middle of our upgrade. */
+export function isLeft({ reason }: Rollout): boolean {
   const left = ['rollout.timeout', 'rollout.unhealthy', 'rollout.crashing', 'rollout.unconfirmed'];
   return left.includes(reason?.code ?? '');
 }

@@ -51,6 +51,12 @@ describe('holdsAfter', () => {
     expect(holdsAfter(before, moved, noonPlus(9))).toHaveLength(count);
   });
 
+  it('holds back what had failed before somebody else rolled it back', () => {
+    const failed = anUpgrading({ status: 'failed', reason: reason('rollout.timeout', '-') });
+
+    expect(holdsAfter(failed, { ...failed, reason: ELSEWHERE }, noonPlus(9))).toHaveLength(1);
+  });
+
   it('holds once', () => {
     const after = { ...before, status: 'rolled_back' } as const;
 

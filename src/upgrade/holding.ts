@@ -5,7 +5,7 @@ import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
 
 /** What is held back since this step: a version that was, or was to be, rolled back; never a tag that moves. */
 export function holdsAfter(before: Rollout, moved: Rollout, now: Date): readonly Hold[] {
-  if (before.status === moved.status || !isUndone(moved)) return [];
+  if (isUndone(before) || !isUndone(moved)) return [];
   const parsed = parseImageReference(moved.to);
   if (!parsed.ok || isMoving(parsed.reference)) return [];
   const { service, environment, stack, name, upgradeId } = moved;

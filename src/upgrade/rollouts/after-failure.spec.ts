@@ -51,20 +51,26 @@ describe('afterFailure', () => {
     expect(outcome(move(rollout, {}))).toBe(expected);
   });
 
-  it.each(['before', 'theirs'])(
-    'is watched no longer where the service has another revision: %s',
-    (revision) => {
-      expect(move({ proof: aProof(0) }, { revision })).toEqual({
-        do: 'settle',
-        status: 'failed',
-        reason: WHY,
-        watched: false,
-      });
+  it('is watched no longer where somebody else has upgraded the service', () => {
+    expect(move({ proof: aProof(0) }, { revision: 'theirs' })).toEqual({
+      do: 'settle',
+      status: 'failed',
+      reason: WHY,
+      watched: false,
+    });
+  });
+
+  it.each(['rolling_back', 'idle', 'stopped'] as const)(
+    'was rolled back by somebody else where the service has its old revision and is %s',
+    (phase) => {
+      const chosen = move({ proof: aProof(0) }, { revision: 'before', phase });
+
+      expect(outcome(chosen)).toBe('failed rollout.rolled_back_elsewhere');
     },
   );
 
   it.each([
-    ['only containers from before run', { current: 0, outdated: 1 }, 'failed rollout.timeout'],
+    ['only containers from before run', { current: 0, outdated: 1 }, 'failed rollout.rolled_back_elsewhere'],
     ['new ones run too', { current: 1, outdated: 1 }, 'finished rollout.finished_elsewhere'],
     ['none runs', { current: 0, outdated: 0 }, 'finished rollout.finished_elsewhere'],
   ])('takes a service that keeps our revision, where %s, for what it is: %#', (_, counts, expected) => {

@@ -1,5 +1,5 @@
 import { reason } from '../../domain/reasons.js';
-import { settle, WAIT, type Move, type Situation } from './move.js';
+import { rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { isProven } from './proof.js';
 
 /**
@@ -10,6 +10,7 @@ export function afterFailure({ rollout, service, inspection, now }: Situation): 
   const { watchedUntil } = rollout;
   if (watchedUntil === null) return WAIT;
   const isOurs = service.revision === rollout.revision;
+  if (service.revision === rollout.attempt?.revision) return rolledBackElsewhere();
   if (!isOurs || now >= watchedUntil) return settle('failed', rollout.reason);
   switch (service.phase) {
     case 'upgraded':
@@ -20,7 +21,7 @@ export function afterFailure({ rollout, service, inspection, now }: Situation): 
     case 'finishing':
       return WAIT;
     case 'idle':
-      if (inspection?.current === 0 && inspection.outdated > 0) return settle('failed', rollout.reason);
+      if (inspection?.current === 0 && inspection.outdated > 0) return rolledBackElsewhere();
       return settle(
         'finished',
         reason('rollout.finished_elsewhere', 'somebody else has finished the upgrade after its timeout'),

@@ -75,8 +75,19 @@ describe(noticeOf.name, () => {
 
     expect(notice).toMatchObject({
       tone,
-      lines: [{ outcome, tone, reason: overrides.reason?.message ?? null }],
+      lines: [{ outcome, tone }],
     });
+    expect(notice?.lines[0]?.reason ?? '').toContain(overrides.reason?.message ?? '');
+  });
+
+  it.each<[Partial<Rollout>, boolean]>([
+    [{ status: 'failed', reason: UNHEALTHY }, true],
+    [{ status: 'failed', reason: BUSY }, false],
+    [{ status: 'rolled_back', reason: UNHEALTHY }, false],
+  ])('says what there is to do where %j has left a service in the middle: %s', (overrides, isSaid) => {
+    const notice = noticeOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout(overrides)] });
+
+    expect(notice?.lines[0]?.reason?.includes('roll it back there')).toBe(isSaid);
   });
 
   it('tells of an opted-in service that was blocked', () => {

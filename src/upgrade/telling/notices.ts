@@ -10,6 +10,7 @@ import type {
   Upgrade,
 } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
+import { isLeft } from '../deciding.js';
 
 interface Outcome {
   readonly outcome: string;
@@ -40,6 +41,9 @@ const ABANDONED = 'planning was given up';
 
 const UNCONFIRMED =
   'Somebody has to confirm (finish) or roll back what is awaiting confirmation: until then Rancher does not restart crashed containers of these services.';
+
+/** What there is to do about a service that is in the middle of an upgrade that has failed. */
+const LEFT = '; roll it back there, or finish it there once it is well';
 
 const WORST_FIRST: readonly Tone[] = ['danger', 'warning', 'good'];
 
@@ -103,7 +107,7 @@ function rolloutLine(rollout: Rollout): NoticeLine {
     link: rollout.link,
     from: rollout.from,
     to: rollout.to,
-    reason: reason?.message ?? null,
+    reason: reason && `${reason.message}${status === 'failed' && isLeft(rollout) ? LEFT : ''}`,
     ...(status === 'skipped' && reason && isBlocking(reason.code) ? BLOCKED : OUTCOMES[status]),
   };
 }
