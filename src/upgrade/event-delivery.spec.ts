@@ -168,6 +168,17 @@ describe(EventDelivery.name, () => {
     expect([before, to.destroyed, state.isDone]).toEqual([false, true, true]);
   });
 
+  it('lets go of the texts at once when its reader had gone before', async () => {
+    const texts = new Texts(PIECES);
+    to.destroy();
+    await idle();
+
+    const state = await sending(texts);
+
+    expect([texts.asked, texts.isLeft, state.isDone]).toEqual([1, true, true]);
+    expect(clock.asleep).toBe(0);
+  });
+
   it('lets go of the texts when its reader has gone', async () => {
     const texts = new Texts(PIECES);
     const state = await sending(texts);

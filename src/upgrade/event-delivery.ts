@@ -57,7 +57,6 @@ export class EventDelivery {
     const happened = new AbortController();
     const abort = () => happened.abort();
     to.once(event, abort);
-    if (to.closed) abort();
     await withAnySignal([happened.signal, ...signals], (any) => this.clock.sleep(ms, any));
     to.off(event, abort);
   }

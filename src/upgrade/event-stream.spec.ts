@@ -251,13 +251,15 @@ describe(EventStream.name, () => {
     expect(reader.ids).toEqual((await stored()).slice(3));
   });
 
-  it('says 100 entries at a time', async () => {
+  it('says 100 entries at a time, old ones and new ones', async () => {
     await write(250);
     const reader = await reading({ after: 0 });
 
-    const counts = reader.texts.map((text) => text.match(/^id:/gm)?.length ?? 0);
+    await store.commit({ journal: Array.from({ length: 150 }, () => anEntry()) });
+    await idle();
 
-    expect(counts).toEqual([0, 100, 100, 50]);
+    const counts = reader.texts.map((text) => text.match(/^id:/gm)?.length ?? 0);
+    expect(counts).toEqual([0, 100, 100, 50, 100, 50]);
   });
 
   it('says a comment for every 15 s in which there is nothing to say', async () => {
