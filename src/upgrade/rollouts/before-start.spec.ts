@@ -137,6 +137,15 @@ describe('whileQueued', () => {
       expect(chosen).toEqual({ do: 'clear', by: 'rollback', because, service });
     });
 
+    it('gives up what Rancher does not clear away in ten minutes', () => {
+      const given = { rollout: { busySince: NOON } };
+
+      expect(found('rollback', { ...given, seconds: PATIENCE - 1 })).toBe('clear rollback');
+      expect(found('rollback', { ...given, seconds: PATIENCE })).toBe(
+        'skipped service.awaiting_confirmation',
+      );
+    });
+
     it('gives up what does not become sound in ten minutes', () => {
       const given = { rollout: { busySince: NOON }, ...containers(sick) };
 

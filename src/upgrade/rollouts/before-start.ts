@@ -22,14 +22,18 @@ function beforeStart(situation: Situation): Move {
   const judged = asJudged(situation);
   const judgement = situation.judge(judged);
   if (judgement.upgrade) {
-    const before = { revision: service.revision, image: judged.image ?? '' };
-    const mayStart = (rollout.attempt?.count ?? 0) < MAX_ATTEMPTS;
-    return mayStart ? { do: 'start', service, to: judgement.to, before } : notTaken(rollout);
+    if ((rollout.attempt?.count ?? 0) >= MAX_ATTEMPTS) return notTaken(rollout);
+    if (mustRestore(situation)) return { do: 'restore', service, image: judged.image ?? '' };
+    const last = service.lastUpgrade?.revision ?? null;
+    const before = { revision: service.revision, image: judged.image ?? '', last };
+    return { do: 'start', service, to: judgement.to, before };
   }
-  const clearing = isLeftover(service) ? clearLeftover(situation, judgement.reason) : null;
-  if (clearing) return clearing;
+  if (isRestored(situation)) return finishSound(situation, judgement.reason) ?? WAIT;
   const waitedMs = rollout.busySince ? now.getTime() - rollout.busySince.getTime() : 0;
-  if (judgement.passing && waitedMs < BUSY_PATIENCE_MS) return { do: 'wait', because: judgement.reason };
+  const isPatient = waitedMs < BUSY_PATIENCE_MS;
+  const clearing = isLeftover(service) && isPatient ? clearLeftover(situation, judgement.reason) : null;
+  if (clearing) return clearing;
+  if (judgement.passing && isPatient) return { do: 'wait', because: judgement.reason };
   return settle('skipped', judgement.reason);
 }
 
@@ -45,9 +49,29 @@ function clearLeftover({ rollout, service, inspection }: Situation, because: Rea
   if (rollout.leftover === 'rollback' || service.phase === 'cancelled') {
     return { do: 'clear', by: 'rollback', because, service };
   }
+  return finishSound(situation, because);
+}
+
+/** Finishes what stands upgraded once its containers are sound; null: they are not yet. */
+function finishSound({ service, inspection }: Situation, because: Reason): Move | null {
   const current = (inspection?.containers ?? []).filter(({ revision }) => revision === service.revision);
   const isSound = current.every(({ sound }) => sound) && (current.length > 0 || service.scale === 0);
   return isSound ? { do: 'clear', by: 'finish', because, service } : null;
+}
+
+/**
+ * Rancher takes what it has stored for what was there before. Started again like that, a rollback would bring back the new
+ * version: so the old one is deployed anew first, where a failure is to be rolled back.
+ */
+function mustRestore({ rollout, service, inspection }: Situation): boolean {
+  return rollout.onFailure === 'rollback' && isLeftBehind(rollout, service, inspection);
+}
+
+/** The old version was deployed anew, and is to be finished. */
+function isRestored({ rollout: { attempt }, service }: Situation): boolean {
+  return (
+    attempt?.restoring === true && service.phase === 'upgraded' && isSameVersion(service.image, attempt.image)
+  );
 }
 
 /**
@@ -55,9 +79,15 @@ function clearLeftover({ rollout, service, inspection }: Situation, because: Rea
  * had before, which its containers still run.
  */
 function asJudged({ rollout, service, inspection }: Situation): Service {
-  const { attempt, to } = rollout;
-  const leftBehind = attempt && isSameVersion(service.image, to) && isStoredOnly(service, inspection);
-  return leftBehind ? { ...service, image: attempt.image } : service;
+  const { attempt } = rollout;
+  return attempt && isLeftBehind(rollout, service, inspection)
+    ? { ...service, image: attempt.image }
+    : service;
+}
+
+/** A start of ours has left only its image behind. */
+function isLeftBehind({ attempt, to }: Rollout, service: Service, inspection: Inspection | null): boolean {
+  return attempt !== null && isSameVersion(service.image, to) && isStoredOnly(service, inspection);
 }
 
 /** Rancher was asked to start, and nobody knows what came of it. */
@@ -66,11 +96,23 @@ function afterOpenAttempt(situation: Situation, attempt: Attempt): Move {
   const inFlight = now.getTime() - attempt.at.getTime() < UNCERTAIN_MS;
   if (service.phase === 'gone') return beforeStart(situation);
   if (service.phase === 'rolling_back') return rolledBackElsewhere();
+  if (wasTakenBack(rollout, attempt, service)) return rolledBackElsewhere();
   if (service.phase === 'idle' && inFlight) return WAIT;
   if (isOurs(rollout, service) && !isStoredOnly(service, inspection)) {
     return { do: 'adopt', revision: service.revision };
   }
   return beforeStart(situation);
+}
+
+/** Our start was taken, and somebody has rolled it back before anybody looked. */
+function wasTakenBack({ to }: Rollout, attempt: Attempt, { phase, revision, lastUpgrade }: Service): boolean {
+  const isBack = phase === 'idle' && revision === attempt.revision;
+  return (
+    isBack &&
+    lastUpgrade !== null &&
+    lastUpgrade.revision !== attempt.last &&
+    isSameVersion(lastUpgrade.image, to)
+  );
 }
 
 /** The service was upgraded after our attempt was noted, to what we asked for. */
@@ -84,7 +126,7 @@ function isStoredOnly(service: Service, inspection: Inspection | null): boolean 
 }
 
 /** Rancher may prefix its default registry to a name without one, so the registry does not count here. */
-function isSameVersion(image: string | null, wanted: string): boolean {
+export function isSameVersion(image: string | null, wanted: string): boolean {
   const [a, b] = [parseImageReference(image ?? ''), parseImageReference(wanted)];
   return (
     a.ok &&

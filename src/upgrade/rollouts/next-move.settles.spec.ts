@@ -100,8 +100,6 @@ describe('nextMove, played to the end,', () => {
       fc.boolean(),
       (rollout, turns, last, completes) => {
         const quiet = { ...last, seen: true, change: {} };
-        // What is left over is cleared away for as long as that is refused.
-        if (rollout.leftover !== 'refuse' && quiet.reply !== 'does') return true;
         return isSettled(play(rollout, new World(completes), turns, quiet).at(-1));
       },
     );
