@@ -206,7 +206,9 @@ describe('nextMoveUnseen', () => {
       3600,
       'rollback_failed rollout.not_rolled_back',
     ],
-    ['failed and watched', inStatus('failed', { outage }), 1, 'wait'],
+    ['failed and watched', inStatus('failed', { outage }), 86_399, 'wait'],
+    ['failed and watched for long enough', inStatus('failed', { outage }), 86_400, 'failed'],
+    ['failed and not watched', inStatus('failed', { outage, watchedUntil: null }), 1e6, 'wait'],
     ['seen', aRollout({ outage: null }), 1e6, 'wait'],
   ])('%s (%#)', (_, rollout, seconds, expected) => {
     expect(outcome(nextMoveUnseen(rollout, noonPlus(seconds), patienceMs))).toBe(expected);

@@ -36,13 +36,18 @@ export function nextMove(situation: Situation): Move {
 /** The next move of a rollout whose service could not be seen. */
 export function nextMoveUnseen(rollout: Rollout, now: Date, patienceMs: number): Move {
   const { outage, status } = rollout;
-  if (!outage || status === 'awaiting_confirmation' || status === 'failed') return WAIT;
+  if (!outage || status === 'awaiting_confirmation') return WAIT;
+  if (status === 'failed') return unseenAfterFailure(rollout, now);
   const patienceLeftMs = Math.max(0, patienceMs - rollout.unseenMs) + ownTimeLeftMs(rollout, outage.since);
   if (now.getTime() - outage.since.getTime() < patienceLeftMs) return WAIT;
   const message = `${outage.reason.message}; this has been so since ${outage.since.toISOString()}`;
   return status === 'rolling_back'
     ? settle('rollback_failed', reason('rollout.not_rolled_back', message))
     : fail(outage.reason.code, message);
+}
+
+function unseenAfterFailure({ watchedUntil, reason: why }: Rollout, now: Date): Move {
+  return watchedUntil && now >= watchedUntil ? settle('failed', why) : WAIT;
 }
 
 /** Milliseconds that it had left when the outage began, besides the patience there is with Rancher. */
