@@ -206,6 +206,19 @@ describe('what became of an upgrade', () => {
       expect(calm.status).toBe(200);
     });
 
+    it('answers one that awaits confirmation with 200 though another service of it has failed', async () => {
+      world.add('half-0', { image: 'acme/half:1.0.0' });
+      world.add('half-1', { image: 'acme/half:1.0.0', labels: { 'autoupdate.policy': 'newst' } });
+
+      const id = await world.begin({ docker_image: 'acme/half:2.0.0', confirm: false });
+      const answer = await world.get(`/upgrades/${id}?wait=300&fail=true`);
+
+      expect(answer).toMatchObject({
+        status: 200,
+        body: { status: 'awaiting_confirmation', message: expect.stringContaining('1 blocked') },
+      });
+    });
+
     it('answers one that awaits confirmation with 200', async () => {
       world.add('unconfirmed');
 

@@ -8,7 +8,7 @@ import { requestPath } from './request-log.js';
 import { Routes } from './routes.js';
 
 /** What a Rancher that cannot be asked is to our caller: nothing it could do better, and likely to pass. */
-const STATUS: Readonly<Record<ErrorCode, number>> = {
+export const STATUS: Readonly<Record<ErrorCode, number>> = {
   'request.invalid': 400,
   'request.too_large': 413,
   'request.cross_site': 403,
