@@ -75,7 +75,7 @@ async function memoryAfter(service: Server, { connections, upgrades, idle }: Opt
     seconds: Infinity,
   });
   await new Promise((done) => setTimeout(done, idle * 1000));
-  const memory = service.memory();
+  const memory = await service.memory();
   say(`${memory.toFixed(0)} MB ${idle} s after ${upgrades} more upgrades, ${inWords(measured)}`);
   return memory;
 }
