@@ -209,7 +209,7 @@ describe('an environment that cannot be read', () => {
     });
     expect(failed).toMatchObject({
       status: 'failed',
-      message: '1 failed',
+      message: '1 environment could not be read',
       rollouts: [],
       skipped: [{ reason: { code: 'version.not_newer' } }],
       unread_environments: [{ environment: STAGING, reason: FORBIDDEN }],
