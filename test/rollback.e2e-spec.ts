@@ -55,6 +55,23 @@ describe('a service whose upgrade fails', () => {
       expect(service.instances.map(({ uuid }) => uuid).toSorted()).toEqual(before);
     });
 
+    it('also where Rancher had stored the new version before it took the upgrade', async () => {
+      const service = ailing(world, 'stored');
+      world.rancher.faults.add({
+        kind: 'conflict',
+        stored: true,
+        service: 'stored',
+        action: 'upgrade',
+        times: 1,
+      });
+
+      const { rollouts } = await upgrade(world, service);
+
+      expect(rollouts).toMatchObject([{ status: 'rolled_back', reason: { code: 'rollout.timeout' } }]);
+      expect(service.image).toBe('docker:acme/stored:1.0.0');
+      expect(world.accepted(service)).toEqual(['docker:acme/stored:1.0.0', 'docker:acme/stored:2.0.0']);
+    });
+
     it('if it is upgraded, but not healthy in time', async () => {
       const service = ailing(world, 'flipped');
       const id = await world.begin({

@@ -116,6 +116,10 @@ export interface Attempt {
   readonly count: number;
   /** Nobody knows yet whether the backend took it: only a look tells. */
   readonly open: boolean;
+  /** The service's last upgrade of then, by its revision. */
+  readonly last: string | null;
+  /** The backend has stored the new version without starting it, and was asked to bring back what was there before. */
+  readonly restoring: boolean;
 }
 
 /** What the containers of an upgraded service have shown so far. */

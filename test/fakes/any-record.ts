@@ -77,6 +77,8 @@ const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   image: anyText,
   count: anyNumber,
   open: fc.boolean(),
+  last: orNull(anyText),
+  restoring: fc.boolean(),
 });
 
 const anyProof: fc.Arbitrary<Proof> = fc.record({

@@ -14,6 +14,7 @@ export function aService(overrides: Partial<Service> = {}): Service {
     phase: 'idle',
     state: 'active',
     revision: 'before',
+    lastUpgrade: null,
     healthy: true,
     scale: 1,
     detail: null,

@@ -14,7 +14,16 @@ export const YES: Judgement = { upgrade: true, to: referenceOf(NEW) };
 
 /** The first start was asked for at noon, and nobody knows what came of it. */
 export function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
-  return { at: NOON, revision: 'before', image: OLD, count: 1, open: true, ...overrides };
+  return {
+    at: NOON,
+    revision: 'before',
+    image: OLD,
+    count: 1,
+    open: true,
+    last: null,
+    restoring: false,
+    ...overrides,
+  };
 }
 
 /** A rollout whose start was taken at noon, and has made the revision `ours`; it has 30 s. */

@@ -52,11 +52,7 @@ export class CattleServices {
     return this.looks.get(service.ref);
   }
 
-  async running(
-    environment: Named,
-    repository: string,
-    signal?: AbortSignal,
-  ): Promise<readonly Service[]> {
+  async running(environment: Named, repository: string, signal?: AbortSignal): Promise<readonly Service[]> {
     const rows = await this.client.list(`/projects/${environment.id}/services`, { signal });
     const matching = rows.filter(isService).filter((row) => isUpgradable(row) && runs(row, repository));
     return Promise.all(matching.map((row) => this.view(row, environment, signal)));

@@ -1,7 +1,7 @@
 import { withoutScheme } from '../../domain/image-reference.js';
 import { reason, type Reason } from '../../domain/reasons.js';
 import type { Named, Phase, Service, ServiceRef, Sidekick } from '../../domain/service.js';
-import type { LaunchConfig, ServiceResource } from './api/cattle.wire.js';
+import { isJsonObject, type LaunchConfig, type ServiceResource } from './api/cattle.wire.js';
 import { isSet, LABELS } from './labels.js';
 
 /** What a service's own resource does not tell. */
@@ -69,6 +69,7 @@ export function viewOf(resource: ServiceResource, surroundings: Surroundings): S
     phase,
     state: resource.state,
     revision: resource.launchConfig?.version ?? '',
+    lastUpgrade: lastUpgradeOf(resource),
     healthy: HEALTHY.has(resource.healthState ?? ''),
     scale: scaleOf(resource),
     detail: detailOf(resource),
@@ -117,6 +118,13 @@ function detailOf({ transitioningMessage: said }: ServiceResource): string | nul
 /** A global service has a scale as well, but runs once on each host. */
 function scaleOf({ scale, launchConfig }: ServiceResource): number | null {
   return isSet(launchConfig?.labels, LABELS.global) ? null : (scale ?? null);
+}
+
+/** Cattle keeps it for ever, but it may be anything where two upgrades came at once. */
+function lastUpgradeOf({ upgrade }: ServiceResource): Service['lastUpgrade'] {
+  const config = upgrade?.inServiceStrategy?.launchConfig;
+  const image = isJsonObject(config) ? imageOf(config) : null;
+  return image === null || !config?.version ? null : { revision: config.version, image };
 }
 
 function labelsOf(config: LaunchConfig | null | undefined): Service['labels'] {

@@ -46,7 +46,62 @@ describe('whileQueued', () => {
       do: 'start',
       service: aService(),
       to: referenceOf(NEW),
-      before: { revision: 'before', image: OLD },
+      before: { revision: 'before', image: OLD, last: null },
+    });
+  });
+
+  describe('where Rancher has stored the new version without starting it', () => {
+    const stored = { image: NEW, revision: 'stored' };
+    const onlyOld = anInspection({ current: 0, outdated: 1 });
+    const given = { service: stored, inspection: onlyOld, seconds: 100 };
+    const attempt = anAttempt({ open: false });
+
+    it('starts again, where a failure is left as it is', () => {
+      expect(move({ ...given, rollout: { attempt } })).toMatchObject({ do: 'start', before: { image: OLD } });
+    });
+
+    it('deploys the old version anew first, where a failure is rolled back', () => {
+      const rollout = { attempt, onFailure: 'rollback' } as const;
+
+      expect(move({ ...given, rollout })).toMatchObject({ do: 'restore', image: OLD });
+    });
+
+    it('finishes that when it is sound, and starts then', () => {
+      const rollout = {
+        attempt: anAttempt({ open: false, restoring: true }),
+        onFailure: 'rollback',
+      } as const;
+      const restored = { image: OLD, revision: 'restored' };
+      const upgraded = { ...restored, phase: 'upgraded' } as const;
+      const sound = anInspection({ containers: [aContainer({ revision: 'restored' })] });
+      const unsound = anInspection({ containers: [aContainer({ revision: 'restored', sound: false })] });
+      const judgement = NOT_NOW;
+
+      expect(move({ rollout, service: upgraded, inspection: unsound, judgement })).toMatchObject({
+        do: 'wait',
+      });
+      expect(move({ rollout, service: upgraded, inspection: sound, judgement })).toMatchObject({
+        do: 'clear',
+        by: 'finish',
+      });
+      expect(move({ rollout, service: restored, inspection: anInspection() })).toMatchObject({ do: 'start' });
+    });
+  });
+
+  describe('where nobody knows what came of a start', () => {
+    const rollout = { attempt: anAttempt({ last: 'last' }) };
+
+    it.each<[string, Service['lastUpgrade'], string]>([
+      [
+        'it was taken, and somebody has rolled it back',
+        { revision: 'new', image: NEW },
+        'failed rollout.rolled_back_elsewhere',
+      ],
+      ['the last upgrade is that of before', { revision: 'last', image: NEW }, 'wait'],
+      ['somebody else has upgraded and rolled back', { revision: 'new', image: 'acme/web:9' }, 'wait'],
+      ['the last upgrade is not known', null, 'wait'],
+    ])('%s', (_, lastUpgrade, expected) => {
+      expect(outcome(move({ rollout, service: { lastUpgrade } }))).toBe(expected);
     });
   });
 

@@ -43,7 +43,8 @@ function isLeftover({ phase }: Service): boolean {
 }
 
 /** What was left over from before goes first, where that is asked for; null: it is not, or not yet. */
-function clearLeftover({ rollout, service, inspection }: Situation, because: Reason): Move | null {
+function clearLeftover(situation: Situation, because: Reason): Move | null {
+  const { rollout, service } = situation;
   const isOther = because.code === 'service.awaiting_confirmation' || because.code === 'service.busy';
   if (rollout.leftover === 'refuse' || !isOther) return null;
   if (rollout.leftover === 'rollback' || service.phase === 'cancelled') {

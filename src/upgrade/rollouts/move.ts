@@ -5,13 +5,14 @@ import type { Rollout, RolloutStatus } from '../../domain/upgrade.js';
 import type { Judgement } from '../planning/plan.js';
 
 /**
- * What is to be done about a rollout. `adopt`: our start did happen; `rollBack`: it failed, or somebody wants it undone;
+ * What is to be done about a rollout. `restore`: a start has left the new version stored, but not started. `adopt`: our start did happen; `rollBack`: it failed, or somebody wants it undone;
  * `late`: it failed, and now it may be finished after all; `clear`: what was left over from before has to go first;
  * `remind`: it still awaits confirmation; `supersede`: a newer version has come; `settle`: nothing more happens by itself.
  */
 export type Move =
   | { readonly do: 'wait'; readonly because: Reason | null }
   | { readonly do: 'start'; readonly service: Service; readonly to: ImageReference; readonly before: Before }
+  | { readonly do: 'restore'; readonly service: Service; readonly image: string }
   | { readonly do: 'finish' }
   | { readonly do: 'adopt'; readonly revision: string }
   | { readonly do: 'rollBack'; readonly because: Reason; readonly service: Service }
@@ -30,6 +31,7 @@ export type Move =
 export interface Before {
   readonly revision: string;
   readonly image: string;
+  readonly last: string | null;
 }
 
 /** How a rollout ends; `watched`: it is looked at on, for it may yet come to a good end. */

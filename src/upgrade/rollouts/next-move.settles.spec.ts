@@ -170,7 +170,7 @@ function looked(stored: Rollout, world: World, { seen }: Turn, now: Date): Rollo
   const inspection = needsInspection(stored, service, now) ? world.inspection : null;
   const again = changes.seen(stored, now, PATIENCE_MS);
   const isOurs = service.revision === again.revision && again.status !== 'rolling_back';
-  const noted = inspection && isOurs ? proven(again, service.scale, inspection, now) : again;
+  const noted = inspection && isOurs ? proven(again, service, inspection, now) : again;
   const judge = (judged: Service) => world.judge(judged);
   const situation = { ...aSituation(), rollout: noted, service, inspection, now, remindMs: REMIND_MS, judge };
   return moved(noted, nextMove(situation), world, now);
@@ -188,6 +188,8 @@ function moved(rollout: Rollout, move: Move, world: World, now: Date): Rollout {
       if (world.ask('start')) return changes.started(asked, world.revision);
       return changes.waiting({ ...asked, reason: REFUSED }, null, now);
     }
+    case 'restore':
+      return changes.waiting(changes.restoring(rollout, now), null, now);
     case 'finish': {
       const isAgain = rollout.status === 'finishing';
       return { ...rollout, status: 'finishing', reason: world.ask('finish') && !isAgain ? null : REFUSED };

@@ -53,7 +53,7 @@ describe('nextMove', () => {
 
     const chosen = [null, inspectionOf('ours'), inspectionOf('before')].map((inspection) => {
       const rollout = inStatus(status);
-      const noted = inspection ? proven(rollout, 1, inspection, noonPlus(seconds)) : rollout;
+      const noted = inspection ? proven(rollout, service, inspection, noonPlus(seconds)) : rollout;
       return nextMove(aSituation({ rollout: noted, service, inspection }, seconds)).do;
     });
 
@@ -152,7 +152,8 @@ describe('nextMove', () => {
     expect(
       breach('clear', ({ rollout, service }) => {
         const standsStill = service.phase === 'upgraded' || service.phase === 'cancelled';
-        return rollout.status === 'queued' && rollout.leftover !== 'refuse' && standsStill;
+        const isMeant = rollout.leftover !== 'refuse' || rollout.attempt?.restoring;
+        return rollout.status === 'queued' && Boolean(isMeant) && standsStill;
       }),
     ).toBeNull();
   });
@@ -281,6 +282,8 @@ function anyRollout(): fc.Arbitrary<Rollout> {
           image: fc.constant(OLD),
           count: fc.integer({ min: 0, max: MAX_ATTEMPTS + 1 }),
           open: fc.boolean(),
+          last: fc.constantFrom(null, 'last'),
+          restoring: fc.boolean(),
         }),
       ),
     })

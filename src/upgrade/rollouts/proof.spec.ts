@@ -22,7 +22,12 @@ describe('proven', () => {
     ['only containers of another revision are sound', [{ ...sound, revision: 'before' }], 1, false],
     ['only containers of another revision are not', [sound, { ...sick, revision: 'side' }], 1, true],
   ])('when %s: %#', (_, containers, scale, isSound) => {
-    const { proof } = proven(anUpgrading(), scale, anInspection({ containers }), noonPlus(9));
+    const { proof } = proven(
+      anUpgrading(),
+      { phase: 'upgraded', scale },
+      anInspection({ containers }),
+      noonPlus(9),
+    );
 
     expect(proof).toMatchObject({ inspectedAt: noonPlus(9), soundSince: isSound ? noonPlus(9) : null });
   });
@@ -48,7 +53,7 @@ describe('proven', () => {
   });
 
   it('gives the time back for which it was sound in vain', () => {
-    const first = looked(anUpgrading({ bakedMs: 1000 }), 5, sound);
+    const first = looked(anUpgrading({ bakedMs: 1000, bake: 60 }), 5, sound);
     const sickAgain = looked(first, 9, { ...sound, sound: false });
     const later = looked(sickAgain, 12, { ...sound, sound: false });
 
@@ -74,6 +79,22 @@ describe('proven', () => {
         expect(counted.map(({ count }) => count)).toEqual([...new Set(counted.map(({ count }) => count))]);
       }),
     );
+  });
+
+  it('gives back no more than it was to bake: it may have waited for somebody since', () => {
+    const awaiting = anUpgrading({ proof: aProof(5), bake: 60 });
+
+    expect(looked(awaiting, 9000, { ...sound, sound: false }).bakedMs).toBe(60_000);
+    expect(looked({ ...awaiting, bake: 0 }, 9000, { ...sound, sound: false }).bakedMs).toBe(0);
+  });
+
+  it('is nothing while the service is upgrading: more containers are to come', () => {
+    const upgrading = { phase: 'upgrading', scale: 2 } as const;
+
+    const early = proven(anUpgrading(), upgrading, anInspection({ containers: [sound] }), noonPlus(5));
+
+    expect(early.proof).toMatchObject({ soundSince: null, starts: [{ container: '1i1' }] });
+    expect(looked(early, 90, sound)).toMatchObject({ proof: { soundSince: noonPlus(90) }, bakedMs: 0 });
   });
 
   it('forgets containers that are gone', () => {
@@ -200,5 +221,5 @@ function ours(overrides: Partial<Container> = {}): Container {
 }
 
 function looked(rollout: Rollout, seconds: number, ...containers: readonly Container[]): Rollout {
-  return proven(rollout, 1, anInspection({ containers }), noonPlus(seconds));
+  return proven(rollout, { phase: 'upgraded', scale: 1 }, anInspection({ containers }), noonPlus(seconds));
 }

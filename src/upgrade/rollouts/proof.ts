@@ -1,4 +1,4 @@
-import type { Container, Inspection } from '../../domain/service.js';
+import type { Container, Inspection, Service } from '../../domain/service.js';
 import type { Proof, Rollout } from '../../domain/upgrade.js';
 
 /** A container that is started so many times more within this time is crashing. */
@@ -8,14 +8,24 @@ export const CRASH_WINDOW_MS = 120_000;
 /** Milliseconds between two looks at the containers of a service that is upgrading. */
 export const INSPECTION_PAUSE_MS = 10_000;
 
-/** The rollout, with what the containers of its new revision show now. */
-export function proven(rollout: Rollout, scale: number | null, inspection: Inspection, now: Date): Rollout {
+/**
+ * The rollout, with what the containers of its new revision show now. Before the service is upgraded there are more to come:
+ * those that are there prove nothing yet.
+ */
+export function proven(
+  rollout: Rollout,
+  { phase, scale }: Pick<Service, 'phase' | 'scale'>,
+  inspection: Inspection,
+  now: Date,
+): Rollout {
   const ours = inspection.containers.filter(({ revision }) => revision === rollout.revision);
-  const isSound = ours.every(({ sound }) => sound) && (ours.length > 0 || scale === 0);
+  const areSound = ours.every(({ sound }) => sound) && (ours.length > 0 || scale === 0);
+  const isSound = phase === 'upgraded' && areSound;
   const since = rollout.proof?.soundSince ?? null;
   const hasStayed = ours.every((container) => isSteady(rollout.proof, container));
   const soundSince = isSound ? (hasStayed ? (since ?? now) : now) : null;
-  const bakedMs = since && soundSince !== since ? now.getTime() - since.getTime() : 0;
+  const soundMs = since && soundSince !== since ? now.getTime() - since.getTime() : 0;
+  const bakedMs = Math.min(rollout.bake * 1000, soundMs);
   return {
     ...rollout,
     proof: { inspectedAt: now, soundSince, starts: startsOf(rollout, ours, now) },

@@ -62,7 +62,7 @@ export class RollbackMove {
       const said = { message: 'the rollback was not confirmed by Rancher', reason: why };
       return this.writer.write(stored, { ...noted, reason: why }, said);
     }
-    if (!undoing || undoing.accepted) return stored;
+    if (!undoing || undoing.accepted) return noted === stored ? stored : this.writer.write(stored, noted);
     return this.writer.write(stored, { ...noted, undoing: { ...undoing, accepted: true } });
   }
 }

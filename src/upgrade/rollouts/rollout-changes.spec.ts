@@ -21,7 +21,16 @@ const BUSY = reason('service.busy', 'the service is restarting');
 const HOUR_MS = 3_600_000;
 
 function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
-  return { at: NOON, revision: 'before', image: 'acme/web:1', count: 1, open: true, ...overrides };
+  return {
+    at: NOON,
+    revision: 'before',
+    image: 'acme/web:1',
+    count: 1,
+    open: true,
+    last: null,
+    restoring: false,
+    ...overrides,
+  };
 }
 
 describe('seen', () => {
@@ -147,7 +156,7 @@ describe('rollingBack', () => {
 });
 
 describe('attempting', () => {
-  const before = { revision: 'before', image: 'acme/web:1' };
+  const before = { revision: 'before', image: 'acme/web:1', last: null };
 
   it('notes what was there and what is asked for', () => {
     const rollout = aRollout({ reason: BUSY, busySince: NOON });

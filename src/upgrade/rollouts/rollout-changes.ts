@@ -51,8 +51,18 @@ export function waiting(rollout: Rollout, because: Reason | null, now: Date): Ro
 /** A start is about to be asked for. */
 export function attempting(rollout: Rollout, before: Before, to: string, now: Date): Rollout {
   const count = (rollout.attempt?.count ?? 0) + 1;
-  const attempt = { ...before, at: now, count, open: true };
+  const attempt = { ...before, at: now, count, open: true, restoring: false };
   return { ...rollout, from: before.image, to, attempt, reason: null, busySince: null, unseenMs: 0 };
+}
+
+/** What was there before is about to be brought back. */
+export function restoring(rollout: Rollout, now: Date): Rollout {
+  const { attempt } = rollout;
+  if (!attempt) return rollout;
+  return {
+    ...rollout,
+    attempt: { ...attempt, at: now, count: attempt.count + 1, open: false, restoring: true },
+  };
 }
 
 /** The start was accepted and made this revision. */

@@ -35,7 +35,15 @@ describe(RolloutMoves.name, () => {
 
       expect(meanwhile).toMatchObject({
         status: 'queued',
-        attempt: { revision: 'before', image: OLD, count: 1, open: true, at: noonPlus(0) },
+        attempt: {
+          revision: 'before',
+          image: OLD,
+          count: 1,
+          open: true,
+          last: null,
+          restoring: false,
+          at: noonPlus(0),
+        },
       });
       expect(after).toMatchObject({ status: 'upgrading', revision: 'ours-1', attempt: { open: false } });
       expect(after).toEqual(await rig.rollout());
@@ -144,13 +152,15 @@ describe(RolloutMoves.name, () => {
       expect(await done).toEqual(meanwhile);
     });
 
-    it('does not write the same again', async () => {
+    it('says that it asks again, once', async () => {
       const stored = await given({ ...upgrading, status: 'finishing' });
 
-      await rig.moves.carryOut({ stored, noted: stored }, { do: 'finish' });
+      const again = await rig.moves.carryOut({ stored, noted: stored }, { do: 'finish' });
+      await rig.moves.carryOut({ stored: again, noted: again }, { do: 'finish' });
 
-      expect(rig.backend.acts).toEqual(['0 finish 1s7']);
-      expect(rig.store.commits).toHaveLength(1);
+      expect(again.reason).toMatchObject({ message: 'it was asked to, and the service is still upgraded' });
+      expect(rig.backend.acts).toEqual(['0 finish 1s7', '0 finish 1s7']);
+      expect(rig.store.commits).toHaveLength(2);
     });
 
     it('writes down that an outage is over', async () => {
@@ -242,7 +252,7 @@ describe(RolloutMoves.name, () => {
   function starting(version: string, from = OLD): Move {
     const parsed = parseImageReference(`registry.acme.io/shop/web:${version}`);
     if (!parsed.ok) throw new Error(parsed.problem);
-    const before = { revision: 'before', image: from };
+    const before = { revision: 'before', image: from, last: null };
     return { do: 'start', service: rig.backend.get('1s7'), to: parsed.reference, before };
   }
 });

@@ -39,6 +39,8 @@ export class RolloutMoves {
         return this.wait(looked, move.because);
       case 'start':
         return this.starts.carryOut(looked, move);
+      case 'restore':
+        return this.starts.restore(looked, move.service, move.image);
       case 'finish':
         return this.finish(looked);
       case 'adopt':
@@ -96,9 +98,10 @@ export class RolloutMoves {
 
   private async finish({ stored, noted }: Looked): Promise<Rollout> {
     const isAgain = stored.status === 'finishing';
+    const isSaid = noted === stored && stored.reason?.message === NOT_FINISHED.message;
     const intent = { ...noted, status: 'finishing', reason: isAgain ? NOT_FINISHED : null } as const;
     const said = { message: isAgain ? 'finishing, asked for again' : 'finishing' };
-    const finishing = await this.writer.write(stored, intent, said);
+    const finishing = isAgain && isSaid ? stored : await this.writer.write(stored, intent, said);
     try {
       await this.rancher.finish(finishing.service);
     } catch (error) {

@@ -113,7 +113,15 @@ describe(RolloutRunner.name, () => {
   });
 
   describe('of a rollout with a start of which nobody knows what came', () => {
-    const attempt = { at: noonPlus(-30), revision: 'before', image: OLD, count: 1, open: true };
+    const attempt = {
+      at: noonPlus(-30),
+      revision: 'before',
+      image: OLD,
+      count: 1,
+      open: true,
+      last: null,
+      restoring: false,
+    };
 
     it('adopts what did happen', async () => {
       rig.backend.set('1s7', { phase: 'upgraded', revision: 'new', image: NEW });

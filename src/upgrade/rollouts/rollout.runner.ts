@@ -121,7 +121,7 @@ function isMoving(rollout: Rollout): boolean {
 /** The rollout, with what its new containers have shown. */
 function shown(rollout: Rollout, service: Service, inspection: Inspection | null, now: Date): Rollout {
   const isOurs = service.revision === rollout.revision && rollout.status !== 'rolling_back';
-  return inspection && isOurs ? proven(rollout, service.scale, inspection, now) : rollout;
+  return inspection && isOurs ? proven(rollout, service, inspection, now) : rollout;
 }
 
 /** A look at a service and, where that matters, at its containers and at what is held back; or why it could not be seen. */

@@ -149,7 +149,15 @@ describe(`${RolloutRunner.name}, of a rollout under way,`, () => {
     ['cancelled it', { phase: 'cancelled' }, 'failed rollout.cancelled_elsewhere'],
     ['removed it', { phase: 'gone' }, 'failed service.removed'],
   ])('ends when somebody else has %s', async (_, changes, expected) => {
-    const attempt = { at: NOON, revision: 'before', image: OLD, count: 1, open: false };
+    const attempt = {
+      at: NOON,
+      revision: 'before',
+      image: OLD,
+      count: 1,
+      open: false,
+      last: null,
+      restoring: false,
+    };
     becomes(changes);
 
     await rig.ran({ ...upgrading, attempt });

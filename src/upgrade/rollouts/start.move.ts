@@ -8,6 +8,7 @@ import {
   type ImageReference,
 } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
+import type { Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
@@ -15,7 +16,7 @@ import { isMoving } from '../policies/tag-order.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 import type { Looked, Move } from './move.js';
 import { nextMoveUnseen } from './next-move.js';
-import { attempting, notStarted, settled, started, unseen, waiting } from './rollout-changes.js';
+import { attempting, notStarted, restoring, settled, started, unseen, waiting } from './rollout-changes.js';
 import { RolloutWriter } from './rollout.writer.js';
 
 /** Asks Rancher for an upgrade, at most once for each look. */
@@ -48,6 +49,21 @@ export class StartMove {
     } catch (error) {
       if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
       return this.failed(intent, error);
+    }
+  }
+
+  /** Deploys anew what was there before: see `mustRestore` of what comes before a start. */
+  async restore({ stored, noted }: Looked, service: Service, image: string): Promise<Rollout> {
+    const now = this.clock.now();
+    const said = { message: 'deploying what was there before anew', fields: { image } };
+    const intent = await this.writer.write(stored, waiting(restoring(noted, now), null, now), said);
+    try {
+      await this.rancher.start(service, { image, startFirst: intent.startFirst, pull: false });
+      return intent;
+    } catch (error) {
+      if (!(error instanceof UpdaterError)) throw error;
+      const why = reasonOf(error);
+      return this.writer.write(intent, { ...intent, reason: why }, { message: 'waiting', reason: why });
     }
   }
 

@@ -3,6 +3,7 @@ import { reason } from '../../domain/reasons.js';
 import type { Container } from '../../domain/service.js';
 import type { Rollout, Undoing } from '../../domain/upgrade.js';
 import { isMoving } from '../policies/tag-order.js';
+import { isSameVersion } from './before-start.js';
 import { fail, settle, WAIT, type Move, type Situation } from './move.js';
 
 /** A rollback has at least so long. */
@@ -16,6 +17,7 @@ export function whileRollingBack(situation: Situation, undoing: Undoing): Move {
   const { rollout, service } = situation;
   const isOurs = service.revision === rollout.revision;
   const isBack = service.revision === rollout.attempt?.revision;
+  const isOldImage = isSameVersion(service.image, rollout.attempt?.image ?? '');
   switch (service.phase) {
     case 'gone':
       return notRolledBack('somebody has removed the service');
@@ -26,7 +28,7 @@ export function whileRollingBack(situation: Situation, undoing: Undoing): Move {
       return untilDeadline(situation, undoing, { do: 'rollBack', because: undoing.because, service });
     case 'idle':
     case 'stopped':
-      if (isOurs) return kept(undoing);
+      if (isOurs || (isBack && !isOldImage)) return kept(undoing);
       return isBack ? verify(situation, undoing) : overtaken(situation);
     case 'changing':
     case 'finishing':

@@ -46,6 +46,7 @@ export interface ServiceResource {
     readonly inServiceStrategy?: {
       readonly batchSize?: number | null;
       readonly intervalMillis?: number | null;
+      readonly launchConfig?: LaunchConfig | null;
     } | null;
   } | null;
 }
