@@ -28,7 +28,7 @@ interface Outcome {
 interface Story {
   readonly upgrade: Partial<Upgrade>;
   readonly service: Partial<Service>;
-  prepare?(rig: UpgradeRig): void;
+  readonly prepare?: (rig: UpgradeRig) => void;
 }
 
 const STORIES: Readonly<Record<string, Story>> = {
