@@ -46,7 +46,7 @@ describe('proven', () => {
     ['was started again', ours({ starts: 2 })],
     ['is another', ours({ id: '1i9' })],
   ])('begins anew where a container %s since it was seen last', (_, container) => {
-    const first = looked(anUpgrading(), 5, sound);
+    const first = looked(anUpgrading({ bake: 60 }), 5, sound);
     const second = looked(first, 9, container);
 
     expect(second).toMatchObject({ proof: { soundSince: noonPlus(9) }, bakedMs: 4000 });
