@@ -37,7 +37,7 @@ const WEB_FATES: Fates = {
 const API_FATES: Fates = {
   'development / shop / api': 'finished',
   'staging / shop / api': 'finished',
-  'production / shop / api': 'failed',
+  'production / shop / api': 'rolled_back',
 };
 
 /** Where the story came out otherwise than the fleet was made for; nothing, if all is well. */
@@ -65,7 +65,7 @@ function differences(subject: string, expected: Fates, seen: Fates): readonly st
     );
 }
 
-/** Rancher has the new image in the services of the upgrade and in no others, `active` where it is finished. */
+/** Rancher has the new image in the services of the upgrade and in no others, `active` where it is finished or rolled back. */
 function contradictions(
   { image, rollouts }: Upgrade,
   services: readonly RancherService[],
@@ -74,7 +74,9 @@ function contradictions(
   const wrong = services.filter((service) => {
     const status = statuses.get(service.id);
     const isNew = service.image === `docker:${image}`;
-    return status === 'finished' ? !isNew || service.state !== 'active' : isNew && status === undefined;
+    const isStill = service.state === 'active';
+    if (status === 'finished') return !isNew || !isStill;
+    return status === 'rolled_back' ? isNew || !isStill : isNew && status === undefined;
   });
   return wrong.map(
     ({ environment, stack, name, state, image: runs }) =>

@@ -14,6 +14,9 @@ const TONES: Readonly<Record<string, Tone>> = {
   awaiting_confirmation: 'warning',
   skipped: 'warning',
   failed: 'danger',
+  rolling_back: 'warning',
+  rolled_back: 'danger',
+  rollback_failed: 'danger',
 };
 
 /** What would be done, and what would not, with the reasons. */

@@ -31,9 +31,14 @@ export async function tellStory(scene: Scene, screen: Screen): Promise<Told> {
   const web = await carryOut(scene, screen, { docker_image: WEB, confirm: true });
   await tellSlack(scene, screen, 1);
 
-  title(screen, `3  ${API} is out too, but the hosts of production cannot pull it.`);
-  await rancher.break({ kind: 'image-missing', environment: 'production', image: API });
-  const api = await carryOut(scene, screen, { docker_image: API, confirm: true, timeout: SHORT_TIMEOUT });
+  title(screen, `3  ${API} is out too, but in production it never becomes healthy: it is rolled back.`);
+  await rancher.break({ kind: 'never-healthy', environment: 'production', image: API });
+  const api = await carryOut(scene, screen, {
+    docker_image: API,
+    confirm: true,
+    on_failure: 'rollback',
+    timeout: SHORT_TIMEOUT,
+  });
   await tellSlack(scene, screen, 2);
 
   return { planned, web, api, messages: slack.messages, services: await rancher.services() };

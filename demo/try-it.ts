@@ -3,7 +3,7 @@ import type { Line } from './screen.js';
 
 /** What a person can do next: lines to paste into another terminal, each with what it is for. */
 export function tryIt(updater: string, rancher: string, { api, services }: Told): readonly Line[] {
-  const failed = api.rollouts.find(({ status }) => status === 'failed')?.service.id;
+  const undone = api.rollouts.find(({ status }) => status === 'rolled_back');
   const forgotten = services.find(({ state }) => state === 'upgraded')?.id;
   const act = (service: string | undefined, action: string) =>
     `${rancher}/simulator/act -d '${JSON.stringify({ service, action, actor: 'you' })}'`;
@@ -29,8 +29,13 @@ export function tryIt(updater: string, rancher: string, { api, services }: Told)
       `${rancher}/simulator/faults -d '{"kind":"server-error"}'`,
     ],
     ['is the service ready?', `${updater}/health/ready`],
-    ['Rancher is mended, and so is the pull of act 3', `-X DELETE ${rancher}/simulator/faults`],
-    ['the service that failed in act 3 is rolled back', act(failed, 'rollback')],
+    ['Rancher is mended, and so is the image of act 3', `-X DELETE ${rancher}/simulator/faults`],
+    ['what was rolled back in act 3 is held back …', `${updater}/holds`],
+    [
+      '… until somebody says otherwise',
+      `-X DELETE ${updater}/services/${undone?.environment.id}/${undone?.service.id}/hold`,
+    ],
+    ['then it can be tried again', upgrade(api.image, { confirm: true })],
   ];
   return [
     {

@@ -45,6 +45,7 @@ export interface UpgradeRequest {
   readonly confirm?: boolean;
   /** Seconds. */
   readonly timeout?: number;
+  readonly on_failure?: 'leave' | 'rollback';
   readonly dry_run?: boolean;
 }
 

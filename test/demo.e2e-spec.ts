@@ -64,7 +64,7 @@ describe('node build/demo/main.js', () => {
         expect(run.output).toContain('partly_failed after');
         expect(run.output).toContain('(service.inactive)');
         expect(run.output).toContain(
-          '▌ production / shop / api *failed* `api:3.4.2` → `api:3.5.0`: still upgrading',
+          '▌ production / shop / api *rolled back* `api:3.4.2` → `api:3.5.0`: still upgrading',
         );
         expect(run.output).not.toContain('Not as it should be');
         await expectNothingLeft(run);
