@@ -85,6 +85,8 @@ describe('whileQueued', () => {
         by: 'finish',
       });
       expect(move({ rollout, service: restored, inspection: anInspection() })).toMatchObject({ do: 'start' });
+      const late = { rollout: { ...rollout, busySince: NOON }, service: upgraded, judgement };
+      expect(outcome(move({ ...late, inspection: unsound, seconds: PATIENCE }))).toBe('skipped service.busy');
     });
   });
 

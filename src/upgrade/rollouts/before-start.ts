@@ -28,12 +28,13 @@ function beforeStart(situation: Situation): Move {
     const before = { revision: service.revision, image: judged.image ?? '', last };
     return { do: 'start', service, to: judgement.to, before };
   }
-  if (isRestored(situation)) return finishSound(situation, judgement.reason) ?? WAIT;
   const waitedMs = rollout.busySince ? now.getTime() - rollout.busySince.getTime() : 0;
   const isPatient = waitedMs < BUSY_PATIENCE_MS;
+  const wait: Move = { do: 'wait', because: judgement.reason };
+  if (isRestored(situation) && isPatient) return finishSound(situation, judgement.reason) ?? wait;
   const clearing = isLeftover(service) && isPatient ? clearLeftover(situation, judgement.reason) : null;
   if (clearing) return clearing;
-  if (judgement.passing && isPatient) return { do: 'wait', because: judgement.reason };
+  if (judgement.passing && isPatient) return wait;
   return settle('skipped', judgement.reason);
 }
 

@@ -23,6 +23,8 @@ const MOST_STEPS = 3000;
 const NO_ANSWER = reason('rancher.unreachable', 'Rancher does not answer');
 const REFUSED = reason('rancher.error', 'Rancher answers 409 (Conflict)');
 
+type Act = 'start' | 'restore' | 'finish' | 'rollBack';
+
 /** What Rancher does with what it is asked: `lost`: it does it, and its reply is lost; `ignores`: it takes it, and does not. */
 const REPLIES = ['does', 'lost', 'refuses', 'ignores'] as const;
 type Reply = (typeof REPLIES)[number];
@@ -33,6 +35,8 @@ interface Turn {
   readonly change: Partial<Pick<Service, 'phase' | 'revision' | 'image'>>;
   readonly sound: boolean;
   readonly starts: number;
+  /** The service has its new image, and only old containers. */
+  readonly isStoredOnly: boolean;
   readonly reply: Reply;
 }
 
@@ -58,8 +62,9 @@ class World {
   }
 
   get inspection(): Inspection {
-    const { sound = true, starts = 1 } = this.turn ?? {};
+    const { sound = true, starts = 1, isStoredOnly = false } = this.turn ?? {};
     const { revision } = this.service;
+    if (isStoredOnly) return anInspection({ current: 0, outdated: 1 });
     return anInspection({ containers: [aContainer({ revision, sound, running: sound, starts })] });
   }
 
@@ -70,7 +75,7 @@ class World {
   }
 
   /** Answers whether Rancher says that it has taken it. */
-  ask(act: 'start' | 'finish' | 'rollBack'): boolean {
+  ask(act: Act): boolean {
     this.acts.push(act);
     const reply = this.turn?.reply ?? 'does';
     if (reply === 'does' || reply === 'lost') this.service = { ...this.service, ...this.done(act) };
@@ -81,13 +86,13 @@ class World {
     return `ours-${this.revisions}`;
   }
 
-  private done(act: 'start' | 'finish' | 'rollBack'): Partial<Service> {
+  private done(act: Act): Partial<Service> {
     if (act === 'finish') return { phase: 'idle' };
     if (act === 'rollBack') return { phase: 'idle', ...this.before };
     const { revision, image } = this.service;
     this.before = { revision, image: image ?? OLD };
     this.revisions += 1;
-    return { phase: 'upgrading', revision: this.revision, image: NEW };
+    return { phase: 'upgrading', revision: this.revision, image: act === 'start' ? NEW : OLD };
   }
 }
 
@@ -127,7 +132,7 @@ describe('nextMove, played to the end,', () => {
       fc.boolean(),
       (rollout, reply, sound) => {
         const world = new World(true);
-        const calm: Turn = { seen: true, change: {}, sound, starts: 1, reply };
+        const calm: Turn = { seen: true, change: {}, sound, starts: 1, isStoredOnly: false, reply };
         play(rollout, world, [], calm);
         return world.acts.filter((act) => act === 'start').length === 1;
       },
@@ -189,6 +194,7 @@ function moved(rollout: Rollout, move: Move, world: World, now: Date): Rollout {
       return changes.waiting({ ...asked, reason: REFUSED }, null, now);
     }
     case 'restore':
+      world.ask('restore');
       return changes.waiting(changes.restoring(rollout, now), null, now);
     case 'finish': {
       const isAgain = rollout.status === 'finishing';
@@ -266,6 +272,7 @@ function anyTurn(): fc.Arbitrary<Turn> {
     change: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, change),
     sound: fc.boolean(),
     starts: fc.integer({ min: 1, max: 9 }),
+    isStoredOnly: fc.boolean(),
     reply: fc.constantFrom(...REPLIES),
   });
 }
