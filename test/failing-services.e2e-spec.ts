@@ -32,7 +32,7 @@ describe('a service whose upgrade does not go well', () => {
     expect(status).toBe('failed');
     expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
     expect(rollouts[0]?.reason?.message).toMatch(
-      /^still upgrading after 20 s; Rancher says: .*Image \[acme\/missing:2\.0\.0\] failed to pull/,
+      /^still upgrading after 20 s; its container 1i\d+ is in the state error; Rancher says: .*Image \[acme\/missing:2\.0\.0\] failed to pull/,
     );
     expect(world.course(service)).toEqual(['upgrading by admin']);
     isLeftAlone(service);
@@ -76,7 +76,12 @@ describe('a service whose upgrade does not go well', () => {
     expect(rollouts).toMatchObject([
       {
         status: 'failed',
-        reason: { code: 'rollout.unhealthy', message: 'upgraded, but not healthy within 20 s' },
+        reason: {
+          code: 'rollout.unhealthy',
+          message: expect.stringMatching(
+            /^upgraded, but not healthy within 20 s; its container 1i\d+ is running, but not/,
+          ),
+        },
       },
     ]);
     expect(world.course(service)).toEqual(['upgrading by admin', 'upgraded']);

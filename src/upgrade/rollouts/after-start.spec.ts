@@ -3,7 +3,7 @@ import { aContainer, anInspection, aService } from '../../../test/fakes/services
 import { anUpgrading, aProof, aSituation, NEW, outcome } from '../../../test/fakes/situations.js';
 import { noonPlus } from '../../../test/fakes/records.js';
 import { reason } from '../../domain/reasons.js';
-import type { Inspection, Phase, Service } from '../../domain/service.js';
+import type { Container, Inspection, Phase, Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import { afterStart, FINISH_GRACE_MS, timeLeftMs } from './after-start.js';
 import type { Move } from './move.js';
@@ -170,6 +170,19 @@ describe('afterStart', () => {
       expect(
         outcome(move({ rollout: rollout ?? {}, service: { ...upgrading, ...service }, seconds: 30 })),
       ).toBe(expected);
+    });
+
+    it.each<[Partial<Container>, string]>([
+      [{ running: true, sound: false }, '; its container 1i1 is running, but not healthy'],
+      [{ running: false, sound: false, state: 'error' }, '; its container 1i1 is in the state error'],
+      [{}, ''],
+    ])('says which container is in the way: %j', (container, words) => {
+      const ours = aContainer({ revision: 'ours', ...container });
+      const inspection = anInspection({ containers: [ours] });
+
+      expect(move({ service: upgrading, inspection, seconds: 30 })).toMatchObject({
+        reason: { message: `still upgrading after 30 s${words}` },
+      });
     });
 
     it('rolls back the service as it was seen', () => {

@@ -101,7 +101,7 @@ function untilDeadline(situation: Situation): Move {
   const crash = crashed(situation);
   if (crash) return crash;
   if (timeLeftMs(rollout, now) > 0) return WAIT;
-  const detail = service.detail ? `; Rancher says: ${service.detail}` : '';
+  const detail = containerWords(situation) + (service.detail ? `; Rancher says: ${service.detail}` : '');
   if (service.phase === 'upgraded') {
     return failed(
       situation,
@@ -119,6 +119,15 @@ function crashed(situation: Situation): Move | null {
   if (!container) return null;
   const words = `its container ${container.id} crashes: started ${container.starts} times`;
   return failed(situation, 'rollout.crashing', words);
+}
+
+/** Which of its new containers stands in the way, if one was looked at. */
+function containerWords({ rollout, inspection }: Situation): string {
+  const ours = inspection?.containers.filter(({ revision }) => revision === rollout.revision) ?? [];
+  const bad = ours.find(({ sound }) => !sound);
+  if (!bad) return '';
+  const state = bad.running ? 'is running, but not healthy' : `is in the state ${bad.state}`;
+  return `; its container ${bad.id} ${state}`;
 }
 
 /** It has failed: the service goes back to what it was, or stays as it is and is watched, for it may yet become well. */

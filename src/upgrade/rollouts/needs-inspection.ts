@@ -1,5 +1,6 @@
 import type { Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
+import { timeLeftMs } from './after-start.js';
 import { INSPECTION_PAUSE_MS } from './proof.js';
 
 /** Whether the service's containers must be looked at before a move can be chosen. */
@@ -33,8 +34,10 @@ function beforeStart({ attempt, leftover }: Rollout, service: Service): boolean 
   return service.phase === 'idle' && (service.inspectBeforeStart || attempt !== null);
 }
 
-/** Containers that crash while the service is upgrading show only in themselves. */
-function isDue({ proof, timedFrom }: Rollout, { phase }: Service, now: Date): boolean {
+/** What goes wrong with containers while the service is upgrading shows only in themselves. */
+function isDue(rollout: Rollout, { phase }: Service, now: Date): boolean {
+  const { proof, timedFrom } = rollout;
   const lastMs = (proof?.inspectedAt ?? timedFrom ?? now).getTime();
-  return phase === 'upgrading' && now.getTime() - lastMs >= INSPECTION_PAUSE_MS;
+  const isOverdue = timeLeftMs(rollout, now) <= 0;
+  return phase === 'upgrading' && (isOverdue || now.getTime() - lastMs >= INSPECTION_PAUSE_MS);
 }
