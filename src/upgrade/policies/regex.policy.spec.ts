@@ -47,6 +47,8 @@ describe(RegexPolicy.name, () => {
     ['(', '"(" is no regular expression of RE2: missing closing ): `(`'],
     ['(?=a)', '"(?=a)" is no regular expression of RE2: invalid or unsupported Perl syntax: `(?=`'],
     ['(.?){999}', '"(.?){999}" repeats too much'],
+    ['a'.repeat(257), 'it takes at most 256 characters'],
+    ['(a)'.repeat(11), `"${'(a)'.repeat(11)}" has more than 10 groups`],
   ])('cannot read %j', (argument, problem) => {
     expect(new RegexPolicy().read(argument)).toEqual({ ok: false, problem });
   });

@@ -107,6 +107,12 @@ describe('whileQueued', () => {
     });
   });
 
+  it('notes the last upgrade that the service has had, to tell it from its own', () => {
+    const lastUpgrade = { revision: 'last', image: OLD };
+
+    expect(move({ service: { lastUpgrade } })).toMatchObject({ before: { last: 'last' } });
+  });
+
   it('is total: what may be upgraded may have no image', () => {
     expect(move({ service: { image: null } })).toMatchObject({ before: { image: '' } });
   });

@@ -23,9 +23,10 @@ function beforeStart(situation: Situation): Move {
   const judgement = situation.judge(judged);
   if (judgement.upgrade) {
     if ((rollout.attempt?.count ?? 0) >= MAX_ATTEMPTS) return notTaken(rollout);
-    if (mustRestore(situation)) return { do: 'restore', service, image: judged.image ?? '' };
+    const image = judged.image ?? '';
+    if (mustRestore(situation)) return { do: 'restore', service, image };
     const last = service.lastUpgrade?.revision ?? null;
-    const before = { revision: service.revision, image: judged.image ?? '', last };
+    const before = { revision: service.revision, image, last };
     return { do: 'start', service, to: judgement.to, before };
   }
   const waitedMs = rollout.busySince ? now.getTime() - rollout.busySince.getTime() : 0;

@@ -8,6 +8,7 @@ import {
   attempting,
   confirmed,
   notStarted,
+  restoring,
   rollingBack,
   seen,
   settled,
@@ -179,6 +180,24 @@ describe('attempting', () => {
     const after = attempting(rollout, before, 'acme/web:2', NOON);
 
     expect(after).toMatchObject({ attempt: { count: 3, open: true }, unseenMs: 0 });
+  });
+});
+
+describe('restoring', () => {
+  it('counts as one more try, which starts nothing', () => {
+    const rollout = aRollout({ attempt: anAttempt({ count: 2, open: false }) });
+
+    expect(restoring(rollout, noonPlus(9)).attempt).toEqual({
+      ...anAttempt(),
+      at: noonPlus(9),
+      count: 3,
+      open: false,
+      restoring: true,
+    });
+  });
+
+  it('is total: there may have been no attempt', () => {
+    expect(restoring(aRollout(), NOON).attempt).toBeNull();
   });
 });
 
