@@ -15,8 +15,10 @@ const swc = [
 // What decides, and does nothing else: see ARCHITECTURE.md.
 const pure = [
   'domain/',
+  'upgrade/deciding.ts',
   'upgrade/gates.ts',
   'upgrade/holding.ts',
+  'upgrade/joining.ts',
   'upgrade/options.ts',
   'upgrade/pauses.ts',
   'upgrade/summary.ts',

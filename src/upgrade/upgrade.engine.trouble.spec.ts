@@ -12,7 +12,15 @@ const OLD = 'registry.acme.io/shop/web:2.0.4';
 const NEW = 'registry.acme.io/shop/web:2.1.0';
 const TROUBLES = new Set(['work failed', 'the store cannot be asked what is due']);
 const SINCE = { startedAt: NOON, timedFrom: NOON };
-const ATTEMPT = { at: NOON, revision: 'before', image: OLD, count: 1, open: true, last: null, restoring: false };
+const ATTEMPT = {
+  at: NOON,
+  revision: 'before',
+  image: OLD,
+  count: 1,
+  open: true,
+  last: null,
+  restoring: false,
+};
 
 describe(`${UpgradeEngine.name}, in trouble,`, () => {
   let rig: UpgradeRig;

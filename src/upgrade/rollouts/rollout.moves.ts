@@ -100,8 +100,8 @@ export class RolloutMoves {
     const isAgain = stored.status === 'finishing';
     const isSaid = noted === stored && stored.reason?.message === NOT_FINISHED.message;
     const intent = { ...noted, status: 'finishing', reason: isAgain ? NOT_FINISHED : null } as const;
-    const said = { message: isAgain ? 'finishing, asked for again' : 'finishing' };
-    const finishing = isAgain && isSaid ? stored : await this.writer.write(stored, intent, said);
+    const message = isAgain ? 'finishing, asked for again' : 'finishing';
+    const finishing = isAgain && isSaid ? stored : await this.writer.write(stored, intent, { message });
     try {
       await this.rancher.finish(finishing.service);
     } catch (error) {

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { aRollout, noonPlus } from '../../test/fakes/records.js';
+import { reason, type ReasonCode } from '../domain/reasons.js';
+import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../domain/upgrade.js';
+import { bearingOf, possible, type Bearing } from './deciding.js';
+
+/** What confirm, rollback and cancel mean for a rollout of a status. */
+const BEARINGS: Readonly<Record<RolloutStatus, readonly [Bearing, Bearing, Bearing]>> = {
+  queued: ['refused', 'refused', 'do'],
+  upgrading: ['done', 'do', 'do'],
+  awaiting_confirmation: ['do', 'do', 'do'],
+  finishing: ['done', 'refused', 'done'],
+  rolling_back: ['refused', 'done', 'done'],
+  finished: ['done', 'refused', 'refused'],
+  failed: ['refused', 'refused', 'refused'],
+  rolled_back: ['refused', 'done', 'done'],
+  rollback_failed: ['refused', 'refused', 'refused'],
+  skipped: ['refused', 'refused', 'refused'],
+  superseded: ['refused', 'refused', 'done'],
+  cancelled: ['refused', 'refused', 'done'],
+};
+
+function bearings(rollout: Partial<Rollout>): readonly Bearing[] {
+  const whole = aRollout(rollout);
+  return (['confirm', 'rollback', 'cancel'] as const).map((command) => bearingOf(command, whole));
+}
+
+describe('what somebody decides', () => {
+  it.each(ROLLOUT_STATUSES)('makes sense, is done or is refused for a rollout that is %s', (status) => {
+    expect(bearings({ status })).toEqual(BEARINGS[status]);
+  });
+
+  it('confirms also what is not upgraded yet', () => {
+    expect(bearings({ status: 'upgrading', confirm: false })).toEqual(['do', 'do', 'do']);
+  });
+
+  it.each<[ReasonCode, Bearing]>([
+    ['rollout.timeout', 'do'],
+    ['rollout.unhealthy', 'do'],
+    ['rollout.crashing', 'do'],
+    ['rollout.unconfirmed', 'do'],
+    ['rollout.overtaken', 'refused'],
+    ['service.removed', 'refused'],
+  ])('rolls back what has failed by %s: %s', (code, expected) => {
+    expect(bearings({ status: 'failed', reason: reason(code, '-') })[1]).toBe(expected);
+  });
+
+  it('rolls back what has failed and is watched', () => {
+    expect(bearings({ status: 'failed', watchedUntil: noonPlus(60) })[1]).toBe('do');
+  });
+
+  it('is told by what is possible', () => {
+    expect(possible(aRollout({ status: 'awaiting_confirmation' }))).toEqual([
+      'confirm',
+      'rollback',
+      'cancel',
+    ]);
+    expect(possible(aRollout({ status: 'finished' }))).toEqual([]);
+  });
+});

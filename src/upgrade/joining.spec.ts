@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { anAttempt } from '../../test/fakes/situations.js';
+import { anOptions, anUpgrade, aRollout, noonPlus } from '../../test/fakes/records.js';
+import type { UpgradeOptions } from '../domain/upgrade.js';
+import { joined, type Running } from './joining.js';
+
+/** An upgrade that was accepted so many seconds after noon. */
+function running(
+  id: string,
+  seconds: number,
+  started = false,
+  options: Partial<UpgradeOptions> = {},
+): Running {
+  const attempt = started ? anAttempt() : null;
+  const upgrade = anUpgrade({ id, createdAt: noonPlus(seconds), options: anOptions(options) });
+  return { upgrade, rollouts: [aRollout({ upgradeId: id }), aRollout({ id: 'r2', upgradeId: id, attempt })] };
+}
+
+/** The upgrade that a push joins, of those that are running. */
+function join(others: readonly Running[], isMoving: boolean, seconds: number): string | null {
+  const push = { options: anOptions(), isMoving, at: noonPlus(seconds) };
+  return joined(others, push)?.upgrade.id ?? null;
+}
+
+describe('a push of a version', () => {
+  it.each<[string, readonly Running[], string | null]>([
+    ['is an upgrade of its own where none is running', [], null],
+    ['joins one that runs, however long, started or not', [running('a', 0, true)], 'a'],
+    ['joins none of other options', [running('a', 0, false, { confirm: false })], null],
+    [
+      'joins the newest of the same',
+      [running('c', 9, false, { timeout: 1 }), running('b', 5), running('a', 0)],
+      'b',
+    ],
+  ])('%s', (_, others, expected) => {
+    expect(join(others, false, 10_000)).toBe(expected);
+  });
+});
+
+describe('a push of a moving tag', () => {
+  it.each<[string, readonly Running[], number, string | null]>([
+    ['is an upgrade of its own where none is running', [], 0, null],
+    ['joins one of just now', [running('a', 0, true)], 2, 'a'],
+    ['is a follow-up of one that is older', [running('a', 0, true)], 2.1, null],
+    ['is one also where that has not started', [running('a', 0)], 2.1, null],
+    ['joins the follow-up that waits', [running('b', 5), running('a', 0, true)], 100, 'b'],
+    ['joins no follow-up that has started', [running('b', 5, true), running('a', 0, true)], 100, null],
+  ])('%s', (_, others, seconds, expected) => {
+    expect(join(others, true, seconds)).toBe(expected);
+  });
+});
