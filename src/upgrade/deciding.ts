@@ -2,7 +2,7 @@ import { activityOf } from '../domain/activity.js';
 import type { Rollout, RolloutStatus } from '../domain/upgrade.js';
 
 /** What somebody can decide about an upgrade after it was accepted. */
-const COMMANDS = ['confirm', 'rollback', 'cancel'] as const;
+export const COMMANDS = ['confirm', 'rollback', 'cancel'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** What a command means for a rollout: it is to be done, it is done already, or it cannot be done in this status. */
