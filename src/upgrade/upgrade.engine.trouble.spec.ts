@@ -10,7 +10,7 @@ import { UpgradeEngine } from './upgrade.engine.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';
 const NEW = 'registry.acme.io/shop/web:2.1.0';
-const TROUBLES = new Set(['work failed', 'the store cannot be asked what is due']);
+const TROUBLES = new Set(['work failed', 'planning failed', 'the store cannot be asked what is due']);
 const SINCE = { startedAt: NOON, timedFrom: NOON };
 const ATTEMPT = {
   at: NOON,
