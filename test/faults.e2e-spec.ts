@@ -133,3 +133,32 @@ describe.each(GROUPS)('one upgrade, whatever the reply to $of:', ({ of, cases, l
     }).toEqual(asked);
   });
 });
+
+describe('a request to upgrade that Rancher carries out long after nobody waits for it', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start();
+  });
+
+  afterAll(() => world.close());
+
+  it.each([
+    ['refused, for the first has come in between', { kind: 'conflict' }],
+    ['not let through', { kind: 'unauthorized' }],
+  ] as const)('is still ours where the second is %s', async (_, fault) => {
+    const name = `late-${fault.kind}`;
+    const service = world.add(name);
+    world.rancher.faults.add({ kind: 'hang', action: 'upgrade', service: name, times: 1 });
+    world.rancher.faults.add({ ...fault, action: 'upgrade', service: name, times: 1 });
+    const id = await world.begin({ docker_image: `acme/${name}:2.0.0`, timeout: 600 });
+    await world.until('it was asked for again', () => world.actions(service, 'upgrade').length === 2);
+
+    world.rancher.as('admin').upgrade(service, `docker:acme/${name}:2.0.0`);
+    const { status } = await world.settled(id);
+
+    expect(status).toBe('succeeded');
+    expect(world.accepted(service)).toHaveLength(1);
+    expect(world.actions(service, 'finishupgrade')).toHaveLength(1);
+  });
+});

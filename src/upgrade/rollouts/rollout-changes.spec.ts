@@ -226,19 +226,20 @@ describe('started', () => {
 
 describe('notStarted', () => {
   it.each([
-    ['counts one that was refused', true, 2],
-    ['does not count one that did not get through', false, 1],
-  ])('%s, and looks again in 2 s', (_, counts, count) => {
+    ['counts one that was refused', { counts: true, inDoubt: false }, 2],
+    ['does not count one that did not get through', { counts: false, inDoubt: false }, 1],
+    ['leaves one open where one before it may have happened', { counts: true, inDoubt: true }, 2],
+  ])('%s, and looks again in 2 s', (_, why, count) => {
     const rollout = aRollout({ attempt: anAttempt({ count: 2 }) });
 
-    expect(notStarted(rollout, counts, NOON)).toMatchObject({
-      attempt: { count, open: false },
+    expect(notStarted(rollout, why, NOON)).toMatchObject({
+      attempt: { count, open: why.inDoubt },
       dueAt: noonPlus(2),
     });
   });
 
   it('is total: there may have been no attempt', () => {
-    expect(notStarted(aRollout(), true, NOON).attempt).toBeNull();
+    expect(notStarted(aRollout(), { counts: true, inDoubt: false }, NOON).attempt).toBeNull();
   });
 });
 

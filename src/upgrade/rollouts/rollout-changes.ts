@@ -93,11 +93,18 @@ export function rollingBack(rollout: Rollout, undoing: Undoing): Rollout {
   return { ...rollout, status: 'rolling_back', undoing, reason: undoing.because, ...fresh };
 }
 
-/** The start did not happen for sure; `counts`: it was refused, not merely out of reach. */
-export function notStarted(rollout: Rollout, counts: boolean, now: Date): Rollout {
+/**
+ * The start did not happen for sure; `counts`: it was refused, not merely out of reach; `inDoubt`: the one before it may
+ * have happened.
+ */
+export function notStarted(
+  rollout: Rollout,
+  { counts, inDoubt }: { readonly counts: boolean; readonly inDoubt: boolean },
+  now: Date,
+): Rollout {
   const attempt = rollout.attempt && {
     ...rollout.attempt,
-    open: false,
+    open: inDoubt,
     count: rollout.attempt.count - (counts ? 0 : 1),
   };
   return { ...rollout, attempt, dueAt: after(now, UNCERTAIN_PAUSE_MS) };

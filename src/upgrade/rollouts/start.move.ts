@@ -48,7 +48,7 @@ export class StartMove {
       return await this.writer.write(intent, started(intent, revision), { message: 'upgrading' });
     } catch (error) {
       if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
-      return this.failed(intent, error);
+      return this.failed(intent, error, noted.attempt?.open ?? false);
     }
   }
 
@@ -78,7 +78,8 @@ export class StartMove {
     return this.writer.write(stored, settled(noted, hindrance, now), { message: status, reason: why });
   }
 
-  private failed(intent: Rollout, error: UpdaterError): Promise<Rollout> {
+  /** `inDoubt`: nobody knows what came of the start before this one, which may be what is in its way. */
+  private failed(intent: Rollout, error: UpdaterError, inDoubt: boolean): Promise<Rollout> {
     const now = this.clock.now();
     const why = reasonOf(error);
     const told = { ...intent, reason: why };
@@ -96,9 +97,13 @@ export class StartMove {
         return this.writer.write(intent, waiting(told, null, now), said);
       case 'rancher.conflict':
       case 'rancher.not_found':
-        return this.writer.write(intent, notStarted(told, true, now), said);
+        return this.writer.write(intent, notStarted(told, { counts: true, inDoubt }, now), said);
       default:
-        return this.notReached(intent, unseen(notStarted(intent, false, now), why, now), now);
+        return this.notReached(
+          intent,
+          unseen(notStarted(intent, { counts: false, inDoubt }, now), why, now),
+          now,
+        );
     }
   }
 
