@@ -17,18 +17,22 @@ export async function rolloutOf(world: World, upgradeId: string, service?: Servi
   return found;
 }
 
-/** Resolves as soon as the rollout of a service, or the only one, has this status. */
-export function untilRollout(
+/** Resolves as soon as the rollout of a service, or the only one, has this status; fails with what it has instead. */
+export async function untilRollout(
   world: World,
   upgradeId: string,
   status: RolloutView['status'],
   service?: Service,
 ): Promise<void> {
-  return world.until(`its rollout is ${status}`, async () => {
-    const { rollouts } = await world.view(upgradeId);
-    return rollouts.some(
+  let seen: UpgradeView | null = null;
+  const isSo = async () => {
+    seen = await world.view(upgradeId);
+    return seen.rollouts.some(
       (rollout) => rollout.status === status && rollout.service.id === (service?.ref ?? rollout.service.id),
     );
+  };
+  await world.until(`its rollout is ${status}`, isSo).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${JSON.stringify(seen)}`);
   });
 }
 

@@ -1,0 +1,531 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { FaultHandle } from '../simulator/faults.js';
+import type { Service } from '../simulator/world/records.js';
+import { ROLLOUT_STATUSES, type RolloutStatus } from '../src/domain/upgrade.js';
+import { COMMANDS, type Command } from '../src/upgrade/deciding.js';
+import { asked, decide, rolloutOf, untilRollout } from './harness/rollouts.js';
+import { linesOf, SlackChannel } from './harness/slack-channel.js';
+import { World } from './harness/world.js';
+
+jest.setTimeout(30_000);
+
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+/** What a rollout is when somebody decides about it. */
+type Stage = RolloutStatus | 'upgrading unasked' | 'refused';
+
+type Row = readonly [command: Command, stage: Stage];
+
+/** What is done then, and what the rollout is in the end. */
+const TAKEN: readonly (readonly [...Row, end: RolloutStatus])[] = [
+  ['cancel', 'queued', 'cancelled'],
+  ['rollback', 'upgrading', 'rolled_back'],
+  ['cancel', 'upgrading', 'cancelled'],
+  ['confirm', 'upgrading unasked', 'finished'],
+  ['confirm', 'awaiting_confirmation', 'finished'],
+  ['rollback', 'awaiting_confirmation', 'rolled_back'],
+  ['cancel', 'awaiting_confirmation', 'cancelled'],
+  ['rollback', 'failed', 'rolled_back'],
+];
+
+const DONE_ALREADY: readonly Row[] = [
+  ['confirm', 'upgrading'],
+  ['confirm', 'finishing'],
+  ['cancel', 'finishing'],
+  ['confirm', 'finished'],
+  ['rollback', 'rolling_back'],
+  ['cancel', 'rolling_back'],
+  ['rollback', 'rolled_back'],
+  ['cancel', 'rolled_back'],
+  ['cancel', 'superseded'],
+  ['cancel', 'cancelled'],
+];
+
+/** Refused, with what is possible instead. */
+const REFUSED: readonly (readonly [...Row, possible: string])[] = [
+  ['confirm', 'queued', 'cancel'],
+  ['rollback', 'queued', 'cancel'],
+  ['rollback', 'finishing', 'nothing'],
+  ['rollback', 'finished', 'nothing'],
+  ['cancel', 'finished', 'nothing'],
+  ['confirm', 'failed', 'rollback'],
+  ['cancel', 'failed', 'rollback'],
+  ['rollback', 'refused', 'nothing'],
+  ['confirm', 'rolling_back', 'nothing'],
+  ['confirm', 'rolled_back', 'nothing'],
+  ['confirm', 'rollback_failed', 'nothing'],
+  ['rollback', 'rollback_failed', 'nothing'],
+  ['cancel', 'rollback_failed', 'nothing'],
+  ['confirm', 'skipped', 'nothing'],
+  ['rollback', 'skipped', 'nothing'],
+  ['cancel', 'skipped', 'nothing'],
+  ['confirm', 'superseded', 'nothing'],
+  ['rollback', 'superseded', 'nothing'],
+  ['confirm', 'cancelled', 'nothing'],
+  ['rollback', 'cancelled', 'nothing'],
+];
+
+function statusOf(stage: Stage): RolloutStatus {
+  if (stage === 'upgrading unasked') return 'upgrading';
+  return stage === 'refused' ? 'failed' : stage;
+}
+
+/** What Rancher does not get to hear of, so that a rollout stays where it is. */
+const KEPT_AT: Partial<Record<Stage, string>> = { finishing: 'finishupgrade', rolling_back: 'rollback' };
+
+const WAITING: ReadonlySet<Stage> = new Set(['queued', 'skipped', 'superseded', 'cancelled']);
+const CHECKED: ReadonlySet<Stage> = new Set([
+  'upgrading',
+  'upgrading unasked',
+  'failed',
+  'rolling_back',
+  'rolled_back',
+  'rollback_failed',
+]);
+
+/** An upgrade of a service of its own, which is brought to a stage and kept there. */
+class Case {
+  readonly service: Service;
+  id = '';
+  private ailment: FaultHandle | null = null;
+
+  constructor(
+    private readonly world: World,
+    private readonly stage: Stage,
+    name: string,
+  ) {
+    this.service = world.add(name, {
+      state: WAITING.has(stage) ? 'restarting' : 'active',
+      healthCheck: CHECKED.has(stage),
+      launchConfig: stage === 'refused' ? { requestedHostId: '1h999' } : {},
+    });
+  }
+
+  async reach(): Promise<void> {
+    const { world, service, stage } = this;
+    const { name } = service;
+    this.prepare();
+    this.id = await world.begin({ docker_image: `acme/${name}:2.0.0`, ...this.options() });
+    if (stage === 'superseded') await world.begin({ docker_image: `acme/${name}:2.1.0`, timeout: 600 });
+    if (stage === 'skipped' || stage === 'cancelled') await untilRollout(world, this.id, 'queued');
+    if (stage === 'skipped') world.rancher.as('alice').deactivate(service);
+    if (stage === 'cancelled') await decide(world, this.id, 'cancel');
+    await untilRollout(world, this.id, this.status);
+    const action = KEPT_AT[stage];
+    if (action) await world.until(`${action} was asked for`, () => world.actions(service, action).length > 0);
+  }
+
+  get status(): RolloutStatus {
+    return statusOf(this.stage);
+  }
+
+  /** Its containers can become healthy. */
+  heal(): void {
+    this.ailment?.remove();
+  }
+
+  private prepare(): void {
+    const { faults } = this.world.rancher;
+    const { name: service } = this.service;
+    const action = KEPT_AT[this.stage];
+    if (CHECKED.has(this.stage)) {
+      this.ailment = faults.add({ kind: 'never-healthy', image: `acme/${service}:2.0.0` });
+    }
+    if (action) faults.add({ kind: 'reset', action, service });
+    if (this.stage !== 'rollback_failed') return;
+    const image = `acme/${service}:9.9.9`;
+    faults.add({ kind: 'race', service, image, winner: 'ours', variant: 'upgrade-null' });
+  }
+
+  private options(): Readonly<Record<string, unknown>> {
+    switch (this.stage) {
+      case 'failed':
+        return { timeout: 5 };
+      case 'rolling_back':
+      case 'rolled_back':
+      case 'rollback_failed':
+        return { timeout: 5, on_failure: 'rollback' };
+      case 'awaiting_confirmation':
+      case 'upgrading unasked':
+        return { confirm: false };
+      default:
+        return { timeout: 600 };
+    }
+  }
+}
+
+describe('whoever decides later', () => {
+  let world: World;
+  const cases = new Map<string, Case>();
+
+  beforeAll(async () => {
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+    const rows = [...TAKEN, ...DONE_ALREADY, ...REFUSED];
+    for (const [index, [command, stage]] of rows.entries()) {
+      cases.set(`${command} ${stage}`, new Case(world, stage, `web-${index}`));
+    }
+    await Promise.all([...cases.values()].map((one) => one.reach()));
+  }, 60_000);
+
+  afterAll(() => world.close());
+
+  function caseOf(command: Command, stage: Stage): Case {
+    const one = cases.get(`${command} ${stage}`);
+    if (!one) throw new Error(`${command} was not tried on what is ${stage}`);
+    return one;
+  }
+
+  it('can do so in every status', () => {
+    const tried = [...TAKEN, ...DONE_ALREADY, ...REFUSED].map(
+      ([command, stage]) => `${command} ${statusOf(stage)}`,
+    );
+
+    expect(new Set(tried).size).toBe(ROLLOUT_STATUSES.length * COMMANDS.length);
+  });
+
+  it.each(TAKEN)('is taken up on it, who would %s what is %s: it is %s then', async (command, stage, end) => {
+    const one = caseOf(command, stage);
+
+    const answer = await decide(world, one.id, command);
+    one.heal();
+    await untilRollout(world, one.id, end);
+    const again = await decide(world, one.id, command);
+
+    expect(answer).toMatchObject({ status: 202, body: { id: one.id } });
+    expect(again).toMatchObject({ status: 200, body: { rollouts: [{ status: end }] } });
+    expect(one.service.image).toMatch(end === 'finished' ? /:2\.0\.0$/ : /:1\.0\.0$/);
+  });
+
+  it.each(DONE_ALREADY)('hears that it is done, who would %s what is %s', async (command, stage) => {
+    const one = caseOf(command, stage);
+    const before = new Set(asked(world, one.service));
+
+    const answer = await decide(world, one.id, command);
+
+    expect(answer).toMatchObject({ status: 200, body: { rollouts: [{ status: one.status }] } });
+    expect(new Set(asked(world, one.service))).toEqual(before);
+  });
+
+  it.each(REFUSED)(
+    'is refused, who would %s what is %s, and told what can be done: %s',
+    async (command, stage, can) => {
+      const one = caseOf(command, stage);
+      const before = new Set(asked(world, one.service));
+
+      const answer = await decide(world, one.id, command);
+
+      expect(answer).toMatchObject({
+        status: 409,
+        body: {
+          code: 'request.conflict',
+          message: `There is nothing to ${command}: ${one.service.name} is ${one.status} (possible: ${can})`,
+        },
+      });
+      expect(await rolloutOf(world, one.id)).toMatchObject({ status: one.status });
+      expect(new Set(asked(world, one.service))).toEqual(before);
+    },
+  );
+
+  it('never has Rancher cancel an upgrade, which would leave a mix of versions', () => {
+    const actions = world.rancher.journal.requests.map(({ query }) => query);
+
+    expect(actions).toContain('action=rollback');
+    expect(actions.filter((query) => query.includes('cancelupgrade'))).toEqual([]);
+  });
+});
+
+describe('a decision', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+  });
+
+  afterAll(() => world.close());
+
+  /** Two services of one upgrade, both awaiting confirmation. */
+  async function pair(name: string) {
+    const services = ['a', 'b'].map((letter) =>
+      world.add(`${name}-${letter}`, { image: `acme/${name}:1.0.0` }),
+    );
+    const { id } = await world.upgrade({ docker_image: `acme/${name}:2.0.0`, confirm: false });
+    return { services, id: String(id) };
+  }
+
+  it('is about all services of an upgrade where none is named', async () => {
+    const { services, id } = await pair('all');
+
+    expect(await decide(world, id, 'confirm')).toMatchObject({ status: 202 });
+
+    expect(await world.settled(id)).toMatchObject({
+      status: 'succeeded',
+      rollouts: [{ status: 'finished' }, { status: 'finished' }],
+    });
+    expect(services.map((service) => asked(world, service))).toEqual([
+      ['upgrade', 'finishupgrade'],
+      ['upgrade', 'finishupgrade'],
+    ]);
+  });
+
+  it('is about one where it is named, and leaves the other', async () => {
+    const { services, id } = await pair('one');
+    const [a, b] = services;
+    const rollout = await rolloutOf(world, id, a);
+
+    expect(await decide(world, id, 'rollback', rollout.id)).toMatchObject({ status: 202 });
+    await untilRollout(world, id, 'rolled_back', a);
+    const other = await rolloutOf(world, id, b);
+    expect(await decide(world, id, 'confirm', other.id)).toMatchObject({ status: 202 });
+
+    expect(await world.settled(id)).toMatchObject({
+      status: 'partly_failed',
+      rollouts: [{ status: 'rolled_back' }, { status: 'finished' }],
+    });
+  });
+
+  it('is written into the history of what it is about', async () => {
+    world.add('written');
+    const { id } = await world.upgrade({ docker_image: 'acme/written:2.0.0', confirm: false });
+
+    await decide(world, String(id), 'rollback');
+    await untilRollout(world, String(id), 'rolled_back');
+
+    const { history, reason } = await rolloutOf(world, String(id));
+    const why = { code: 'rollout.rollback_asked', message: 'rolled back: somebody asked for it' };
+    expect(reason).toEqual(why);
+    expect(history.slice(-2)).toMatchObject([
+      { status: 'rolling_back', reason: why },
+      { status: 'rolled_back', reason: why },
+    ]);
+  });
+
+  it.each(COMMANDS)('about something that is not there is answered with 404: %s', async (command) => {
+    const mine = await pair(`mine-${command}`);
+    const other = await pair(`other-${command}`);
+    const foreign = await rolloutOf(world, other.id, other.services[0]);
+
+    const answers = [
+      await decide(world, UNKNOWN, command),
+      await decide(world, mine.id, command, UNKNOWN),
+      await decide(world, mine.id, command, foreign.id),
+    ];
+
+    expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
+      answers.map(() => '404 request.not_found'),
+    );
+    expect(await rolloutOf(world, other.id, other.services[0])).toMatchObject({
+      status: 'awaiting_confirmation',
+    });
+  });
+
+  it('takes a body and needs none', async () => {
+    const { id } = await pair('bodied');
+
+    const answers = [
+      await world.ask('POST', `/upgrades/${id}/confirm`, { body: '{}' }),
+      await world.ask('POST', `/upgrades/${id}/confirm`, {
+        headers: { 'content-type': 'application/json' },
+      }),
+    ];
+
+    expect(answers.map(({ status }) => Math.floor(status / 100))).toEqual([2, 2]);
+  });
+
+  it.each([
+    ['POST', '/confirm?rolout=x', 400],
+    ['GET', '/confirm', 405],
+    ['POST', '/finish', 404],
+  ])('that is asked for in a wrong way is refused: %s %s with %i', async (method, path, status) => {
+    expect(await world.ask(method, `/upgrades/${UNKNOWN}${path}`)).toMatchObject({ status });
+  });
+
+  it('to roll back is refused where somebody else has just finished it', async () => {
+    const service = world.add('beaten');
+    const { id } = await world.upgrade({ docker_image: 'acme/beaten:2.0.0', confirm: false });
+    world.rancher.as('alice').finishupgrade(service);
+    await world.untilState(service, 'active');
+
+    const answer = await decide(world, String(id), 'rollback');
+
+    expect([200, 409]).toContain(answer.status);
+    expect(world.actions(service, 'rollback')).toEqual([]);
+    await untilRollout(world, String(id), 'finished');
+    expect(await decide(world, String(id), 'rollback')).toMatchObject({ status: 409 });
+  });
+
+  it('to roll back is not taken where Rancher cannot be seen, and changes nothing', async () => {
+    const service = world.add('unseen');
+    const { id } = await world.upgrade({ docker_image: 'acme/unseen:2.0.0', confirm: false });
+    const fault = world.rancher.faults.add({ kind: 'unauthorized', service: 'unseen' });
+
+    const answer = await decide(world, String(id), 'rollback');
+    const then = await rolloutOf(world, String(id));
+    fault.remove();
+
+    expect(answer).toMatchObject({ status: 503, body: { code: 'rancher.unauthorized' } });
+    expect(then).toMatchObject({ status: 'awaiting_confirmation' });
+    expect(await decide(world, String(id), 'rollback')).toMatchObject({ status: 202 });
+    await untilRollout(world, String(id), 'rolled_back');
+    expect(world.actions(service, 'rollback')).toHaveLength(1);
+  });
+
+  it('to confirm still asks for containers that are sound', async () => {
+    const service = world.add('sickly', { healthCheck: true });
+    const { id } = await world.upgrade({ docker_image: 'acme/sickly:2.0.0', confirm: false, timeout: 20 });
+    for (const instance of service.instances) instance.health = 'unhealthy';
+
+    await decide(world, String(id), 'confirm');
+    await untilRollout(world, String(id), 'failed');
+
+    expect(await rolloutOf(world, String(id))).toMatchObject({ reason: { code: 'rollout.unhealthy' } });
+    expect(asked(world, service)).toEqual(['upgrade']);
+  });
+
+  describe('to cancel', () => {
+    it('drops what waits, rolls back what is under way, and lets finish what is finishing', async () => {
+      const image = 'acme/mixed:1.0.0';
+      const waiting = world.add('mixed-waiting', { image, state: 'restarting' });
+      const upgrading = world.add('mixed-upgrading', { image });
+      const finishing = world.add('mixed-finishing', { image });
+      world.rancher.faults.add({ kind: 'slow-pull', service: 'mixed-upgrading', ms: 600_000 });
+      const stuck = world.rancher.faults.add({
+        kind: 'reset',
+        action: 'finishupgrade',
+        service: 'mixed-finishing',
+      });
+      const id = await world.begin({ docker_image: 'acme/mixed:2.0.0', timeout: 600 });
+      await untilRollout(world, id, 'finishing', finishing);
+      await untilRollout(world, id, 'upgrading', upgrading);
+
+      const answer = await decide(world, id, 'cancel');
+      stuck.remove();
+      world.rancher.faults.clear();
+      const { status } = await world.settled(id);
+
+      expect(answer.status).toBe(202);
+      expect(status).toBe('partly_failed');
+      expect(await rolloutOf(world, id, waiting)).toMatchObject({ status: 'cancelled' });
+      expect(await rolloutOf(world, id, upgrading)).toMatchObject({ status: 'cancelled' });
+      expect(await rolloutOf(world, id, finishing)).toMatchObject({ status: 'finished' });
+      expect(asked(world, waiting)).toEqual([]);
+      expect(asked(world, upgrading)).toEqual(['upgrade', 'rollback']);
+      expect(upgrading.image).toBe('docker:acme/mixed:1.0.0');
+    });
+
+    it('ends an upgrade that is still planned, whatever Rancher answers later', async () => {
+      const service = world.add('unplanned');
+      const away = world.rancher.faults.add({ kind: 'unauthorized' });
+      const id = await world.begin({ docker_image: 'acme/unplanned:2.0.0' });
+      await world.until('it waits for Rancher', async () =>
+        (await world.view(id)).message.startsWith('waiting for Rancher'),
+      );
+
+      const answer = await decide(world, id, 'cancel');
+      away.remove();
+      world.add('unplanned-next');
+      await world.upgrade({ docker_image: 'acme/unplanned-next:2.0.0' });
+
+      expect(answer).toMatchObject({ status: 202, body: { status: 'cancelled' } });
+      expect(await world.view(id)).toMatchObject({ status: 'cancelled', rollouts: [] });
+      expect(await world.get(`/upgrades/${id}?wait=300&fail=true`)).toMatchObject({ status: 424 });
+      expect(asked(world, service)).toEqual([]);
+    });
+
+    it('holds nothing back: the same version can be asked for again', async () => {
+      const service = world.add('again');
+      const { id } = await world.upgrade({ docker_image: 'acme/again:2.0.0', confirm: false });
+      await decide(world, String(id), 'cancel');
+      expect(await world.settled(String(id))).toMatchObject({ status: 'cancelled' });
+
+      const next = await world.upgrade({ docker_image: 'acme/again:2.0.0' });
+
+      expect(next.status).toBe('succeeded');
+      expect(asked(world, service)).toEqual(['upgrade', 'rollback', 'upgrade', 'finishupgrade']);
+    });
+  });
+
+  describe('that does not come', () => {
+    it.each([
+      ['leave', 'failed', ['upgrade']],
+      ['rollback', 'rolled_back', ['upgrade', 'rollback']],
+    ] as const)('in the time that it has makes it take its own way: %s', async (way, status, actions) => {
+      const service = world.add(`unconfirmed-${way}`);
+      const id = await world.begin({
+        docker_image: `acme/unconfirmed-${way}:2.0.0`,
+        confirm: false,
+        confirm_within: 20,
+        on_failure: way,
+      });
+
+      await untilRollout(world, id, status);
+
+      const { reason, history } = await rolloutOf(world, id);
+      const at = (wanted: string) => history.find(({ status: then }) => then === wanted)?.at ?? '';
+      expect(reason).toEqual({ code: 'rollout.unconfirmed', message: 'nobody confirmed it within 20 s' });
+      expect(await world.settled(id)).toMatchObject({ status: 'failed' });
+      expect(
+        Date.parse(at(way === 'leave' ? 'failed' : 'rolling_back')) - Date.parse(at('awaiting_confirmation')),
+      ).toBeGreaterThanOrEqual(20_000);
+      expect(asked(world, service)).toEqual(actions);
+    });
+
+    it('and comes in the time that it has finishes it', async () => {
+      const service = world.add('in-time');
+      const body = {
+        docker_image: 'acme/in-time:2.0.0',
+        confirm: false,
+        confirm_within: 60,
+        on_failure: 'rollback',
+      };
+      const { id } = await world.upgrade(body);
+
+      await decide(world, String(id), 'confirm');
+
+      expect(await world.settled(String(id))).toMatchObject({ status: 'succeeded' });
+      expect(asked(world, service)).toEqual(['upgrade', 'finishupgrade']);
+    });
+  });
+});
+
+describe('people are reminded of what awaits confirmation', () => {
+  let slack: SlackChannel;
+  let world: World;
+
+  beforeAll(async () => {
+    slack = await SlackChannel.open();
+    world = await World.start({
+      speed: 60,
+      variables: { ...slack.variables, AUTOUPDATE_REMIND_MINUTES: '1' },
+    });
+  });
+
+  afterAll(async () => {
+    await world.close();
+    await slack.close();
+  });
+
+  it('ever more rarely, and no longer when it is settled elsewhere, which is written down', async () => {
+    const service = world.add('forgotten');
+    const { id } = await world.upgrade({ docker_image: 'acme/forgotten:2.0.0', confirm: false });
+    await world.until('they were told four times', () => slack.about('acme/forgotten:2.0.0').length === 4);
+
+    world.rancher.as('alice').finishupgrade(service);
+    await untilRollout(world, String(id), 'finished');
+
+    const { history, reason } = await rolloutOf(world, String(id));
+    const since = Date.parse(history.find(({ status }) => status === 'awaiting_confirmation')?.at ?? '');
+    const reminders = history.filter(({ message }) => message === 'still awaiting confirmation');
+    const minutes = reminders.map(({ at }) => (Date.parse(at) - since) / 60_000);
+    expect(reason).toMatchObject({ code: 'rollout.finished_elsewhere' });
+    expect(minutes).toHaveLength(3);
+    for (const [index, due] of [1, 3, 7].entries()) {
+      expect(minutes[index]).toBeGreaterThanOrEqual(due);
+      expect(minutes[index]).toBeLessThan(due + 1.5);
+    }
+    const [first, second] = slack.about('acme/forgotten:2.0.0');
+    expect(first?.text).toContain('1 awaiting confirmation');
+    expect(second?.attachments).toMatchObject([{ color: 'warning' }]);
+    expect(second?.text).toContain('still awaiting confirmation since');
+    expect(second && linesOf(second)[0]).toContain('*awaiting confirmation*');
+  });
+});
