@@ -8,7 +8,7 @@ export const USAGE = `npm run chaos -- [options]     kills the service again and
   --services 200               how many services there are
   --upgrades 20                how many upgrades are asked for
   --speed 1                    how many of Rancher's seconds pass in one
-  --settle 420                 seconds that everything gets to settle after the last kill; 20 with --break
+  --settle 900                 seconds that everything gets to settle after the last kill; 20 with --break
   --on-failure rollback|leave  what is asked for; with leave every version is good, for nobody undoes a bad one
   --break resume               loses the data directory at each restart: ends with 0 if that is noticed, else with 1`;
 
@@ -47,7 +47,7 @@ export function readOptions(args: readonly string[]): Options | null {
     services: numberOf('services', values.services),
     upgrades: numberOf('upgrades', values.upgrades),
     speed: numberOf('speed', values.speed),
-    settle: numberOf('settle', values.settle ?? (values.break === undefined ? '420' : '20')),
+    settle: numberOf('settle', values.settle ?? (values.break === undefined ? '900' : '20')),
     onFailure: oneOf('on-failure', values['on-failure'], ['rollback', 'leave']),
     isResumeBroken: values.break !== undefined && oneOf('break', values.break, ['resume']) === 'resume',
   };

@@ -29,6 +29,11 @@ export function activityOf(rollout: Rollout): Activity {
   }
 }
 
+/** Whether the backend may be at work on a rollout that still is queued: its start was asked for, and its outcome is not known. */
+export function isBegun({ status, attempt }: Rollout): boolean {
+  return status === 'queued' && attempt !== null && (attempt.open || attempt.restoring);
+}
+
 /** Whether it only waits for its new containers to have been sound for long enough. */
 export function isBaking({ status, bake, proof }: Rollout): boolean {
   return status === 'upgrading' && bake > 0 && (proof?.soundSince ?? null) !== null;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { aRollout, noonPlus } from '../../test/fakes/records.js';
+import { anAttempt } from '../../test/fakes/situations.js';
 import { reason, type ReasonCode } from '../domain/reasons.js';
 import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../domain/upgrade.js';
 import { bearingOf, possible, type Bearing } from './deciding.js';
@@ -28,6 +29,12 @@ function bearings(rollout: Partial<Rollout>): readonly Bearing[] {
 describe('what somebody decides', () => {
   it.each(ROLLOUT_STATUSES)('makes sense, is done or is refused for a rollout that is %s', (status) => {
     expect(bearings({ status })).toEqual(BEARINGS[status]);
+  });
+
+  it('does not cancel what may have started already', () => {
+    expect(bearings({ attempt: anAttempt({ open: true }) })[2]).toBe('refused');
+    expect(bearings({ attempt: anAttempt({ open: false, restoring: true }) })[2]).toBe('refused');
+    expect(bearings({ attempt: anAttempt({ open: false }) })[2]).toBe('do');
   });
 
   it('confirms also what is not upgraded yet', () => {

@@ -1,4 +1,4 @@
-import { activityOf } from '../domain/activity.js';
+import { activityOf, isBegun } from '../domain/activity.js';
 import type { Rollout, RolloutStatus } from '../domain/upgrade.js';
 
 /** What somebody can decide about an upgrade after it was accepted. */
@@ -16,7 +16,7 @@ export function bearingOf(command: Command, rollout: Rollout): Bearing {
     case 'rollback':
       return rollingBack(rollout);
     case 'cancel':
-      return cancelling(rollout.status);
+      return isBegun(rollout) ? 'refused' : cancelling(rollout.status);
   }
 }
 

@@ -76,6 +76,8 @@ describe('supersedingOf', () => {
 
     expect(supersedingOf(older, [older, newer])).toBeNull();
     expect(supersedingOf({ ...older, attempt: anAttempt({ open: false }) }, [older, newer])).not.toBeNull();
+    const restoring = anAttempt({ open: false, restoring: true });
+    expect(supersedingOf({ ...older, attempt: restoring }, [older, newer])).toBeNull();
   });
 });
 

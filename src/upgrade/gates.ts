@@ -1,4 +1,4 @@
-import { activityOf } from '../domain/activity.js';
+import { activityOf, isBegun } from '../domain/activity.js';
 import { effectiveTag, parseImageReference, repositoryOf } from '../domain/image-reference.js';
 import { reason } from '../domain/reasons.js';
 import type { Rollout, UpgradeOptions } from '../domain/upgrade.js';
@@ -14,7 +14,7 @@ export type Hindrance = Extract<Move, { do: 'wait' | 'settle' }>;
  * have started already. `open`: all of its service that are not over, in order of arrival.
  */
 export function supersedingOf(rollout: Rollout, open: readonly Rollout[]): Move | null {
-  if (rollout.attempt?.open) return null;
+  if (isBegun(rollout)) return null;
   const later = open.slice(open.findIndex(({ id }) => id === rollout.id) + 1);
   const newer = later.findLast(({ status, to }) => status === 'queued' && supersedes(to, rollout.to));
   if (!newer) return null;
@@ -30,13 +30,8 @@ export function limitOf(options: UpgradeOptions, others: readonly Rollout[]): Hi
     const message = `${failed} of the upgrade's services have failed, and no more than ${maxFailures} may`;
     return settle('cancelled', reason('upgrade.stopped', message));
   }
-  const busy = others.filter((other) => activityOf(other) === 'moving' || isStarting(other)).length;
+  const busy = others.filter((other) => activityOf(other) === 'moving' || isBegun(other)).length;
   return maxParallel !== null && busy >= maxParallel ? { do: 'wait', because: null } : null;
-}
-
-/** Whether its start was asked for, and nobody knows yet what came of it. */
-function isStarting({ status, attempt }: Rollout): boolean {
-  return status === 'queued' && (attempt?.open ?? false);
 }
 
 /** A newer version of the same flavour takes the place of an older one, and so does the same moving tag published again. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
+import { isBegun } from '../domain/activity.js';
 import { reason } from '../domain/reasons.js';
 import type { Service } from '../domain/service.js';
 import type { Rollout } from '../domain/upgrade.js';
@@ -47,6 +48,7 @@ export class UpgradeCommands {
     const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do');
     if (concerned.length === 0 && !stopped) refuseUnlessDone(command, chosen);
     for (const { id } of concerned) await this.engine.instead(id, () => this.one(command, upgradeId, id));
+    if (command === 'cancel') refuseWhereBegun(await this.chosen(upgradeId, rolloutId));
     return { record: await this.recorder.found(upgradeId), done: concerned.length > 0 || stopped };
   }
 
@@ -106,6 +108,14 @@ function refuseUnlessDone(command: Command, rollouts: readonly Rollout[]): void 
   });
   const words = states.length > 0 ? states.join('; ') : 'it has no rollouts';
   throw new UpdaterError('request.conflict', `There is nothing to ${command}: ${words}`);
+}
+
+/** What may have been started can be taken back only when it is known. */
+function refuseWhereBegun(rollouts: readonly Rollout[]): void {
+  const begun = rollouts.filter(isBegun).map(({ name }) => name);
+  if (begun.length === 0) return;
+  const message = `Nobody knows yet whether ${begun.join(', ')} has started: cancel again in half a minute`;
+  throw new UpdaterError('request.conflict', message);
 }
 
 function notOurs({ name, state, image }: Service): UpdaterError {
