@@ -42,6 +42,7 @@ export const REASON_CODES = [
   'rancher.forbidden',
   'rancher.error',
   'environment.none_selected',
+  'environment.not_selected',
   'internal.error',
 ] as const;
 

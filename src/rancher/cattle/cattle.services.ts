@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { UpdaterError } from '../../common/errors.js';
 import { Secrets } from '../../common/secrets.js';
 import { parseImageReference, repositoryOf } from '../../domain/image-reference.js';
+import { reason, type Reason } from '../../domain/reasons.js';
 import type { Inspection, Named, Service, ServiceRef } from '../../domain/service.js';
 import { OwnContainer } from '../own-container.js';
 import { CattleClient } from './api/cattle.client.js';
@@ -10,6 +11,7 @@ import { type Blindness, blindnessOf } from './blindness.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CattleNames } from './cattle.names.js';
 import { CattleSettings } from './cattle.settings.js';
+import { standingOf } from './environment-patterns.js';
 import { inspectionOf } from './inspection.js';
 import { goneView, imagesOf, isUpgradable, viewOf } from './service-view.js';
 
@@ -85,7 +87,16 @@ export class CattleServices {
       pages: this.settings.pages,
       inspectBeforeStart: this.blindness !== null || this.own.isKnown,
     });
-    return { ...service, detail: service.detail && this.secrets.masked(service.detail) };
+    const detail = service.detail && this.secrets.masked(service.detail);
+    return { ...service, detail, blocked: service.blocked ?? this.leftOut(environment) };
+  }
+
+  /** What waits for a service is decided anew: its environment may have been selected when it was planned. */
+  private leftOut({ id, name }: Named): Reason | null {
+    const { address, patterns } = this.settings;
+    const { isSelected, why } = standingOf({ id, name, state: 'active' }, address.environment, patterns);
+    const message = `the environment ${name} is not selected: ${why}`;
+    return isSelected ? null : reason('environment.not_selected', message);
   }
 
   /** Cattle says "not found" also of what has only become invisible to the key. */
