@@ -144,14 +144,14 @@ describe('the services of one upgrade', () => {
     });
 
     expect(status).toBe('failed');
-    const stopped = rollouts.filter((rollout) => rollout.status === 'cancelled');
+    const stopped = rollouts.find((rollout) => rollout.status === 'cancelled');
     expect((await statusesOf(String(id))).toSorted((one, other) => one.localeCompare(other))).toEqual([
       'cancelled',
       'cancelled',
       'rolled_back',
       'rolled_back',
     ]);
-    expect(stopped[0]?.reason).toMatchObject({
+    expect(stopped?.reason).toMatchObject({
       code: 'upgrade.stopped',
       message: expect.stringContaining('2'),
     });
