@@ -18,7 +18,7 @@ const AT_ONCE = 8;
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 /** What a rollout is when somebody decides about it. */
-type Stage = RolloutStatus | 'upgrading unasked' | 'refused';
+type Stage = RolloutStatus | 'upgrading unasked' | 'unconfirmed' | 'refused';
 
 type Row = readonly [command: Command, stage: Stage];
 
@@ -32,6 +32,7 @@ const TAKEN: readonly (readonly [...Row, end: RolloutStatus])[] = [
   ['rollback', 'awaiting_confirmation', 'rolled_back'],
   ['cancel', 'awaiting_confirmation', 'cancelled'],
   ['rollback', 'failed', 'rolled_back'],
+  ['rollback', 'unconfirmed', 'rolled_back'],
 ];
 
 const DONE_ALREADY: readonly Row[] = [
@@ -73,7 +74,7 @@ const REFUSED: readonly (readonly [...Row, possible: string])[] = [
 
 function statusOf(stage: Stage): RolloutStatus {
   if (stage === 'upgrading unasked') return 'upgrading';
-  return stage === 'refused' ? 'failed' : stage;
+  return stage === 'refused' || stage === 'unconfirmed' ? 'failed' : stage;
 }
 
 /** What Rancher does not get to hear of, so that a rollout stays where it is. */
@@ -148,6 +149,8 @@ class Case {
     switch (this.stage) {
       case 'failed':
         return { timeout: 5 };
+      case 'unconfirmed':
+        return { confirm: false, confirm_within: 5 };
       case 'rolled_back':
       case 'rollback_failed':
         return { timeout: 5, on_failure: 'rollback' };
@@ -437,6 +440,26 @@ describe('a decision', () => {
       expect(await world.view(id)).toMatchObject({ status: 'cancelled', rollouts: [] });
       expect(await world.get(`/upgrades/${id}?wait=300&fail=true`)).toMatchObject({ status: 424 });
       expect(asked(world, service)).toEqual([]);
+    });
+
+    it('ends what is planned in one environment and cannot be in another', async () => {
+      const service = world.add('half-planned');
+      world.rancher.faults.add({ kind: 'slow-pull', service: 'half-planned', ms: 600_000 });
+      const away = world.rancher.faults.add({ kind: 'forbidden', environment: 'staging' });
+      const other = world.add('half-planned-other', { image: 'acme/half-planned:1.0.0' }, 'staging');
+      const id = await world.begin({ docker_image: 'acme/half-planned:2.0.0', timeout: 600 });
+      await untilRollout(world, id, 'upgrading');
+
+      await decide(world, id, 'cancel');
+      away.remove();
+      const { status, rollouts } = await world.settled(id);
+      const again = await decide(world, id, 'cancel');
+
+      expect(status).toBe('cancelled');
+      expect(rollouts).toMatchObject([{ service: { id: service.ref }, status: 'cancelled' }]);
+      expect(again.status).toBe(200);
+      expect(asked(world, service)).toEqual(['upgrade', 'rollback']);
+      expect(asked(world, other)).toEqual([]);
     });
 
     it('holds nothing back: the same version can be asked for again', async () => {

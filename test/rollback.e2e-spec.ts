@@ -144,6 +144,52 @@ describe('a service whose upgrade fails', () => {
     });
   });
 
+  it.each<[string, Partial<ServiceDescription>, Readonly<Record<string, unknown>>]>([
+    ['several containers', { scale: 3 }, {}],
+    ['several containers, the new ones first', { scale: 2 }, { start_first: true }],
+    [
+      'sidekicks, one of them made anew with it',
+      {
+        sidekicks: [
+          { name: 'logger', image: 'acme/logger:1.0.0' },
+          { name: 'proxy', image: 'acme/proxy:1.0.0', launchConfig: { networkLaunchConfig: 'of-sidekicks' } },
+        ],
+      },
+      {},
+    ],
+    ['a container on each host', { labels: { 'io.rancher.scheduler.global': 'true' } }, {}],
+    ['a load balancer', { type: 'loadBalancerService' }, {}],
+  ])('goes back whatever it consists of: %s', async (words, description, body) => {
+    const name = words.startsWith('sidekicks') ? 'of-sidekicks' : words.replaceAll(/\W+/g, '-');
+    const service = ailing(world, name, description);
+    const before = service.instances.map(({ part }) => part).toSorted();
+
+    const { rollouts } = await upgrade(world, service, body);
+
+    expect(rollouts).toMatchObject([{ status: 'rolled_back', reason: { code: 'rollout.timeout' } }]);
+    expect(service.image).toBe(`docker:acme/${name}:1.0.0`);
+    expect(service.instances.map(({ part }) => part).toSorted()).toEqual(before);
+    expect(new Set(runningIn(service))).toEqual(new Set([`acme/${name}:1.0.0`]));
+    expect(asked(world, service)).toEqual(['upgrade', 'rollback']);
+  });
+
+  it('goes back also where Rancher cannot be seen for a while meanwhile', async () => {
+    const service = ailing(world, 'unseen');
+    const id = await world.begin({ docker_image: 'acme/unseen:2.0.0', timeout: 10, on_failure: 'rollback' });
+    await untilRollout(world, id, 'rolling_back');
+
+    const away = world.rancher.faults.add({ kind: 'unauthorized', service: 'unseen' });
+    await world.until('it was looked at in vain', () => away.hits >= 2);
+    away.remove();
+    await world.settled(id);
+
+    expect(await rolloutOf(world, id)).toMatchObject({
+      status: 'rolled_back',
+      reason: { code: 'rollout.timeout' },
+    });
+    expect(world.course(service)).toEqual(UNDONE);
+  });
+
   it('is not rolled back before its deadline because containers cannot be made: that heals', async () => {
     const fault = world.rancher.faults.add({ kind: 'image-missing', image: 'acme/healing:2.0.0' });
     const service = world.add('healing');

@@ -164,7 +164,7 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
   it('rolls an upgrade back to the revision, the image and the containers from before', async () => {
     const before = await backend.look(stage.web);
     const { containers } = await backend.inspect(before);
-    await backend.start(before, ORDER);
+    const revision = await backend.start(before, ORDER);
     stage.work();
 
     await backend.rollBack(stage.web);
@@ -173,7 +173,7 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
 
     expect(meanwhile).toMatchObject({ phase: 'rolling_back', revision: before.revision, image: WEB });
     const after = await backend.look(stage.web);
-    expect(after).toEqual(before);
+    expect(after).toEqual({ ...before, lastUpgrade: { revision, image: ORDER.image } });
     expect((await backend.inspect(after)).containers.map(({ id, sound }) => [id, sound])).toEqual(
       containers.map(({ id }) => [id, true]),
     );
@@ -181,12 +181,13 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
 
   it('rolls back an upgrade that is still under way', async () => {
     const before = await backend.look(stage.web);
-    await backend.start(before, ORDER);
+    const revision = await backend.start(before, ORDER);
 
     await backend.rollBack(stage.web);
     stage.work();
 
-    expect(await backend.look(stage.web)).toEqual(before);
+    const lastUpgrade = { revision, image: ORDER.image };
+    expect(await backend.look(stage.web)).toEqual({ ...before, lastUpgrade });
   });
 
   it('says of what it is too late or too early for that it is in conflict', async () => {

@@ -56,6 +56,7 @@ describe(viewOf, () => {
       phase: 'idle',
       state: 'active',
       revision: '0',
+      lastUpgrade: null,
       healthy: true,
       scale: 2,
       detail: null,
@@ -63,6 +64,15 @@ describe(viewOf, () => {
       blocked: null,
       inspectBeforeStart: false,
     });
+  });
+
+  it.each([
+    ['as it was', { imageUuid: 'docker:acme/web:2', version: 'v2' }, { image: 'acme/web:2', revision: 'v2' }],
+    ['not, without an image', { version: 'v2' }, null],
+    ['not, without a version', { imageUuid: 'docker:acme/web:2' }, null],
+    ['not, where it is none', null, null],
+  ])('tells the last upgrade %s', (_, launchConfig, expected) => {
+    expect(view({ upgrade: { inServiceStrategy: { launchConfig } } }).lastUpgrade).toEqual(expected);
   });
 
   it.each([
