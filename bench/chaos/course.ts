@@ -1,4 +1,4 @@
-import { bare, type Change } from './evidence.js';
+import { bare, type Change, type Evidence, type Refusal } from './evidence.js';
 
 /** The name under which the simulator notes what the server does by itself. */
 const SERVER = 'cattle';
@@ -17,6 +17,11 @@ export interface Deed {
   readonly image: string;
   /** Who started the upgrade that was under way or not yet finished just before; null: there was none. */
   readonly underWayBy: 'us' | 'human' | null;
+  /**
+   * A start of ours of the version that was running, after one that was refused: Rancher may have stored that one's version
+   * for what was there before, and a rollback would bring it back.
+   */
+  readonly isRedeployed: boolean;
   readonly change: Change;
 }
 
@@ -28,26 +33,44 @@ export interface Course {
 }
 
 /** What became of each service that changed at all. */
-export function coursesOf(changes: readonly Change[], us: string): ReadonlyMap<string, Course> {
+export function coursesOf({
+  changes,
+  refusals,
+  us,
+}: Pick<Evidence, 'changes' | 'refusals' | 'us'>): ReadonlyMap<string, Course> {
   const byService = new Map<string, Change[]>();
   for (const change of changes) {
     const list = byService.get(change.service);
     if (list) list.push(change);
     else byService.set(change.service, [change]);
   }
-  return new Map([...byService].map(([service, list]) => [service, courseOf(service, list, us)]));
+  return new Map(
+    [...byService].map(([service, list]) => {
+      const refused = refusals.filter((refusal) => refusal.service === service);
+      return [service, courseOf(service, list, refused, us)];
+    }),
+  );
 }
 
-function courseOf(service: string, changes: readonly Change[], us: string): Course {
+function courseOf(
+  service: string,
+  changes: readonly Change[],
+  refusals: readonly Refusal[],
+  us: string,
+): Course {
   const deeds: Deed[] = [];
   let underWayBy: Deed['underWayBy'] = null;
   let last: Change | undefined;
   for (const change of changes) {
+    const before = last;
     last = change;
     if (change.actor !== SERVER) {
       const by = change.actor === us ? 'us' : 'human';
       const what = DEEDS[change.to] ?? 'other';
-      deeds.push({ what, by, image: bare(change.image), underWayBy, change });
+      const image = bare(change.image);
+      const isSame = what === 'start' && before?.to === 'active' && image === bare(before.image);
+      const isRedeployed = isSame && refusals.some(({ at }) => at >= before.at && at <= change.at);
+      deeds.push({ what, by, image, underWayBy, isRedeployed, change });
       if (what === 'start') underWayBy = by;
     }
     if (change.to === 'active') underWayBy = null;
@@ -67,11 +90,11 @@ export function repeatedStarts({ deeds }: Course): readonly RepeatedStart[] {
   const repeated: RepeatedStart[] = [];
   const startedAt = new Map<string, number>();
   let humanAt = -1;
-  for (const [index, { what, by, image }] of deeds.entries()) {
+  for (const [index, { what, by, image, isRedeployed }] of deeds.entries()) {
     if (by === 'human') {
       humanAt = index;
       if (what === 'start') startedAt.clear();
-    } else if (what === 'start') {
+    } else if (what === 'start' && !isRedeployed) {
       const before = startedAt.get(image);
       if (before !== undefined) repeated.push({ image, isHumanBetween: humanAt > before });
       startedAt.set(image, index);

@@ -11,6 +11,12 @@ export interface Change {
   readonly actor: string;
 }
 
+/** A start that was refused, and when, in simulated milliseconds since 1970. */
+export interface Refusal {
+  readonly at: number;
+  readonly service: string;
+}
+
 export type OnFailure = 'leave' | 'rollback';
 
 /** An upgrade that was accepted, and what was said of it at the end. */
@@ -33,6 +39,8 @@ export interface Evidence {
   readonly us: string;
   /** In the order in which they happened. */
   readonly changes: readonly Change[];
+  /** Starts of ours that Rancher refused, though it may have stored their version. */
+  readonly refusals: readonly Refusal[];
   /** In the order in which they were accepted. */
   readonly accepted: readonly Accepted[];
 }

@@ -25,7 +25,7 @@ function accepted(image: string, more: Partial<Accepted> = {}): Accepted {
 }
 
 function rulesBroken(changes: readonly Change[], ...all: readonly Accepted[]): readonly string[] {
-  return judge({ us: 'us', changes, accepted: all }).map(({ rule }) => rule);
+  return judge({ us: 'us', changes, refusals: [], accepted: all }).map(({ rule }) => rule);
 }
 
 const STARTED = [`us:upgrading:${GOOD}`, ':upgraded'];
@@ -66,6 +66,23 @@ describe(judge, () => {
     ],
   ])('has nothing to say against %s', (_, steps, all) => {
     expect(rulesBroken(journal(...steps), ...all)).toEqual([]);
+  });
+
+  it('has nothing to say against the running version deployed anew, after a start that was refused', () => {
+    const changes = journal(
+      ...FINISHED,
+      ...FINISHED,
+      `us:upgrading:${BAD}`,
+      'us:rolling-back:acme/web:1.0.0',
+      ':active',
+    );
+    const refusals = [{ at: 3, service: '1s7' }];
+    const all = [succeeded, accepted(BAD)];
+
+    expect(judge({ us: 'us', changes, refusals, accepted: all })).toEqual([]);
+    expect(judge({ us: 'us', changes, refusals: [{ at: 3, service: '1s8' }], accepted: all })).toMatchObject([
+      { rule: 'twice' },
+    ]);
   });
 
   it.each([
@@ -145,7 +162,9 @@ describe(judge, () => {
   });
 
   it('names the service and what is wrong with it', () => {
-    expect(judge({ us: 'us', changes: journal(...STARTED), accepted: [accepted(GOOD)] })).toEqual([
+    expect(
+      judge({ us: 'us', refusals: [], changes: journal(...STARTED), accepted: [accepted(GOOD)] }),
+    ).toEqual([
       { rule: 'stranded', service: '1s7', message: 'left half-way by us: upgraded with acme/web:1.1.0' },
     ]);
   });

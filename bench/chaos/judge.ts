@@ -12,8 +12,8 @@ const NOT_SETTLED: ReadonlySet<string> = new Set(['running', 'awaiting_confirmat
  * judged by its last actor: where that is not us, how it ended is not ours to answer for.
  */
 export function judge(evidence: Evidence): readonly Violation[] {
-  const { changes, accepted, us } = evidence;
-  const courses = coursesOf(changes, us);
+  const { accepted } = evidence;
+  const courses = coursesOf(evidence);
   return [
     ...[...courses.values()].flatMap((course) => [
       ...twice(course),

@@ -10,7 +10,7 @@ const NEAR_MS = 3000;
 export function summaryLines({ evidence, journal, kills, humanActs }: Outcome): readonly string[] {
   const ours = deedsOf(evidence).filter(({ by }) => by === 'us');
   const counted = (what: string) => ours.filter((deed) => deed.what === what).length;
-  const again = [...coursesOf(evidence.changes, evidence.us).values()].flatMap((course) =>
+  const again = [...coursesOf(evidence).values()].flatMap((course) =>
     repeatedStarts(course).filter(({ isHumanBetween }) => isHumanBetween),
   );
   const services = new Set(ours.map(({ change }) => change.service)).size;
@@ -59,7 +59,7 @@ function goodOnesUndone(evidence: Evidence): number {
     evidence.accepted.flatMap(({ image, fails }) => fails.map((service) => `${service} ${image}`)),
   );
   let undone = 0;
-  for (const { service, deeds } of coursesOf(evidence.changes, evidence.us).values()) {
+  for (const { service, deeds } of coursesOf(evidence).values()) {
     let started = '';
     for (const { what, by, image } of deeds) {
       if (what === 'start') started = image;
@@ -69,8 +69,8 @@ function goodOnesUndone(evidence: Evidence): number {
   return undone;
 }
 
-function deedsOf({ changes, us }: Evidence) {
-  return [...coursesOf(changes, us).values()].flatMap(({ deeds }) => deeds);
+function deedsOf(evidence: Evidence) {
+  return [...coursesOf(evidence).values()].flatMap(({ deeds }) => deeds);
 }
 
 /** How often each fault has struck. */

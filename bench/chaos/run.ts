@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ci, type Promised } from './ci.js';
-import { type Accepted, bare, type Evidence } from './evidence.js';
+import { type Accepted, bare, type Evidence, type Refusal } from './evidence.js';
 import { Humans } from './humans.js';
 import type { Options } from './options.js';
 import { Random } from './random.js';
@@ -62,7 +62,7 @@ export async function run(
     const journal = await simulator.journal();
     const accepted = ci.promised.map((promised) => acceptedOf(promised, services, statuses));
     return {
-      evidence: { us: KEY.access, changes: journal.changes, accepted },
+      evidence: { us: KEY.access, changes: journal.changes, refusals: refusalsIn(journal), accepted },
       journal,
       kills: kills.map((at) => began + (at - began) * options.speed),
       humanActs: humans.acts,
@@ -72,6 +72,14 @@ export async function run(
     await simulator.kill();
     log.end();
   }
+}
+
+function refusalsIn({ requests }: Journal): readonly Refusal[] {
+  return requests.flatMap(({ at, path, query, key, faults }) => {
+    const isRefused = key === KEY.access && query === 'action=upgrade' && faults.includes('conflict');
+    const service = /\/services\/([^/]+)/.exec(path)?.[1];
+    return isRefused && service ? [{ at, service }] : [];
+  });
 }
 
 function acceptedOf(

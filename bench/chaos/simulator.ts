@@ -17,6 +17,7 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  readonly key: string | null;
   readonly status: number | null;
   readonly faults: readonly string[];
 }
