@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { ask, type Question } from './fakes/ask.js';
 import { World } from './harness/world.js';
 

@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only ones in the core that know how requests come in. */
-const ENTRANCES_OF_THE_CORE = /^src\/upgrade\/(\w+\.controller|upgrade\.module)\.ts$/;
+const ENTRANCES_OF_THE_CORE = /^src\/upgrade\/(routes\/\w+\.controller|upgrade\.module)\.ts$/;
 
 /** What each file imports, types too. */
 type Imports = ReadonlyMap<string, readonly string[]>;

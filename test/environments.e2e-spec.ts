@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Fault } from '../simulator/faults.js';
 import type { FleetDescription } from '../simulator/fleet.js';
 import { InvalidSettings } from '../src/config/settings-registry.js';
-import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { World } from './harness/world.js';
 
 const NAMES = ['production', 'nonprod', 'prod', 'eu, west', 'staging'];

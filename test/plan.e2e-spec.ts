@@ -3,7 +3,7 @@ import { RealClock } from '../simulator/clock.js';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
 import { OwnContainer } from '../src/rancher/own-container.js';
-import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { SPEED, World } from './harness/world.js';
 
 const ON = { 'autoupdate.enable': 'true' };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
-import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { World } from './harness/world.js';
 
 const D1 = `sha256:${'1'.repeat(64)}`;

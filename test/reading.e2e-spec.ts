@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { type ClientRequest, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stopping } from '../src/http/stopping.js';
-import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { ask } from './fakes/ask.js';
 import { World } from './harness/world.js';
 

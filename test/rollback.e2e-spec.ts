@@ -3,7 +3,7 @@ import type { Fault, FaultHandle } from '../simulator/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { ReasonCode } from '../src/domain/reasons.js';
-import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { asked, rolloutOf, runningIn, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
 

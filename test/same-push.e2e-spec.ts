@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { asked, untilRollout, type Problem } from './harness/rollouts.js';
 import { World, type Answer } from './harness/world.js';
 

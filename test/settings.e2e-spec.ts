@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { UpgradeView } from '../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { World } from './harness/world.js';
 
 describe('the settings', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { RolloutView } from '../src/upgrade/upgrade.view.js';
+import type { RolloutView } from '../src/upgrade/routes/upgrade.view.js';
 import { untilRollout } from './harness/rollouts.js';
 import { linesOf, SlackChannel } from './harness/slack-channel.js';
 import { World } from './harness/world.js';

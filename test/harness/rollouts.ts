@@ -1,6 +1,6 @@
 import type { Service } from '../../simulator/world/records.js';
 import type { Command } from '../../src/upgrade/deciding.js';
-import type { RolloutView, UpgradeView } from '../../src/upgrade/upgrade.view.js';
+import type { RolloutView, UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
 import type { Answer, World } from './world.js';
 
 /** What an answer has that is no view. */

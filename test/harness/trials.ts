@@ -1,6 +1,6 @@
 import type { Fault, FaultHandle } from '../../simulator/faults.js';
 import type { Service } from '../../simulator/world/records.js';
-import type { UpgradeView } from '../../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
 import type { Answer, World } from './world.js';
 
 /** Where a rollout stands when the service is interrupted. */

@@ -5,7 +5,7 @@ import type { FleetDescription, ServiceDescription } from '../../simulator/fleet
 import type { ChangeEntry, RequestEntry } from '../../simulator/journal.js';
 import type { Service as SimulatedService } from '../../simulator/world/records.js';
 import { createApplication, startApplication } from '../../src/application.js';
-import type { UpgradeView } from '../../src/upgrade/upgrade.view.js';
+import type { UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
 import { FastClock } from '../fakes/fast-clock.js';
 
 /** How much faster than real time Rancher and the service run in these tests. */

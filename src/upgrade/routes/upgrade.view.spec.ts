@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { anyPlan, anyRollout, anyUpgrade } from '../../test/fakes/any-record.js';
-import { anEntry } from '../../test/fakes/kept.js';
-import { anOutage, aPlan, aRollout, aSkipped, anUpgrade, noonPlus } from '../../test/fakes/records.js';
-import { reason } from '../domain/reasons.js';
+import { anyPlan, anyRollout, anyUpgrade } from '../../../test/fakes/any-record.js';
+import { anEntry } from '../../../test/fakes/kept.js';
+import { anOutage, aPlan, aRollout, aSkipped, anUpgrade, noonPlus } from '../../../test/fakes/records.js';
+import { reason } from '../../domain/reasons.js';
 import { planViewOf, viewOf } from './upgrade.view.js';
 
 const OUTAGE = anOutage({ reason: reason('rancher.forbidden', 'Rancher forbids it') });

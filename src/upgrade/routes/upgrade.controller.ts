@@ -1,21 +1,21 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { UpdaterError } from '../common/errors.js';
+import { UpdaterError } from '../../common/errors.js';
 import {
   formatImageReference,
   parseImageReference,
   repositoryOf,
   withoutScheme,
   type ImageReference,
-} from '../domain/image-reference.js';
-import type { UpgradeOptions, UpgradeStatus } from '../domain/upgrade.js';
-import { IdempotencyKey } from '../http/idempotency-key.js';
-import { RequestId } from '../http/request-id.js';
-import { Waiting } from '../http/waiting.js';
-import type { ListQuery } from '../store/upgrade-store.js';
-import { isSettled } from './summary.js';
+} from '../../domain/image-reference.js';
+import type { UpgradeOptions, UpgradeStatus } from '../../domain/upgrade.js';
+import { IdempotencyKey } from '../../http/idempotency-key.js';
+import { RequestId } from '../../http/request-id.js';
+import { Waiting } from '../../http/waiting.js';
+import type { ListQuery } from '../../store/upgrade-store.js';
+import { isSettled } from '../summary.js';
 import { FindRequest, ListRequest, UpgradeRequest } from './upgrade.dto.js';
-import { UpgradeService } from './upgrade.service.js';
+import { UpgradeService } from '../upgrade.service.js';
 import { planViewOf, viewOf, type UpgradeView } from './upgrade.view.js';
 
 /** Answers of `?fail=true`, so that `curl --fail` fails a build: Failed Dependency, and not settled in time. */

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { withAnySignal } from '../common/any-signal.js';
-import { Clock } from '../common/clock.js';
-import { messageOf, stackOf, UpdaterError } from '../common/errors.js';
-import { Log } from '../common/log.js';
+import { withAnySignal } from '../../common/any-signal.js';
+import { Clock } from '../../common/clock.js';
+import { messageOf, stackOf, UpdaterError } from '../../common/errors.js';
+import { Log } from '../../common/log.js';
 
 /** How long a reader may take nothing while something waits for it, and how long once it is told to end. */
 const STALL_MS = 30_000;

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import type { Named } from '../domain/service.js';
-import type { Hold } from '../domain/upgrade.js';
-import { HoldService } from './hold.service.js';
+import type { Named } from '../../domain/service.js';
+import type { Hold } from '../../domain/upgrade.js';
+import { HoldService } from '../hold.service.js';
 import { PageRequest } from './upgrade.dto.js';
 import { rolloutView, type RolloutView } from './upgrade.view.js';
 

@@ -1,10 +1,10 @@
 import type { Subscription } from 'rxjs';
-import type { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
-import { Wake } from '../common/wake.js';
-import type { JournalEntry } from '../domain/upgrade.js';
-import type { UpgradeStore, Written } from '../store/upgrade-store.js';
-import { isEnded } from './summary.js';
+import type { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import { Wake } from '../../common/wake.js';
+import type { JournalEntry } from '../../domain/upgrade.js';
+import type { UpgradeStore, Written } from '../../store/upgrade-store.js';
+import { isEnded } from '../summary.js';
 
 /** So many entries are sent together. */
 const PAGE = 100;

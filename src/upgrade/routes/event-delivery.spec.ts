@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { HandClock, idle } from '../../test/fakes/hand-clock.js';
-import { UpdaterError } from '../common/errors.js';
-import { createLog } from '../common/log.js';
+import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import { createLog } from '../../common/log.js';
 import { EventDelivery } from './event-delivery.js';
 
 /** Takes one piece after the other, each when a test lets it. */

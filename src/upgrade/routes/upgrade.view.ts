@@ -1,5 +1,5 @@
-import type { Reason } from '../domain/reasons.js';
-import type { Named } from '../domain/service.js';
+import type { Reason } from '../../domain/reasons.js';
+import type { Named } from '../../domain/service.js';
 import type {
   EnvironmentPlan,
   JournalEntry,
@@ -8,9 +8,9 @@ import type {
   Rollout,
   Skipped,
   UpgradeStatus,
-} from '../domain/upgrade.js';
-import type { UpgradeRecord } from '../store/upgrade-store.js';
-import { counted, messageOf } from './summary.js';
+} from '../../domain/upgrade.js';
+import type { UpgradeRecord } from '../../store/upgrade-store.js';
+import { counted, messageOf } from '../summary.js';
 
 /** An upgrade as callers see it. `id` is null and `status` `planned` for a dry run. */
 export interface UpgradeView {

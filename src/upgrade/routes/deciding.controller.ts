@@ -1,7 +1,7 @@
 import { Controller, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Command } from './deciding.js';
-import { UpgradeCommands } from './upgrade.commands.js';
+import type { Command } from '../deciding.js';
+import { UpgradeCommands } from '../upgrade.commands.js';
 import { DecideRequest } from './upgrade.dto.js';
 import { viewOf, type UpgradeView } from './upgrade.view.js';
 

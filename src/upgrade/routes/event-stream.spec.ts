@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HandClock, idle } from '../../test/fakes/hand-clock.js';
-import { anEntry } from '../../test/fakes/kept.js';
-import { anUpgrade, NOON } from '../../test/fakes/records.js';
-import { Ending } from '../common/ending.js';
-import { createLog } from '../common/log.js';
-import type { JournalEntry, UpgradeStatus } from '../domain/upgrade.js';
-import { SqliteStore } from '../store/sqlite/sqlite.store.js';
-import { StoreSettings } from '../store/store.settings.js';
-import type { JournalQuery } from '../store/upgrade-store.js';
+import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
+import { anEntry } from '../../../test/fakes/kept.js';
+import { anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { Ending } from '../../common/ending.js';
+import { createLog } from '../../common/log.js';
+import type { JournalEntry, UpgradeStatus } from '../../domain/upgrade.js';
+import { SqliteStore } from '../../store/sqlite/sqlite.store.js';
+import { StoreSettings } from '../../store/store.settings.js';
+import type { JournalQuery } from '../../store/upgrade-store.js';
 import { EventStream, type EventsQuery } from './event-stream.js';
 
 const OPENING = 'retry: 3000\n\n';

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { LastEventId } from '../http/last-event-id.js';
-import { Waiting } from '../http/waiting.js';
+import { LastEventId } from '../../http/last-event-id.js';
+import { Waiting } from '../../http/waiting.js';
 import { EventDelivery } from './event-delivery.js';
 import type { EventStream, EventsQuery } from './event-stream.js';
 import { EventStreams } from './event-streams.js';

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
-import { parseImageReference, withoutScheme } from '../domain/image-reference.js';
+import { parseImageReference, withoutScheme } from '../../domain/image-reference.js';
 import {
   LEFTOVER,
   ON_FAILURE,
@@ -9,8 +9,8 @@ import {
   type Leftover,
   type OnFailure,
   type UpgradeStatus,
-} from '../domain/upgrade.js';
-import { TIMEOUT_RANGE } from './options.js';
+} from '../../domain/upgrade.js';
+import { TIMEOUT_RANGE } from '../options.js';
 
 /** Seconds that a caller can wait for an upgrade to settle. */
 const MAX_WAIT = 300;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
-import { UpgradeStore } from '../store/upgrade-store.js';
+import { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import { UpgradeStore } from '../../store/upgrade-store.js';
 import { EventStream, type EventsQuery } from './event-stream.js';
 
 /** Readers at the same time; each holds a connection and some of the newest entries. */
