@@ -14,7 +14,10 @@ export class RancherService {
   async environments(signal?: AbortSignal): Promise<readonly Environment[]> {
     const lists = await Promise.all(
       this.backends.map(async (backend) =>
-        (await backend.environments(signal)).map((environment) => ({ ...environment, backend: backend.name })),
+        (await backend.environments(signal)).map((environment) => ({
+          ...environment,
+          backend: backend.name,
+        })),
       ),
     );
     return lists.flat();
