@@ -8,7 +8,7 @@ import {
 } from '../../domain/image-reference.js';
 import { reason, type Reason } from '../../domain/reasons.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import type { Hold, Leftover } from '../../domain/upgrade.js';
+import type { Hold, Leftover, Rollout } from '../../domain/upgrade.js';
 import { labelProblem, optsIn } from '../options.js';
 import type { Verdict } from '../policies/version-policy.js';
 
@@ -67,6 +67,16 @@ export function judge(seen: Seen, wanted: Wanted, rules: Rules): Judgement {
     (inspection?.blocked ? refused(inspection.blocked) : null) ??
     free(seen, wanted);
   return refusal ?? { upgrade: true, to: atVersionOf(running.reference, wanted.published) };
+}
+
+/** Whether the service's containers must be looked at before it can be judged for a start. */
+export function needsCloserLook(
+  { attempt, leftover }: Pick<Rollout, 'attempt' | 'leftover'>,
+  service: Service,
+): boolean {
+  if (service.phase === 'upgraded') return true;
+  if (service.phase === 'cancelled') return leftover !== 'refuse';
+  return service.phase === 'idle' && (service.inspectBeforeStart || attempt !== null);
 }
 
 /** The sidekicks that the backend makes anew together with the service. */

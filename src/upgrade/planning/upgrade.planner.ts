@@ -12,9 +12,9 @@ import type { Hold, Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
 import { resolved } from '../options.js';
-import { needsInspection } from '../rollouts/needs-inspection.js';
 import {
   judge,
+  needsCloserLook,
   recreatedSidekicks,
   runningImage,
   type Judgement,
@@ -70,7 +70,7 @@ export class UpgradePlanner {
     const decisions: Decision[] = [];
     for (const seen of await this.candidates(upgrade, environment, signal)) {
       const decision = this.decide(upgrade, seen);
-      const looksCloser = 'rollout' in decision && needsInspection(decision.rollout, seen.service, seen.now);
+      const looksCloser = 'rollout' in decision && needsCloserLook(decision.rollout, seen.service);
       const inspection = looksCloser ? await this.rancher.inspect(seen.service, signal) : null;
       decisions.push(inspection ? this.decide(upgrade, { ...seen, inspection }) : decision);
     }

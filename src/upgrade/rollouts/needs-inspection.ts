@@ -1,5 +1,6 @@
 import type { Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
+import { needsCloserLook } from '../planning/plan.js';
 import { timeLeftMs } from './after-start.js';
 import { INSPECTION_PAUSE_MS } from './proof.js';
 
@@ -8,7 +9,7 @@ export function needsInspection(rollout: Rollout, service: Service, now: Date): 
   const isOurs = service.revision === rollout.revision;
   switch (rollout.status) {
     case 'queued':
-      return beforeStart(rollout, service);
+      return needsCloserLook(rollout, service);
     case 'upgrading':
     case 'failed':
       return isOurs && (isStill(service) || isDue(rollout, service, now));
@@ -26,12 +27,6 @@ export function needsInspection(rollout: Rollout, service: Service, now: Date): 
 /** The service is upgraded, or somebody has brought that to an end. */
 function isStill({ phase }: Service): boolean {
   return phase === 'upgraded' || phase === 'idle';
-}
-
-function beforeStart({ attempt, leftover }: Rollout, service: Service): boolean {
-  if (service.phase === 'upgraded') return true;
-  if (service.phase === 'cancelled') return leftover !== 'refuse';
-  return service.phase === 'idle' && (service.inspectBeforeStart || attempt !== null);
 }
 
 /** What goes wrong with containers while the service is upgrading shows only in themselves. */
