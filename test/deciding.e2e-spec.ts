@@ -444,7 +444,7 @@ describe('a decision', () => {
 
     it('ends what is planned in one environment and cannot be in another', async () => {
       const service = world.add('half-planned');
-      world.rancher.faults.add({ kind: 'slow-pull', service: 'half-planned', ms: 600_000 });
+      world.rancher.faults.add({ kind: 'slow-pull', image: 'acme/half-planned:2.0.0', ms: 600_000 });
       const away = world.rancher.faults.add({ kind: 'forbidden', environment: 'staging' });
       const other = world.add('half-planned-other', { image: 'acme/half-planned:1.0.0' }, 'staging');
       const id = await world.begin({ docker_image: 'acme/half-planned:2.0.0', timeout: 600 });
