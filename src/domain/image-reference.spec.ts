@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   atVersionOf,
+  checkedReference,
   effectiveTag,
   formatImageReference,
   parseImageReference,
@@ -264,3 +265,10 @@ function references(): fc.Arbitrary<string> {
   // A first part with a dot is taken for a host, and may be none.
   return texts.filter((text) => parseImageReference(text).ok);
 }
+
+describe('checkedReference', () => {
+  it('reads what was checked, and throws with the problem of what was not', () => {
+    expect(checkedReference('acme/web:1')).toMatchObject({ path: 'acme/web', tag: '1' });
+    expect(() => checkedReference('Acme/web')).toThrow(/lower case/);
+  });
+});

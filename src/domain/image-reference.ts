@@ -53,6 +53,13 @@ export function parseImageReference(text: string): ParsedImageReference {
   return { ok: true, reference: { spelling, ...normalised(nameOf(spelling)), tag, digest } };
 }
 
+/** Reads a text that was checked before; throws where it is no image reference after all. */
+export function checkedReference(text: string): ImageReference {
+  const parsed = parseImageReference(text);
+  if (parsed.ok) return parsed.reference;
+  throw new Error(parsed.problem);
+}
+
 /** Drops one leading `docker:`, Rancher's scheme. */
 export function withoutScheme(text: string): string {
   return text.startsWith('docker:') ? text.slice('docker:'.length) : text;

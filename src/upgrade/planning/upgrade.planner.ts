@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import {
   atVersionOf,
+  checkedReference,
   formatImageReference,
-  parseImageReference,
   type ImageReference,
 } from '../../domain/image-reference.js';
 import { sameService, type Environment, type Service } from '../../domain/service.js';
@@ -80,7 +80,11 @@ export class UpgradePlanner {
   /** Decides about a rollout's service as it was just seen. */
   judgeRollout(rollout: Rollout, seen: Seen): Judgement {
     const { startFirst, leftover, ignoreHold } = rollout;
-    return judge(seen, { published: referenceOf(rollout.to), startFirst, leftover, ignoreHold }, this.rules);
+    return judge(
+      seen,
+      { published: checkedReference(rollout.to), startFirst, leftover, ignoreHold },
+      this.rules,
+    );
   }
 
   /** The services that run the repository, as seen now, with what is held back from them. */
@@ -97,7 +101,7 @@ export class UpgradePlanner {
   }
 
   private decide(upgrade: Upgrade, seen: Seen): Decision {
-    const published = referenceOf(upgrade.image);
+    const published = checkedReference(upgrade.image);
     const judgement = judge(seen, this.wanted(upgrade, published), this.rules);
     if (!judgement.upgrade && !judgement.passing) {
       return {
@@ -130,7 +134,7 @@ export class UpgradePlanner {
       name: service.name,
       link: service.link,
       from,
-      to: formatImageReference(atVersionOf(referenceOf(from), published)),
+      to: formatImageReference(atVersionOf(checkedReference(from), published)),
       recreated: recreatedSidekicks(service),
       status: 'queued',
       reason,
@@ -177,11 +181,4 @@ function skippedOf(service: Service, running: string, reason: Skipped['reason'])
     running,
     reason,
   };
-}
-
-/** Reads what was checked before it was stored. */
-function referenceOf(text: string): ImageReference {
-  const parsed = parseImageReference(text);
-  if (parsed.ok) return parsed.reference;
-  throw new Error(parsed.problem);
 }

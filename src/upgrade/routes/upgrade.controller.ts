@@ -2,8 +2,8 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { UpdaterError } from '../../common/errors.js';
 import {
+  checkedReference,
   formatImageReference,
-  parseImageReference,
   repositoryOf,
   withoutScheme,
   type ImageReference,
@@ -39,7 +39,7 @@ export class UpgradeController {
     @IdempotencyKey() key: string | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    const published = referenceOf(body.docker_image);
+    const published = checkedReference(withoutScheme(body.docker_image));
     const asked = { published, options: optionsOf(body), requestId, key };
     if (body.dry_run) {
       reply.status(200);
@@ -101,18 +101,11 @@ function listQueryOf({ status, image, limit, after }: ListRequest): ListQuery {
     limit,
     ...(status === undefined ? {} : { status }),
     ...(after === undefined ? {} : { after }),
-    ...(image === undefined ? {} : imageFilter(referenceOf(image))),
+    ...(image === undefined ? {} : imageFilter(checkedReference(withoutScheme(image)))),
   };
 }
 
 function imageFilter(image: ImageReference): Pick<ListQuery, 'image' | 'repository'> {
   const isRepository = image.tag === null && image.digest === null;
   return isRepository ? { repository: repositoryOf(image) } : { image: formatImageReference(image) };
-}
-
-/** Reads what the DTO has checked. */
-function referenceOf(text: string): ImageReference {
-  const parsed = parseImageReference(withoutScheme(text));
-  if (parsed.ok) return parsed.reference;
-  throw new Error(parsed.problem);
 }

@@ -10,6 +10,7 @@ import type {
   Upgrade,
 } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
+import { counted } from '../summary.js';
 import { isLeft } from '../deciding.js';
 
 interface Outcome {
@@ -160,10 +161,10 @@ function summary(services: readonly NoticeLine[], unread: readonly NoticeLine[])
   const done = counts.get(OUTCOMES.finished.outcome) ?? 0;
   counts.delete(OUTCOMES.finished.outcome);
   const parts = [
-    services.length === 0 ? 'nothing upgraded' : `${done} of ${many(services.length, 'service')} upgraded`,
+    services.length === 0 ? 'nothing upgraded' : `${done} of ${counted(services.length, 'service')} upgraded`,
     ...[...counts].map(([outcome, n]) => `${n} ${outcome}`),
     ...[...count(unread)].map(([outcome, n]) =>
-      outcome === UNREAD ? `${many(n, 'environment')} ${outcome}` : outcome,
+      outcome === UNREAD ? `${counted(n, 'environment')} ${outcome}` : outcome,
     ),
   ];
   const unconfirmed = counts.has(OUTCOMES.awaiting_confirmation.outcome);
@@ -174,8 +175,4 @@ function count(lines: readonly NoticeLine[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { outcome } of lines) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   return counts;
-}
-
-function many(n: number, thing: string): string {
-  return n === 1 ? `1 ${thing}` : `${n} ${thing}s`;
 }
