@@ -291,6 +291,8 @@ describe('what became of an upgrade', () => {
 
       expect(idsOf(await list('image=spelt'))).toEqual([id]);
       expect(idsOf(await list('image=index.docker.io/library/spelt'))).toEqual([id]);
+      expect(idsOf(await list('image=spelt:1'))).toEqual([id]);
+      expect(idsOf(await list('image=spelt:11'))).toEqual([]);
     });
 
     it.each([

@@ -77,10 +77,10 @@ export interface UpgradeRecord {
 
 export interface ListQuery {
   readonly status?: UpgradeStatus;
-  /** A whole reference (`acme/web:2.0.0`), as stored in `Upgrade.image`. */
-  readonly image?: string;
   /** A normalised repository. */
   readonly repository?: string;
+  /** How the image reference ends, as stored: with its tag (`:2.0.0`), its digest (`@sha256:…`), or both. */
+  readonly version?: string;
   readonly limit: number;
   /** `next` of the page before. */
   readonly after?: string;

@@ -38,9 +38,9 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
       [{}, ['u4', 'u3', 'u2', 'u1']],
       [{ status: 'failed' }, ['u3', 'u2']],
       [{ repository: 'shop/web' }, ['u4', 'u3', 'u1']],
-      [{ image: 'shop/web:2' }, ['u4', 'u3']],
-      [{ image: 'shop/web:2', status: 'failed', repository: 'shop/web' }, ['u3']],
-      [{ image: 'shop/web:2', repository: 'shop/api' }, []],
+      [{ repository: 'shop/web', version: ':2' }, ['u4', 'u3']],
+      [{ repository: 'shop/web', version: ':2', status: 'failed' }, ['u3']],
+      [{ repository: 'shop/api', version: ':2' }, []],
       [{ status: 'nothing_to_do' }, []],
     ])('answers %j, newest first', async (filter, wanted) => {
       const page = await store.list({ ...filter, limit: 10 });

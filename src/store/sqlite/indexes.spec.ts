@@ -91,11 +91,6 @@ describe('the queries of the store', () => {
     ['find', (database) => find(database, 'u1'), ['rollouts_by_upgrade']],
     ['list by status', (database) => list(database, { status: 'running', limit: 5 }), ['upgrades_by_status']],
     [
-      'list by image',
-      (database) => list(database, { image: anUpgrade().image, limit: 5 }),
-      ['upgrades_by_image'],
-    ],
-    [
       'list by repository',
       (database) => list(database, { repository: anUpgrade().repository, limit: 5 }),
       ['upgrades_by_repository'],

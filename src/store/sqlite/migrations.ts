@@ -23,7 +23,6 @@ const MIGRATIONS: readonly string[] = [
     version integer not null
   ) strict;
   create index upgrades_by_status on upgrades (status, seq);
-  create index upgrades_by_image on upgrades (image, seq);
   create index upgrades_by_repository on upgrades (repository, seq);
   create index upgrades_running on upgrades (image, seq) where status = 'running';
   create index upgrades_finished on upgrades (finished_at, seq) where finished_at is not null;

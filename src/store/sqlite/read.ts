@@ -17,11 +17,13 @@ export async function find(db: Kysely<Schema>, upgradeId: string): Promise<Upgra
 const MAX_SERVICES = 2000;
 
 export async function list(db: Kysely<Schema>, query: ListQuery): Promise<Page> {
-  const { status, image, repository, after, limit } = query;
+  const { status, repository, version, after, limit } = query;
   let select = db.selectFrom('upgrades').selectAll();
   if (status !== undefined) select = select.where('status', '=', status);
-  if (image !== undefined) select = select.where('image', '=', image);
   if (repository !== undefined) select = select.where('repository', '=', repository);
+  if (version !== undefined) {
+    select = select.where(sql`substr(image, ${-version.length})`, '=', version);
+  }
   if (after !== undefined) select = select.where('seq', '<', fromCursor(after));
   const rows = await select
     .orderBy('seq', 'desc')

@@ -105,7 +105,8 @@ function listQueryOf({ status, image, limit, after }: ListRequest): ListQuery {
   };
 }
 
-function imageFilter(image: ImageReference): Pick<ListQuery, 'image' | 'repository'> {
-  const isRepository = image.tag === null && image.digest === null;
-  return isRepository ? { repository: repositoryOf(image) } : { image: formatImageReference(image) };
+/** A repository is found however it is spelled. */
+function imageFilter(image: ImageReference): Pick<ListQuery, 'repository' | 'version'> {
+  const version = formatImageReference({ ...image, spelling: '' });
+  return { repository: repositoryOf(image), ...(version === '' ? {} : { version }) };
 }
