@@ -279,6 +279,12 @@ describe('afterStart', () => {
       ).toBe(expected);
     });
 
+    it('finishes nothing that crashes, though it is sound whenever it is looked at', () => {
+      const given = { rollout: { ...rollout, proof: aProof(0, { starts }) }, inspection: crashed(4) };
+
+      expect(outcome(move(given))).toBe('rollBack rollout.crashing');
+    });
+
     it('says which container crashes', () => {
       const chosen = move({ rollout, inspection: crashed(4) });
 
