@@ -1,3 +1,4 @@
+import type { ServiceDescription } from '../../simulator/fleet.js';
 import type { Service } from '../../simulator/world/records.js';
 import type { Command } from '../../src/upgrade/deciding.js';
 import type { RolloutView, UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
@@ -57,4 +58,10 @@ export function runningIn(service: Service): readonly (string | undefined)[] {
   return service.instances
     .filter(({ state, part }) => state === 'running' && part === '')
     .map(({ config }) => String(config['imageUuid']).replace('docker:', ''));
+}
+
+/** A service that has a health check, and an image for it that never becomes healthy. */
+export function ailing(world: World, name: string, description: Partial<ServiceDescription> = {}): Service {
+  world.rancher.faults.add({ kind: 'never-healthy', image: `acme/${name}:2.0.0` });
+  return world.add(name, { healthCheck: true, ...description });
 }
