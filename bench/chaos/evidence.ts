@@ -54,6 +54,7 @@ export const RULES = {
   forgotten: 'never upgraded, though its upgrade is said to have succeeded',
   unsettled: 'accepted, and has not settled',
   unknown: 'accepted, and nobody knows it any more',
+  idle: 'nothing was started, though something was to be',
 } as const;
 
 export type Rule = keyof typeof RULES;

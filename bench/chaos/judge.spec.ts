@@ -25,7 +25,8 @@ function accepted(image: string, more: Partial<Accepted> = {}): Accepted {
 }
 
 function rulesBroken(changes: readonly Change[], ...all: readonly Accepted[]): readonly string[] {
-  return judge({ us: 'us', changes, refusals: [], accepted: all }).map(({ rule }) => rule);
+  const violations = judge({ us: 'us', changes, refusals: [], accepted: all });
+  return violations.map(({ rule }) => rule).filter((rule) => rule !== 'idle');
 }
 
 const STARTED = [`us:upgrading:${GOOD}`, ':upgraded'];
@@ -66,6 +67,13 @@ describe(judge, () => {
     ],
   ])('has nothing to say against %s', (_, steps, all) => {
     expect(rulesBroken(journal(...steps), ...all)).toEqual([]);
+  });
+
+  it('sees that nothing was done at all', () => {
+    const evidence = { us: 'us', refusals: [], accepted: [accepted(GOOD)] };
+
+    expect(judge({ ...evidence, changes: [] })).toMatchObject([{ rule: 'idle' }]);
+    expect(judge({ ...evidence, changes: journal(...FINISHED) })).toEqual([]);
   });
 
   it('has nothing to say against the running version deployed anew, after a start that was refused', () => {

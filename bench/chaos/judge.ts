@@ -24,7 +24,18 @@ export function judge(evidence: Evidence): readonly Violation[] {
     ]),
     ...newestOf(accepted).flatMap((newest) => forgotten(newest, courses)),
     ...accepted.flatMap(unsettled),
+    ...idle([...courses.values()], accepted),
   ];
+}
+
+/** A service that does nothing breaks no other rule. */
+function idle(courses: readonly Course[], accepted: readonly Accepted[]): readonly Violation[] {
+  const isAsked = accepted.some(({ services }) => services.length > 0);
+  const hasStarted = courses.some(({ deeds }) =>
+    deeds.some(({ what, by }) => what === 'start' && by === 'us'),
+  );
+  const acted = courses.some(({ deeds }) => deeds.some(({ by }) => by === 'human'));
+  return isAsked && !hasStarted && !acted ? [violation('idle', null, `${accepted.length} upgrades`)] : [];
 }
 
 function twice(course: Course): readonly Violation[] {

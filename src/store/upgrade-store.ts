@@ -121,7 +121,7 @@ export abstract class UpgradeStore {
   /**
    * Queued rollouts whose time has come, at most one for each service: the one whose upgrade arrived first, and only if
    * none of that service is `upgrading`, `finishing` or `rolling_back`, and no upgrade of the same repository that arrived
-   * earlier has yet to be planned in that environment.
+   * earlier has yet to be planned in that environment, and its own upgrade has fewer under way than its `maxParallel`.
    */
   abstract startable(due: DueQuery): Promise<readonly Rollout[]>;
 

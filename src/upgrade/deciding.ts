@@ -47,10 +47,12 @@ function rollingBack(rollout: Rollout): Bearing {
   }
 }
 
-/** Whether a rollout that has failed has left its service in the middle of our upgrade. */
-export function isLeft({ reason }: Rollout): boolean {
+/** Whether a rollout that has failed has left its service in the middle of our upgrade, or may have. */
+export function isLeft({ reason, revision }: Rollout): boolean {
+  const code = reason?.code ?? '';
   const left = ['rollout.timeout', 'rollout.unhealthy', 'rollout.crashing', 'rollout.unconfirmed'];
-  return left.includes(reason?.code ?? '');
+  const isUnknown = code.startsWith('rancher.') || code === 'internal.error';
+  return left.includes(code) || (revision !== null && isUnknown);
 }
 
 function cancelling(status: RolloutStatus): Bearing {

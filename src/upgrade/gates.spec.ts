@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { anOptions, aRollout, anOutage } from '../../test/fakes/records.js';
+import { anOptions, anOutage, anUpgrade, aRollout, NOON } from '../../test/fakes/records.js';
 import { anAttempt, aProof } from '../../test/fakes/situations.js';
 import { reason } from '../domain/reasons.js';
 import type { Rollout, UpgradeOptions } from '../domain/upgrade.js';
@@ -87,7 +87,7 @@ describe('limitOf', () => {
   it('lets everything start where no limit is set', () => {
     const others = Array.from({ length: 100 }, () => ({ ...failed, status: 'upgrading' as const }));
 
-    expect(limitOf(anOptions(), [failed, ...others])).toBeNull();
+    expect(limitOf(anUpgrade({ options: anOptions() }), [failed, ...others])).toBeNull();
   });
 
   it.each<[string, Partial<Rollout>, boolean]>([
@@ -102,14 +102,23 @@ describe('limitOf', () => {
     ['superseded', { status: 'superseded' }, false],
     ['finished', { status: 'finished' }, false],
   ])('counts what is %s as a failure: %#', (_, rollout, counts) => {
-    expect(limitOf(anOptions({ maxFailures: 1 }), [aRollout(rollout)]) !== null).toBe(counts);
+    expect(limitOf(anUpgrade({ options: anOptions({ maxFailures: 1 }) }), [aRollout(rollout)]) !== null).toBe(
+      counts,
+    );
+  });
+
+  it('starts nothing of what somebody has called off', () => {
+    expect(limitOf(anUpgrade({ cancelledAt: NOON }), [])).toMatchObject({
+      status: 'cancelled',
+      reason: { code: 'rollout.cancel_asked' },
+    });
   });
 
   it('stops the rest of an upgrade after so many failures, and says so', () => {
     const options = anOptions({ maxFailures: 2 });
 
-    expect(limitOf(options, [failed])).toBeNull();
-    expect(limitOf(options, [failed, failed])).toEqual({
+    expect(limitOf(anUpgrade({ options }), [failed])).toBeNull();
+    expect(limitOf(anUpgrade({ options }), [failed, failed])).toEqual({
       do: 'settle',
       status: 'cancelled',
       reason: reason('upgrade.stopped', "2 of the upgrade's services have failed, and no more than 2 may"),
@@ -129,7 +138,7 @@ describe('limitOf', () => {
     ['was refused', { status: 'failed', attempt: anAttempt() }, false],
     ['is over', { status: 'finished' }, false],
   ])('counts what %s as one of those upgraded at once: %#', (_, rollout, counts) => {
-    const hindrance = limitOf(anOptions({ maxParallel: 1 }), [aRollout(rollout)]);
+    const hindrance = limitOf(anUpgrade({ options: anOptions({ maxParallel: 1 }) }), [aRollout(rollout)]);
 
     expect(hindrance).toEqual(counts ? { do: 'wait', because: null } : null);
   });
@@ -138,15 +147,15 @@ describe('limitOf', () => {
     const options: UpgradeOptions = anOptions({ maxParallel: 2 });
     const busy = aRollout({ status: 'upgrading' });
 
-    expect(limitOf(options, [busy])).toBeNull();
-    expect(limitOf(options, [busy, busy])?.do).toBe('wait');
+    expect(limitOf(anUpgrade({ options }), [busy])).toBeNull();
+    expect(limitOf(anUpgrade({ options }), [busy, busy])?.do).toBe('wait');
   });
 
   it('stops rather than waits', () => {
     const options = anOptions({ maxFailures: 1, maxParallel: 1 });
 
-    expect(limitOf(options, [failed, aRollout({ status: 'upgrading', outage: anOutage() })])?.do).toBe(
-      'settle',
-    );
+    expect(
+      limitOf(anUpgrade({ options }), [failed, aRollout({ status: 'upgrading', outage: anOutage() })])?.do,
+    ).toBe('settle');
   });
 });

@@ -1,7 +1,7 @@
 import { activityOf, isBegun } from '../domain/activity.js';
 import { effectiveTag, parseImageReference, repositoryOf } from '../domain/image-reference.js';
 import { reason } from '../domain/reasons.js';
-import type { Rollout, UpgradeOptions } from '../domain/upgrade.js';
+import type { Rollout, Upgrade } from '../domain/upgrade.js';
 import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
 import { settle, type Move } from './rollouts/move.js';
 import { isFailure } from './summary.js';
@@ -23,8 +23,17 @@ export function supersedingOf(rollout: Rollout, open: readonly Rollout[]): Move 
 }
 
 /** Whether the rest of its upgrade lets a rollout start; null: it does. */
-export function limitOf(options: UpgradeOptions, others: readonly Rollout[]): Hindrance | null {
+export function limitOf(
+  { options, cancelledAt }: Pick<Upgrade, 'options' | 'cancelledAt'>,
+  others: readonly Rollout[],
+): Hindrance | null {
   const { maxFailures, maxParallel } = options;
+  if (cancelledAt) {
+    return settle(
+      'cancelled',
+      reason('rollout.cancel_asked', 'cancelled before its start: somebody asked for it'),
+    );
+  }
   const failed = others.filter(({ status, reason: why }) => isFailure(status, why?.code ?? null)).length;
   if (maxFailures !== null && failed >= maxFailures) {
     const message = `${failed} of the upgrade's services have failed, and no more than ${maxFailures} may`;

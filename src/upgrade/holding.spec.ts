@@ -73,7 +73,7 @@ describe('liftedBy', () => {
   it.each<[string, Rollout['status'], readonly ReturnType<typeof aHold>[], boolean]>([
     ['a newer version than is held has been rolled out', 'finished', [held], true],
     ['nothing is held', 'finished', [], false],
-    ['the very version that is held has been rolled out', 'finished', [same], false],
+    ['the very version that is held has been rolled out', 'finished', [same], true],
     ['a newer version than some that are held', 'finished', [held, newer], false],
     ['a digest is held, which nobody can compare', 'finished', [aHold({ image: `${WEB}@${DIGEST}` })], false],
     ['what is held does not compare', 'finished', [aHold({ image: `${WEB}:20260301` })], false],

@@ -12,10 +12,10 @@ export function holdsAfter(before: Rollout, moved: Rollout, now: Date): readonly
   return [{ service, environment, stack, name, image: moved.to, since: now, upgradeId }];
 }
 
-/** The service, where a version newer than all that are held back from it has been rolled out by this step. */
+/** The service, where nothing newer than what this step has rolled out is held back from it. */
 export function liftedBy(before: Rollout, moved: Rollout, holds: readonly Hold[]): readonly ServiceRef[] {
   const isDone = before.status !== 'finished' && moved.status === 'finished';
-  const isObsolete = isDone && holds.length > 0 && holds.every(({ image }) => isNewer(moved.to, image));
+  const isObsolete = isDone && holds.length > 0 && holds.every(({ image }) => isAtLeast(moved.to, image));
   return isObsolete ? [moved.service] : [];
 }
 
@@ -24,7 +24,8 @@ function isUndone({ status, reason, undoing }: Rollout): boolean {
   return (status === 'rolled_back' || status === 'rollback_failed') && (undoing?.holds ?? false);
 }
 
-function isNewer(image: string, held: string): boolean {
+function isAtLeast(image: string, held: string): boolean {
+  if (image === held) return true;
   const [a, b] = [parseImageReference(image), parseImageReference(held)];
   const [x, y] = [a.ok ? versionOf(a.reference) : null, b.ok ? versionOf(b.reference) : null];
   return x !== null && y !== null && (compareVersions(x, y) ?? 0) > 0;

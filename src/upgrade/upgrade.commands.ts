@@ -35,21 +35,36 @@ export class UpgradeCommands {
    * by itself. What is done already is left as it is. Answers the upgrade, and whether anything was to be done.
    *
    * @throws UpdaterError `request.not_found`; `request.conflict`: it makes no sense for any of them, or no longer does;
-   *   `rancher.*`: a service to be rolled back cannot be looked at, and stays as it is.
+   *   `rancher.*`: a service to be rolled back cannot be looked at, and stays as it is. The others are dealt with all the
+   *   same.
    */
   async carryOut(
     command: Command,
     upgradeId: string,
     rolloutId?: string,
   ): Promise<{ readonly record: UpgradeRecord; readonly done: boolean }> {
-    const chosen = await this.chosen(upgradeId, rolloutId);
+    await this.chosen(upgradeId, rolloutId);
     const isWhole = command === 'cancel' && rolloutId === undefined;
     const stopped = isWhole && (await this.recorder.cancelled(upgradeId));
-    const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do');
+    const chosen = await this.chosen(upgradeId, rolloutId);
+    const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do').toSorted(queuedFirst);
     if (concerned.length === 0 && !stopped) refuseUnlessDone(command, chosen);
-    for (const { id } of concerned) await this.engine.instead(id, () => this.one(command, upgradeId, id));
+    const failures: UpdaterError[] = [];
+    for (const { id } of concerned) failures.push(...(await this.attempt(command, upgradeId, id)));
+    if (failures[0]) throw failures[0];
     if (command === 'cancel') refuseWhereBegun(await this.chosen(upgradeId, rolloutId));
     return { record: await this.recorder.found(upgradeId), done: concerned.length > 0 || stopped };
+  }
+
+  /** One that cannot be done keeps no other from it. */
+  private async attempt(command: Command, upgradeId: string, id: string): Promise<readonly UpdaterError[]> {
+    try {
+      await this.engine.instead(id, () => this.one(command, upgradeId, id));
+      return [];
+    } catch (error) {
+      if (error instanceof UpdaterError) return [error];
+      throw error;
+    }
   }
 
   private async chosen(upgradeId: string, rolloutId: string | undefined): Promise<readonly Rollout[]> {
@@ -94,6 +109,11 @@ export class UpgradeCommands {
     if (!canBeUndone(rollout, service)) throw notOurs(service);
     await this.rollbacks.begin({ stored: rollout, noted: rollout }, service, undo);
   }
+}
+
+/** What needs no Rancher comes first: it would start meanwhile. */
+function queuedFirst(a: Rollout, b: Rollout): number {
+  return Number(b.status === 'queued') - Number(a.status === 'queued');
 }
 
 function canBeUndone({ revision }: Rollout, service: Service): boolean {

@@ -54,7 +54,7 @@ export class UpgradeRecorder {
     return this.turns.take(moved.upgradeId, async () => {
       const { upgrade, rollouts } = await this.found(moved.upgradeId);
       const others = rollouts.filter(({ id }) => id !== moved.id);
-      const hindered = limitOf(upgrade.options, others);
+      const hindered = limitOf(upgrade, others);
       return hindered ? { hindered } : this.write(before, moved, said);
     });
   }
@@ -82,13 +82,18 @@ export class UpgradeRecorder {
     });
   }
 
-  /** Writes that an upgrade is called off while it is planned; answers whether it was. What it has planned is not touched. */
+  /**
+   * Writes that an upgrade is called off, so that nothing more of it is planned or started; answers whether it was planned
+   * or could be started. What it has started is not touched.
+   */
   cancelled(upgradeId: string): Promise<boolean> {
     return this.turns.take(upgradeId, async () => {
       const record = await this.found(upgradeId);
-      if (record.upgrade.planAt === null) return false;
+      const { upgrade: before, rollouts } = record;
+      const isQueued = rollouts.some(({ status }) => status === 'queued');
+      if (before.cancelledAt || (before.planAt === null && !isQueued)) return false;
       const now = this.clock.now();
-      const calledOff = { ...record.upgrade, planAt: null, cancelledAt: now };
+      const calledOff = { ...before, planAt: null, cancelledAt: now };
       const { upgrade = calledOff, ...more } = this.settlement({ ...record, upgrade: calledOff });
       await this.store.commit({ upgrade, ...more });
       this.say(upgrade, more.journal);
@@ -124,7 +129,8 @@ export class UpgradeRecorder {
     if (before.status === moved.status || (isMoving(before) && isMoving(moved))) return {};
     const tally = await this.store.tally(before.upgradeId);
     const othersMove = movingIn(tally) > movingIn(tallyOf([before]));
-    if (!othersMove) return this.settlement(await this.recordWith(moved));
+    const settlement = othersMove ? {} : this.settlement(await this.recordWith(moved));
+    if (settlement.upgrade) return settlement;
     const isFirst = isFailure(moved.status, moved.reason?.code ?? null) && failedIn(tally) === 0;
     return isFirst ? this.telling(firstFailureOf(await this.recordWith(moved), moved)) : {};
   }

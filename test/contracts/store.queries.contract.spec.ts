@@ -6,7 +6,7 @@ import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../../src/do
 import { STORES } from '../../src/store/store.module.js';
 import type { Change, DueQuery, ListQuery, UpgradeStore } from '../../src/store/upgrade-store.js';
 import { HandClock } from '../fakes/hand-clock.js';
-import { anOutboxItem, anUpgrade, aPlan, aRollout, NOON, noonPlus } from '../fakes/records.js';
+import { anOptions, anOutboxItem, anUpgrade, aPlan, aRollout, NOON, noonPlus } from '../fakes/records.js';
 import { ids, makeDirectory, removeDirectory, startStore } from './running-store.js';
 
 describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_, kind) => {
@@ -226,6 +226,32 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
 
       expect(ids(await store.watched(due()))).toEqual(['late']);
       expect(ids(await store.moving())).toEqual(['baking', 'unsound', 'no bake']);
+    });
+
+    it('has nothing to start of an upgrade that has as many under way as it may, in doubt or not', async () => {
+      const options = anOptions({ maxParallel: 1 });
+      await store.commit({
+        upgrade: anUpgrade({ id: 'limited', repository: 'limited', planAt: null, options }),
+      });
+      const service = (id: string) => ({ backend: 'cattle', environment: '1a5', id });
+      const open = {
+        at: NOON,
+        revision: '1',
+        image: 'x',
+        count: 1,
+        open: true,
+        last: null,
+        restoring: false,
+      };
+      const queued = aRollout({ id: 'waits', upgradeId: 'limited', service: service('1s91') });
+      const other = aRollout({ id: 'other', upgradeId: 'limited', service: service('1s92'), attempt: open });
+      await store.commit({ rollouts: [queued, { ...other, dueAt: noonPlus(60) }] });
+
+      const before = ids(await store.startable(due()));
+      await store.commit({ rollouts: [{ ...other, status: 'finished', version: 1 }] });
+
+      expect(before).not.toContain('waits');
+      expect(ids(await store.startable(due()))).toContain('waits');
     });
 
     it('is no queued rollout of a service on which another is baking', async () => {

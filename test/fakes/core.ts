@@ -16,6 +16,7 @@ import { RolloutRunner } from '../../src/upgrade/rollouts/rollout.runner.js';
 import { RolloutWriter } from '../../src/upgrade/rollouts/rollout.writer.js';
 import { StartMove } from '../../src/upgrade/rollouts/start.move.js';
 import { Superseding } from '../../src/upgrade/rollouts/superseding.js';
+import { UpgradeCommands } from '../../src/upgrade/upgrade.commands.js';
 import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradeRecorder } from '../../src/upgrade/upgrade.recorder.js';
 import type { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
@@ -40,6 +41,7 @@ export class Core {
   readonly rollouts: RolloutRunner;
   readonly superseding: Superseding;
   readonly planning: PlanningRunner;
+  private readonly writer: RolloutWriter;
 
   constructor(
     private readonly store: UpgradeStore,
@@ -50,7 +52,8 @@ export class Core {
   ) {
     const rancher = new RancherService([backend]);
     const recorder = new UpgradeRecorder(store, new NotifyService([new Channel()]), clock, log);
-    const writer = new RolloutWriter(recorder, log);
+    this.writer = new RolloutWriter(recorder, log);
+    const { writer } = this;
     const policy = new VersionPolicy(POLICIES.map((Kind) => new Kind()));
     this.rancher = rancher;
     this.recorder = recorder;
@@ -62,6 +65,12 @@ export class Core {
     this.rollouts = new RolloutRunner(rancher, store, this.planner, this.moves, settings, clock);
     this.superseding = new Superseding(store, this.moves);
     this.planning = new PlanningRunner(this.planner, recorder, this.superseding, settings, clock, log);
+  }
+
+  /** What somebody can decide, with the engine that has the work in hand. */
+  commands(engine: UpgradeEngine): UpgradeCommands {
+    const { rancher, recorder, writer, rollbacks } = this;
+    return new UpgradeCommands(this.store, rancher, recorder, writer, rollbacks, engine, this.clock);
   }
 
   /** An engine that is not started yet. */

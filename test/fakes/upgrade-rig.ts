@@ -4,6 +4,7 @@ import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../../src/domain
 import { SqliteStore } from '../../src/store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../src/store/store.settings.js';
 import type { Change, OutboxItem, UpgradeRecord, Written } from '../../src/store/upgrade-store.js';
+import type { UpgradeCommands } from '../../src/upgrade/upgrade.commands.js';
 import type { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
 import { Core } from './core.js';
@@ -79,6 +80,11 @@ export class UpgradeRig {
     engine.onApplicationBootstrap();
     await idle();
     return engine;
+  }
+
+  /** Starts an engine, and answers the commands that act on what it has in hand. */
+  async startCommands(): Promise<UpgradeCommands> {
+    return this.core.commands(await this.startEngine());
   }
 
   /** Stops what still runs; time goes on meanwhile, so that what hangs is left. */

@@ -34,6 +34,7 @@ export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<read
     .where((eb) => eb.not(eb.exists(queuedBefore(eb))))
     .where((eb) => eb.not(eb.exists(busyNow(eb))))
     .where((eb) => eb.not(eb.exists(unplannedBefore(eb))))
+    .where((eb) => eb.not(eb.exists(crowded(eb))))
     .orderBy('head.due_at')
     .orderBy('head.arrival')
     .orderBy('head.seq')
@@ -122,6 +123,21 @@ function unplannedBefore(head: Head) {
         .whereRef('plans.environment_id', '=', 'head.service_environment');
       return eb.or([eb.not(eb.exists(plans)), eb.exists(pending)]);
     });
+}
+
+/** Its upgrade has as many under way as it may have at once; what is in doubt counts. */
+function crowded(head: Head) {
+  const most = sql<number | null>`mine.options ->> '$.maxParallel'`;
+  const busy = sql<number>`(
+    select count(*) from rollouts as other where other.upgrade_id = mine.id and (other.activity = 'moving' or (
+      other.status = 'queued' and (other.attempt ->> '$.open' or other.attempt ->> '$.restoring')
+    )) and other.id <> head.id
+  )`;
+  return head
+    .selectFrom('upgrades as mine')
+    .select('mine.seq')
+    .whereRef('mine.id', '=', 'head.upgrade_id')
+    .where(sql<boolean>`${most} is not null and ${busy} >= ${most}`);
 }
 
 function busyNow(head: Head) {

@@ -2,9 +2,11 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aRollout, anOutboxItem, anUpgrade } from '../../../test/fakes/records.js';
+import { anOutage, aRollout, anOutboxItem, anUpgrade } from '../../../test/fakes/records.js';
+import { anAttempt, aProof, anUndoing } from '../../../test/fakes/situations.js';
 import { outbox, startable, unplanned } from './due.js';
 import { openDatabase, prepareDirectory } from './open-database.js';
+import { openOf } from './records.js';
 import { write } from './write.js';
 
 const HOUR_MS = 3_600_000;
@@ -81,5 +83,34 @@ describe('prepareDirectory', () => {
     expect(() => prepareDirectory(join(file, 'a', 'b'))).toThrow('ENOTDIR');
     expect(() => prepareDirectory(link)).toThrow('EEXIST');
     expect(() => prepareDirectory('/proc/nope/a')).toThrow("mkdir '/proc/nope'");
+  });
+
+  it('lets begin now what has begun in the future, for nothing that is measured from it would ever be over', async () => {
+    const file = join(folder, 'updater.db');
+    const later = new Date(Date.now() + 24 * HOUR_MS);
+    const rollout = aRollout({
+      status: 'upgrading',
+      timedFrom: later,
+      attempt: anAttempt({ at: later }),
+      undoing: anUndoing({ at: later }),
+      proof: aProof(null, { inspectedAt: later, soundSince: later }),
+      outage: anOutage({ since: later }),
+    });
+    const written = openDatabase(file);
+    await write(written.kysely, { upgrade: anUpgrade(), rollouts: [rollout] });
+    await written.close();
+    const opened = openDatabase(file);
+    const [found] = await openOf(opened.kysely, rollout.service);
+    await opened.close();
+
+    const times = [
+      found?.timedFrom,
+      found?.attempt?.at,
+      found?.undoing?.at,
+      found?.proof?.inspectedAt,
+      found?.proof?.soundSince,
+      found?.outage?.since,
+    ];
+    expect(times.map((time) => (time ?? later).getTime() <= Date.now())).toEqual(Array(6).fill(true));
   });
 });

@@ -67,16 +67,36 @@ export function openDatabase(file: string, isSuspect = false): OpenDatabase {
   };
 }
 
-/** Nothing waits for longer than this, unless somebody has set the clock back since it was written: then it is due now. */
+/** Nothing waits for longer than this. */
 const LONGEST_WAIT_MS = 3_600_000;
 
+/**
+ * Somebody may have set the clock back since all this was written. What would have to wait for longer than anything does is
+ * due now, and what has begun in the future begins now: else nothing that is measured from it would ever be over.
+ */
 function notLater(now: Date): string {
-  const due = `= ${now.getTime()} where`;
-  const latest = now.getTime() + LONGEST_WAIT_MS;
+  const ms = now.getTime();
+  const text = `'${now.toISOString()}'`;
+  const due = (column: string) => `${column} = ${ms} where ${column} > ${ms + LONGEST_WAIT_MS}`;
+  const column = (name: string) => `${name} = min(${name}, ${ms})`;
+  const date = (json: string, key: string) =>
+    `${json} = iif(${json} ->> '$.${key}' > ${text}, json_set(${json}, '$.${key}', ${text}), ${json})`;
+  const sets = [
+    column('timed_from'),
+    column('busy_since'),
+    date('attempt', 'at'),
+    date('undoing', 'at'),
+    date('outage', 'since'),
+    date('proof', 'soundSince'),
+    date('proof', 'inspectedAt'),
+  ];
   return `
-    update upgrades set plan_at ${due} plan_at > ${latest};
-    update rollouts set due_at ${due} due_at > ${latest} and activity in ('queued', 'watched');
-    update outbox set due_at ${due} due_at > ${latest};
+    update upgrades set ${due('plan_at')};
+    update upgrades set ${date('outage', 'since')} where plan_at is not null;
+    update plans set ${date('outage', 'since')} where status = 'pending';
+    update rollouts set ${due('due_at')} and activity in ('queued', 'watched');
+    ${sets.map((set) => `update rollouts set ${set} where activity <> 'over';`).join('\n')}
+    update outbox set ${due('due_at')};
   `;
 }
 

@@ -125,9 +125,16 @@ function versionFits(
   rules: Rules,
 ): Judgement | null {
   const verdict = rules.judgeVersion(service.labels, running, wanted.published);
-  if (!verdict.upgrade) return refused(verdict.reason);
+  if (!verdict.upgrade)
+    return { upgrade: false, reason: verdict.reason, passing: mayGoBack(service, verdict.reason) };
   const problem = labelProblem(service.labels);
   return problem === null ? null : no('label.invalid', problem);
+}
+
+/** What is under way may yet be undone, and the version be newer than what is there then. */
+function mayGoBack({ phase }: Service, { code }: Reason): boolean {
+  const isUnderWay = phase === 'upgrading' || phase === 'finishing' || phase === 'rolling_back';
+  return isUnderWay && code === 'version.not_newer';
 }
 
 /** A version that was rolled back from the service is not offered to it again. */

@@ -34,7 +34,10 @@ export class PlanningRunner {
       await allEnded(pending.map((plan) => this.planOne(upgrade, plan, signal)));
     } catch (error) {
       if (error instanceof UpdaterError) throw error;
-      await this.recorder.planned(upgrade.id, (stored) => abandoned(stored.upgrade, this.clock.now()));
+      const ended = this.recorder.planned(upgrade.id, (stored) =>
+        abandoned(stored.upgrade, this.clock.now()),
+      );
+      await ended.catch(() => undefined);
       throw error;
     }
   }
@@ -63,11 +66,12 @@ export class PlanningRunner {
     if (signal.aborted) return;
     const now = this.clock.now();
     const patienceMs = !planned.ok && planned.reason === BUG ? 0 : this.settings.patienceMs;
-    await this.recorder.planned(upgrade.id, (record) =>
+    const step = await this.recorder.planned(upgrade.id, (record) =>
       planned.ok
         ? read(record, plan, planned.value, now)
         : unread(record, plan, planned.reason, now, patienceMs),
     );
+    if (step.plans.length === 0) return;
     const environment = plan.environment.name;
     const about = { ...fields(upgrade), environment };
     this.sayTrouble('the environment cannot be read', plan.outage, planned, about);

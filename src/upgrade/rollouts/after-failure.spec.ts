@@ -51,6 +51,19 @@ describe('afterFailure', () => {
     expect(outcome(move(rollout, {}))).toBe(expected);
   });
 
+  it.each<[Phase, string]>([
+    ['upgrading', 'rollBack rollout.timeout'],
+    ['upgraded', 'rollBack rollout.timeout'],
+    ['finishing', 'wait'],
+    ['idle', 'finished rollout.finished_elsewhere'],
+  ])('takes back what was to be rolled back and could not be seen: %s', (phase, expected) => {
+    expect(outcome(move({ onFailure: 'rollback', proof: aProof(0) }, { phase }))).toBe(expected);
+  });
+
+  it('finishes nothing that nobody has confirmed', () => {
+    expect(outcome(move({ confirm: false, proof: aProof(0) }, {}))).toBe('wait');
+  });
+
   it('is watched no longer where somebody else has upgraded the service', () => {
     expect(move({ proof: aProof(0) }, { revision: 'theirs' })).toEqual({
       do: 'settle',

@@ -1,27 +1,32 @@
 import { reason } from '../../domain/reasons.js';
+import { isTakenBack } from './after-start.js';
 import { rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { isProven } from './proof.js';
 
 /**
- * The next move of a rollout that has failed and whose service was left as it was: late is better than stranded, so it is
- * finished after all if it becomes well.
+ * The next move of a rollout that has failed and whose service was left as it was, or could not be seen for too long: late is
+ * better than stranded, so it is rolled back after all, or finished if it becomes well.
  */
-export function afterFailure({ rollout, service, inspection, now }: Situation): Move {
-  const { watchedUntil } = rollout;
+export function afterFailure(situation: Situation): Move {
+  const { rollout, service, now } = situation;
+  const { watchedUntil, reason: because } = rollout;
   if (watchedUntil === null) return WAIT;
   const isOurs = service.revision === rollout.revision;
   if (service.revision === rollout.attempt?.revision) return rolledBackElsewhere();
   if (!isOurs || now >= watchedUntil) return settle('failed', rollout.reason);
+  const isUndone = rollout.onFailure === 'rollback' && because !== null;
   switch (service.phase) {
     case 'upgraded':
-      return isProven(rollout, now) ? { do: 'late' } : WAIT;
+      if (isUndone) return { do: 'rollBack', because, service };
+      return rollout.confirm && isProven(rollout, now) ? { do: 'late' } : WAIT;
     case 'upgrading':
+      return isUndone ? { do: 'rollBack', because, service } : WAIT;
     case 'changing':
     case 'unknown':
     case 'finishing':
       return WAIT;
     case 'idle':
-      if (inspection?.current === 0 && inspection.outdated > 0) return rolledBackElsewhere();
+      if (isTakenBack(situation)) return rolledBackElsewhere();
       return settle(
         'finished',
         reason('rollout.finished_elsewhere', 'somebody else has finished the upgrade after its timeout'),

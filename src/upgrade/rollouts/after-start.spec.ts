@@ -115,15 +115,23 @@ describe('afterStart', () => {
       expect(outcome(move(given))).toBe(expected);
     });
 
+    it('gives no time without end to what is never sound for long enough', () => {
+      const rollout = { proof: aProof(149), bake: 120, bakedMs: 500_000 };
+
+      expect(move({ rollout, seconds: 149 }).do).toBe('wait');
+      expect(outcome(move({ rollout, seconds: 150 }))).toBe('failed rollout.unhealthy watched');
+    });
+
     it('gives an unsound service the time that it has, and says so', () => {
-      const rollout = { proof: aProof(null), bakedMs: 10_000 };
+      const rollout = { proof: aProof(null), bake: 20, bakedMs: 10_000 };
 
       expect(move({ rollout, seconds: 39 }).do).toBe('wait');
       expect(move({ rollout, service: { detail: 'unhealthy' }, seconds: 40 })).toMatchObject({
         status: 'failed',
         reason: {
           code: 'rollout.unhealthy',
-          message: 'upgraded, but not healthy within 30 s; Rancher says: unhealthy',
+          message:
+            'upgraded, but not healthy for 20 s on end within 30 s and the time to bake; Rancher says: unhealthy',
         },
         watched: true,
       });

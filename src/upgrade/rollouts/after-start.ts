@@ -1,7 +1,7 @@
 import { reason, type ReasonCode } from '../../domain/reasons.js';
 import type { Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
-import { fail, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
+import { fail, overtaken, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { crashing, isProven } from './proof.js';
 
 /** `finishupgrade` waits for health once more inside Rancher: it gets so long beyond the service's timeout. */
@@ -46,7 +46,7 @@ export function afterStart(situation: Situation): Move {
  * Rolled back by a load balancer's own link, Rancher restores the old containers and keeps the new configuration
  * (`ServiceRollbackValidationFilter`).
  */
-function isTakenBack({ inspection }: Situation): boolean {
+export function isTakenBack({ inspection }: Situation): boolean {
   return inspection !== null && inspection.current === 0 && inspection.outdated > 0;
 }
 
@@ -61,10 +61,7 @@ function doneElsewhereOrByUs({ rollout }: Situation): Move {
 /** Another revision is there: the one from before, or somebody else's. */
 function replaced(rollout: Rollout, service: Service): Move {
   if (service.revision === rollout.attempt?.revision) return rolledBackElsewhere();
-  return fail(
-    'rollout.overtaken',
-    `somebody else has upgraded the service, which now has ${service.image ?? 'no image'}`,
-  );
+  return overtaken(service);
 }
 
 function upgraded(situation: Situation): Move {
@@ -74,7 +71,7 @@ function upgraded(situation: Situation): Move {
   const crash = crashed(situation);
   if (crash) return crash;
   if (isProven(rollout, now)) return finish(situation);
-  return rollout.proof?.soundSince ? WAIT : untilDeadline(situation);
+  return untilDeadline(situation);
 }
 
 /** A finish that failed, or that was taken and came to nothing, is asked for again until the deadline. */
@@ -103,13 +100,13 @@ function untilDeadline(situation: Situation): Move {
   if (timeLeftMs(rollout, now) > 0) return WAIT;
   const detail = containerWords(situation) + (service.detail ? `; Rancher says: ${service.detail}` : '');
   if (service.phase === 'upgraded') {
-    return failed(
-      situation,
-      'rollout.unhealthy',
-      `upgraded, but not healthy within ${rollout.timeout} s${detail}`,
-    );
+    return failed(situation, 'rollout.unhealthy', `upgraded, but not healthy ${timeWords(rollout)}${detail}`);
   }
   return failed(situation, 'rollout.timeout', `still ${service.state} after ${rollout.timeout} s${detail}`);
+}
+
+function timeWords({ timeout, bake }: Rollout): string {
+  return bake === 0 ? `within ${timeout} s` : `for ${bake} s on end within ${timeout} s and the time to bake`;
 }
 
 /** A container that crashes runs most of the time, and is not waited for. */
@@ -145,14 +142,15 @@ function reminderMs(reminders: number, remindMs: number): number {
   return dueMs;
 }
 
-/** Milliseconds until the deadline, however the clock was set since; time in which Rancher could not be seen, or in which it was baked, does not count. */
+/**
+ * Milliseconds until the deadline, however the clock was set since. Time in which Rancher could not be seen, and the time to
+ * bake, do not count.
+ */
 export function timeLeftMs(rollout: Rollout, now: Date): number {
   const graceMs = rollout.status === 'finishing' ? FINISH_GRACE_MS : 0;
   const fromMs = (rollout.timedFrom ?? now).getTime();
-  const bakingMs = Math.min(
-    rollout.bake * 1000,
-    now.getTime() - (rollout.proof?.soundSince ?? now).getTime(),
-  );
-  const wholeMs = rollout.timeout * 1000 + rollout.unseenMs + rollout.bakedMs + bakingMs + graceMs;
+  const bakingMs = now.getTime() - (rollout.proof?.soundSince ?? now).getTime();
+  const bakedMs = Math.min(rollout.bake * 1000, rollout.bakedMs + bakingMs);
+  const wholeMs = rollout.timeout * 1000 + rollout.unseenMs + bakedMs + graceMs;
   return Math.min(wholeMs, fromMs + wholeMs - now.getTime());
 }

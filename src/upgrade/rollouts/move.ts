@@ -71,6 +71,11 @@ export function fail(code: ReasonCode, message: string): Move {
   return settle('failed', reason(code, message));
 }
 
+export function overtaken({ image }: Service): Move {
+  const message = `somebody else has upgraded the service, which now has ${image ?? 'no image'}`;
+  return fail('rollout.overtaken', message);
+}
+
 export function rolledBackElsewhere(): Move {
   return fail('rollout.rolled_back_elsewhere', 'somebody else has rolled the service back');
 }

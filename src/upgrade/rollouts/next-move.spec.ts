@@ -180,12 +180,12 @@ describe('nextMoveUnseen', () => {
     ['queued, for less than the patience', aRollout({ outage }), 3599, 'wait'],
     ['queued, for longer', aRollout({ outage }), 3600, 'failed rancher.unreachable'],
     ['upgrading, while its own time is not up either', anUpgrading({ outage }), 3629, 'wait'],
-    ['upgrading, for longer', anUpgrading({ outage }), 3630, 'failed rancher.unreachable'],
+    ['upgrading, for longer', anUpgrading({ outage }), 3630, 'failed rancher.unreachable watched'],
     [
       'upgrading, after earlier outages',
       anUpgrading({ outage, unseenMs: 3_600_000 }),
       3630,
-      'failed rancher.unreachable',
+      'failed rancher.unreachable watched',
     ],
     [
       'upgrading, when its time was up before anybody looked',

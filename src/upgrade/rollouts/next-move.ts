@@ -3,7 +3,7 @@ import type { Rollout } from '../../domain/upgrade.js';
 import { afterFailure } from './after-failure.js';
 import { afterStart, timeLeftMs } from './after-start.js';
 import { whileQueued } from './before-start.js';
-import { fail, settle, WAIT, type Move, type Situation } from './move.js';
+import { settle, WAIT, type Move, type Situation } from './move.js';
 import { rollbackMs, whileRollingBack } from './while-rolling-back.js';
 
 /**
@@ -41,9 +41,9 @@ export function nextMoveUnseen(rollout: Rollout, now: Date, patienceMs: number):
   const patienceLeftMs = Math.max(0, patienceMs - rollout.unseenMs) + ownTimeLeftMs(rollout, outage.since);
   if (now.getTime() - outage.since.getTime() < patienceLeftMs) return WAIT;
   const message = `${outage.reason.message}; this has been so since ${outage.since.toISOString()}`;
-  return status === 'rolling_back'
-    ? settle('rollback_failed', reason('rollout.not_rolled_back', message))
-    : fail(outage.reason.code, message);
+  if (status === 'rolling_back') return settle('rollback_failed', reason('rollout.not_rolled_back', message));
+  const why = reason(outage.reason.code, message);
+  return { do: 'settle', status: 'failed', reason: why, watched: rollout.revision !== null };
 }
 
 function unseenAfterFailure({ watchedUntil, reason: why }: Rollout, now: Date): Move {

@@ -25,11 +25,11 @@ export function proven(
   const hasStayed = ours.every((container) => isSteady(rollout.proof, container));
   const soundSince = isSound ? (hasStayed ? (since ?? now) : now) : null;
   const soundMs = since && soundSince !== since ? now.getTime() - since.getTime() : 0;
-  const bakedMs = Math.min(rollout.bake * 1000, soundMs);
+  const bakedMs = Math.min(rollout.bake * 1000, rollout.bakedMs + soundMs);
   return {
     ...rollout,
     proof: { inspectedAt: now, soundSince, starts: startsOf(rollout, ours, now) },
-    bakedMs: rollout.bakedMs + bakedMs,
+    bakedMs,
   };
 }
 

@@ -60,7 +60,8 @@ export class RollbackMove {
       if (!(error instanceof UpdaterError)) throw error;
       const why = reasonOf(error);
       const said = { message: 'the rollback was not confirmed by Rancher', reason: why };
-      return this.writer.write(stored, { ...noted, reason: why }, said);
+      const isNews = noted.reason?.message !== why.message;
+      return this.writer.write(stored, { ...noted, reason: why }, isNews ? said : null);
     }
     if (!undoing || undoing.accepted) return noted === stored ? stored : this.writer.write(stored, noted);
     return this.writer.write(stored, { ...noted, undoing: { ...undoing, accepted: true } });

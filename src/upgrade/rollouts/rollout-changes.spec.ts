@@ -122,6 +122,13 @@ describe('waiting, while it bakes or is watched,', () => {
 });
 
 describe('confirmed', () => {
+  it('believes nothing that was shown before, but where it is proven just now', () => {
+    const rollout = anUpgrading({ proof: aProof(0), dueAt: noonPlus(600) });
+
+    expect(confirmed(rollout, 'upgrading', noonPlus(90))).toMatchObject({ proof: null, dueAt: noonPlus(90) });
+    expect(confirmed(rollout, 'finishing', noonPlus(90))).toMatchObject({ proof: aProof(0) });
+  });
+
   it('begins its time anew, and is open again', () => {
     const failed = { status: 'failed', reason: WHY, finishedAt: noonPlus(30) } as const;
     const rollout = anUpgrading({ ...failed, confirm: false, unseenMs: 5000, bakedMs: 7000 });

@@ -81,10 +81,14 @@ export function started(rollout: Rollout, revision: string): Rollout {
   };
 }
 
-/** Somebody has confirmed it, or it has become well after its timeout: its time begins anew. */
+/**
+ * Somebody has confirmed it, or it has become well after its timeout: its time begins anew. What its containers have shown
+ * before somebody looked at it again proves nothing.
+ */
 export function confirmed(rollout: Rollout, status: 'upgrading' | 'finishing', now: Date): Rollout {
-  const fresh = { timedFrom: now, unseenMs: 0, bakedMs: 0, reason: null, finishedAt: null };
-  return { ...rollout, status, confirm: true, ...fresh };
+  const fresh = { timedFrom: now, dueAt: now, unseenMs: 0, bakedMs: 0, reason: null, finishedAt: null };
+  const proof = status === 'upgrading' ? null : rollout.proof;
+  return { ...rollout, status, confirm: true, proof, ...fresh };
 }
 
 /** A rollback is about to be asked for. */

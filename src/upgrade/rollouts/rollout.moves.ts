@@ -108,7 +108,8 @@ export class RolloutMoves {
       if (!(error instanceof UpdaterError)) throw error;
       const why = reasonOf(error);
       const said = { message: 'finishing was not confirmed by Rancher', reason: why };
-      return this.writer.write(finishing, { ...finishing, reason: why }, said);
+      const isNews = stored.reason?.message !== why.message;
+      return this.writer.write(finishing, { ...finishing, reason: why }, isNews ? said : null);
     }
     return finishing;
   }

@@ -40,7 +40,8 @@ export class RolloutRunner {
       const begun = isMoving(rollout) ? rollout : await this.once(rollout, signal);
       if (isMoving(begun) && activityOf(rollout) !== 'watched') await this.follow(begun, signal);
     } catch (error) {
-      if (!(error instanceof UpdaterError)) await this.moves.abandon(rollout);
+      // Where the store fails, too, the bug shows again when it does not.
+      if (!(error instanceof UpdaterError)) await this.moves.abandon(rollout).catch(() => undefined);
       throw error;
     }
   }
@@ -52,15 +53,20 @@ export class RolloutRunner {
     if (superseding) return this.moves.carryOut({ stored: rollout, noted: rollout }, superseding);
     const look = await this.look(rollout, signal);
     if (signal.aborted) return rollout;
-    await this.settleOlder(rollout, open, look);
+    if (look.seen) await this.settleOlder(rollout, open, look.service, signal);
     return this.step(rollout, look);
   }
 
   /** What became of the rollouts before it is written down first: after the next start nobody could tell. */
-  private async settleOlder(rollout: Rollout, open: readonly Rollout[], look: CloseLook): Promise<void> {
+  private async settleOlder(
+    rollout: Rollout,
+    open: readonly Rollout[],
+    service: Service,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (service.phase !== 'idle') return;
     const watched = open.filter((other) => other.id !== rollout.id && activityOf(other) === 'watched');
-    if (!look.seen || look.service.phase !== 'idle') return;
-    for (const older of watched) await this.step(older, look);
+    for (const older of watched) await this.step(older, await this.closer(older, service, signal));
   }
 
   private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { Container } from '../../domain/service.js';
 import type { Rollout, Undoing } from '../../domain/upgrade.js';
 import { isMoving } from '../policies/tag-order.js';
 import { isSameVersion } from './before-start.js';
-import { fail, settle, WAIT, type Move, type Situation } from './move.js';
+import { overtaken, settle, WAIT, type Move, type Situation } from './move.js';
 
 /** A rollback has at least so long. */
 const MIN_MS = 300_000;
@@ -24,12 +24,12 @@ export function whileRollingBack(situation: Situation, undoing: Undoing): Move {
     case 'upgrading':
     case 'upgraded':
     case 'cancelled':
-      if (!isOurs) return overtaken(situation);
+      if (!isOurs) return overtaken(service);
       return untilDeadline(situation, undoing, { do: 'rollBack', because: undoing.because, service });
     case 'idle':
     case 'stopped':
       if (isOurs || (isBack && !isOldImage)) return kept(undoing);
-      return isBack ? verify(situation, undoing) : overtaken(situation);
+      return isBack ? verify(situation, undoing) : overtaken(service);
     case 'changing':
     case 'finishing':
     case 'rolling_back':
@@ -78,13 +78,6 @@ function untilDeadline({ rollout, service, now }: Situation, { at, because }: Un
   const detail = service.detail ? `; Rancher says: ${service.detail}` : '';
   return notRolledBack(
     `still ${service.state} ${Math.round(rollbackMs(rollout) / 1000)} s after the rollback was asked for, because: ${because.message}${detail}`,
-  );
-}
-
-function overtaken({ service }: Situation): Move {
-  return fail(
-    'rollout.overtaken',
-    `somebody else has upgraded the service, which now has ${service.image ?? 'no image'}`,
   );
 }
 

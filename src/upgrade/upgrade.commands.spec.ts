@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { anAttempt } from '../../test/fakes/situations.js';
+import { aPlan, aRollout, NOON } from '../../test/fakes/records.js';
+import { failure } from '../../test/fakes/scripted-backend.js';
+import { aService } from '../../test/fakes/services.js';
+import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import type { Service } from '../domain/service.js';
+import type { Rollout } from '../domain/upgrade.js';
+import { read } from './planning/planning-changes.js';
+import { UpgradeCommands } from './upgrade.commands.js';
+
+const OURS = { phase: 'upgraded', state: 'upgraded', revision: 'ours' } as const;
+
+describe(UpgradeCommands, () => {
+  let rig: UpgradeRig;
+
+  beforeEach(() => {
+    rig = new UpgradeRig();
+  });
+
+  afterEach(() => rig.close());
+
+  /** A service of its own, and a rollout of it that Rancher is at work on. */
+  function underWay(number: number, service: Partial<Service> = {}): Rollout {
+    const ref = { backend: 'cattle', environment: '1a5', id: `1s${number}` };
+    rig.backend.put(aService({ ref, name: `web-${number}`, ...OURS, ...service }));
+    return aRollout({
+      id: `r${number}`,
+      name: `web-${number}`,
+      service: ref,
+      status: 'awaiting_confirmation',
+      revision: 'ours',
+      confirm: false,
+      attempt: anAttempt({ open: false }),
+      startedAt: NOON,
+      timedFrom: NOON,
+    });
+  }
+
+  async function statuses(): Promise<readonly string[]> {
+    return (await rig.record()).rollouts.map(({ status }) => status);
+  }
+
+  it.each(['cancel', 'rollback'] as const)(
+    '%s: one that cannot be done keeps no other from it',
+    async (command) => {
+      await rig.stored({ planAt: null }, [underWay(1), underWay(2)]);
+      rig.backend.failures.set('look 1s1', failure('rancher.unreachable'));
+      const commands = await rig.startCommands();
+
+      await expect(commands.carryOut(command, 'u1')).rejects.toMatchObject({ code: 'rancher.unreachable' });
+
+      expect(await statuses()).toEqual(['awaiting_confirmation', 'rolling_back']);
+    },
+  );
+
+  it('cancels what waits before it takes anything back', async () => {
+    const queued = {
+      ...underWay(2, { phase: 'changing' }),
+      status: 'queued',
+      attempt: null,
+      revision: null,
+    } as const;
+    await rig.stored({ planAt: null }, [underWay(1), queued]);
+    rig.backend.failures.set('look 1s1', failure('rancher.unreachable'));
+    const commands = await rig.startCommands();
+
+    await expect(commands.carryOut('cancel', 'u1')).rejects.toMatchObject({ code: 'rancher.unreachable' });
+
+    expect(await statuses()).toEqual(['awaiting_confirmation', 'cancelled']);
+    expect((await rig.record()).upgrade.cancelledAt).toEqual(NOON);
+  });
+
+  it('plans and starts nothing more of what was cancelled', async () => {
+    await rig.stored({ planAt: null }, [underWay(1)]);
+    const record = await rig.stored({ id: 'u2', image: 'acme/other:2', repository: 'other' });
+    rig.backend.gates.set('environments', new Promise(() => {}));
+    const commands = await rig.startCommands();
+    await commands.carryOut('cancel', 'u2');
+
+    const planned = await rig.recorder.planned('u2', (stored) =>
+      read(
+        stored,
+        aPlan({ upgradeId: 'u2' }),
+        { rollouts: [aRollout({ id: 'r9', upgradeId: 'u2' })], skipped: [] },
+        NOON,
+      ),
+    );
+
+    expect(record.upgrade.status).toBe('running');
+    expect(planned).toMatchObject({ plans: [], rollouts: [] });
+    expect(await rig.record('u2')).toMatchObject({ upgrade: { status: 'cancelled' }, rollouts: [] });
+  });
+
+  it('does not drop what may have started, and says so', async () => {
+    await rig.stored({ planAt: null }, [
+      { ...underWay(1), status: 'queued', revision: null, attempt: anAttempt({ open: true }) },
+    ]);
+    rig.backend.gates.set('look 1s1', new Promise(() => {}));
+    const commands = await rig.startCommands();
+
+    await expect(commands.carryOut('cancel', 'u1')).rejects.toMatchObject({ code: 'request.conflict' });
+
+    expect(await statuses()).toEqual(['queued']);
+  });
+
+  it('confirms with what the containers show from then on', async () => {
+    await rig.stored({ planAt: null }, [underWay(1)]);
+    const commands = await rig.startCommands();
+
+    const { done } = await commands.carryOut('confirm', 'u1');
+    await rig.clock.advance(4000);
+
+    expect(done).toBe(true);
+    expect(await statuses()).toEqual(['finished']);
+  });
+
+  it('has nothing to do twice', async () => {
+    await rig.stored({ planAt: null }, [underWay(1)]);
+    const commands = await rig.startCommands();
+    await commands.carryOut('rollback', 'u1');
+
+    expect((await commands.carryOut('rollback', 'u1')).done).toBe(false);
+    await expect(commands.carryOut('confirm', 'u1')).rejects.toMatchObject({ code: 'request.conflict' });
+  });
+
+  it.each([
+    ['an upgrade', 'u7', undefined],
+    ['a rollout', 'u1', 'r7'],
+  ])('says that there is no such %s', async (_, upgrade, rollout) => {
+    await rig.stored({ planAt: null }, [underWay(1)]);
+    const commands = await rig.startCommands();
+
+    await expect(commands.carryOut('confirm', upgrade, rollout)).rejects.toMatchObject({
+      code: 'request.not_found',
+    });
+  });
+});
