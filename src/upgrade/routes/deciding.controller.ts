@@ -1,5 +1,7 @@
 import { Controller, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { invalidFields } from '../../http/invalid-fields.js';
+import { OptionalBody } from '../../http/optional-body.js';
 import type { Command } from '../deciding.js';
 import { UpgradeCommands } from '../upgrade.commands.js';
 import { DecideRequest } from './upgrade.dto.js';
@@ -14,37 +16,51 @@ export class DecidingController {
   confirm(
     @Param('id') id: string,
     @Query() query: DecideRequest,
+    @OptionalBody() body: DecideRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    return this.decide('confirm', id, query, reply);
+    return this.decide('confirm', id, chosenRollout(query, body), reply);
   }
 
   @Post('rollback')
   rollBack(
     @Param('id') id: string,
     @Query() query: DecideRequest,
+    @OptionalBody() body: DecideRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    return this.decide('rollback', id, query, reply);
+    return this.decide('rollback', id, chosenRollout(query, body), reply);
   }
 
   @Post('cancel')
   cancel(
     @Param('id') id: string,
     @Query() query: DecideRequest,
+    @OptionalBody() body: DecideRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    return this.decide('cancel', id, query, reply);
+    return this.decide('cancel', id, chosenRollout(query, body), reply);
   }
 
   private async decide(
     command: Command,
     id: string,
-    { rollout }: DecideRequest,
+    rollout: string | undefined,
     reply: FastifyReply,
   ): Promise<UpgradeView> {
     const { record, done } = await this.commands.carryOut(command, id, rollout);
     reply.status(done ? 202 : 200);
     return viewOf(record);
   }
+}
+
+/**
+ * The id of the rollout that a decision names; undefined: all are meant.
+ *
+ * @throws UpdaterError `request.invalid` where query and body name two.
+ */
+function chosenRollout(query: DecideRequest, body: DecideRequest): string | undefined {
+  const { rollout = body.rollout } = query;
+  if (body.rollout === undefined || body.rollout === rollout) return rollout;
+  throw invalidFields([{ field: 'rollout', message: 'is another in the body than in the query' }]);
 }

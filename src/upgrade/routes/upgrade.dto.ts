@@ -71,7 +71,7 @@ export class PageRequest {
   readonly after?: string;
 }
 
-/** The query of `POST /upgrades/:id/confirm` and its like. */
+/** The query of `POST /upgrades/:id/confirm` and its like, or the body. */
 export class DecideRequest {
   /** The id of one rollout, where not all are meant. */
   @Optional(Rule(idProblem))
