@@ -166,6 +166,30 @@ describe('a version that was rolled back from a service', () => {
     expect(await lift(service)).toMatchObject({ status: 404, body: { code: 'request.not_found' } });
   });
 
+  it('is neither listed nor lifted where the query says what there is not', async () => {
+    const { service } = await rolledBack('queried');
+    const refusal = { status: 400, body: { code: 'request.invalid', fields: [{ field: 'image' }] } };
+
+    expect(await world.get('/holds?image=acme/queried')).toMatchObject(refusal);
+    expect(
+      await world.ask('DELETE', `/services/1a5/${service.ref}/hold?image=acme/queried:1.9.0`),
+    ).toMatchObject(refusal);
+    expect(await holdsOf(service)).toHaveLength(1);
+  });
+
+  it('is neither lifted nor told of where names are given instead of ids', async () => {
+    const { service } = await rolledBack('named');
+    const refusal = {
+      status: 400,
+      body: { code: 'request.invalid', message: expect.stringContaining('an id such as 1s7') },
+    };
+
+    expect(await world.ask('DELETE', '/services/1a5/named/hold')).toMatchObject(refusal);
+    expect(await world.get('/services/1a5/named/upgrades')).toMatchObject(refusal);
+    expect(await world.get('/services/production/1s7/upgrades')).toMatchObject({ status: 400 });
+    expect(await holdsOf(service)).toHaveLength(1);
+  });
+
   it('is not lifted from a service of another environment', async () => {
     const { service } = await rolledBack('elsewhere');
 

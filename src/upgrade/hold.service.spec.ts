@@ -37,4 +37,15 @@ describe(HoldService.name, () => {
 
     expect(rig.logged).toEqual([]);
   });
+
+  it.each([
+    ['production', '1s7', 'environment must be an id such as 1a5, not its name'],
+    ['1a5', 'web', 'service must be an id such as 1s7, not its name'],
+    ['1s7', '1a5', expect.stringMatching(/^environment .*; service /)],
+  ])('wants ids, not the names %s and %s', async (environment, id, message) => {
+    const refusal = { code: 'request.invalid', message };
+
+    await expect(holds.lift(environment, id)).rejects.toMatchObject(refusal);
+    await expect(holds.history(environment, id, 20)).rejects.toMatchObject(refusal);
+  });
 });

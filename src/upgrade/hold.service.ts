@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
+import type { ServiceRef } from '../domain/service.js';
 import type { Hold } from '../domain/upgrade.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { UpgradeStore, type ServiceHistory } from '../store/upgrade-store.js';
+
+const ENVIRONMENT_ID = /^\d+a\d+$/;
+const SERVICE_ID = /^\d+s\d+$/;
 
 /** What was rolled out to single services, and what is held back from them. */
 @Injectable()
@@ -21,10 +25,10 @@ export class HoldService {
   /**
    * Everything that is held back from a service is offered to it again.
    *
-   * @throws UpdaterError `request.not_found` where nothing is.
+   * @throws UpdaterError `request.not_found` where nothing is; `request.invalid` where these are no ids.
    */
   async lift(environment: string, id: string): Promise<void> {
-    const service = this.rancher.referenceTo(environment, id);
+    const service = this.referenceTo(environment, id);
     const holds = await this.store.holds(service);
     if (holds.length === 0) {
       throw new UpdaterError(
@@ -36,9 +40,23 @@ export class HoldService {
     for (const hold of holds) this.say(hold);
   }
 
-  /** The rollouts of a service, newest first. An `after` that is not from this store throws `request.invalid`. */
-  history(environment: string, id: string, limit: number, after?: string): Promise<ServiceHistory> {
-    return this.store.historyOf(this.rancher.referenceTo(environment, id), limit, after);
+  /**
+   * The rollouts of a service, newest first.
+   *
+   * @throws UpdaterError `request.invalid` where these are no ids, or `after` is not from this store.
+   */
+  async history(environment: string, id: string, limit: number, after?: string): Promise<ServiceHistory> {
+    return this.store.historyOf(this.referenceTo(environment, id), limit, after);
+  }
+
+  /** A name would be the id of no service, and nothing be known of it. */
+  private referenceTo(environment: string, id: string): ServiceRef {
+    const problems = [
+      ...(ENVIRONMENT_ID.test(environment) ? [] : ['environment must be an id such as 1a5, not its name']),
+      ...(SERVICE_ID.test(id) ? [] : ['service must be an id such as 1s7, not its name']),
+    ];
+    if (problems.length > 0) throw new UpdaterError('request.invalid', problems.join('; '));
+    return this.rancher.referenceTo(environment, id);
   }
 
   private say({ environment, stack, name, image }: Hold): void {

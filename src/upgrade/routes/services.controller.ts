@@ -1,6 +1,7 @@
-import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Query, UseGuards } from '@nestjs/common';
 import type { Named } from '../../domain/service.js';
 import type { Hold } from '../../domain/upgrade.js';
+import { NoQuery } from '../../http/no-query.guard.js';
 import { HoldService } from '../hold.service.js';
 import { PageRequest } from './upgrade.dto.js';
 import { rolloutView, type RolloutView } from './upgrade.view.js';
@@ -22,12 +23,14 @@ export class ServicesController {
   constructor(private readonly holds: HoldService) {}
 
   @Get('holds')
+  @UseGuards(NoQuery)
   async list(): Promise<{ readonly data: readonly HoldView[] }> {
     return { data: (await this.holds.all()).map(holdView) };
   }
 
   @Delete('services/:environment/:service/hold')
   @HttpCode(204)
+  @UseGuards(NoQuery)
   async lift(@Param('environment') environment: string, @Param('service') service: string): Promise<void> {
     await this.holds.lift(environment, service);
   }
