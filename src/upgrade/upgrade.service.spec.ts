@@ -64,6 +64,22 @@ describe(UpgradeService.name, () => {
       ]);
     });
 
+    it('says which upgrade a request is that is told again under its key', async () => {
+      const push = { ...asked('acme/web:2.0'), key: 'build-1' };
+      const { upgrade } = (await upgrades.accept(push)).record;
+
+      await upgrades.accept({ ...push, requestId: 'request-2' });
+
+      expect(rig.logged.slice(1)).toMatchObject([
+        {
+          level: 'info',
+          message: 'known by its key: acme/web:2.0',
+          upgrade: upgrade.id,
+          request: 'request-2',
+        },
+      ]);
+    });
+
     it('accepts nothing that it cannot write down', async () => {
       rig.store.refuses = () => failure('store.unavailable');
 

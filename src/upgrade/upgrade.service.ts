@@ -115,7 +115,10 @@ export class UpgradeService {
     const known = await this.store.key(asked.key ?? '');
     if (!known) return push();
     if (known.fingerprint === fingerprintOf(asked)) {
-      return { record: await this.find(known.upgradeId), isNew: false };
+      const record = await this.find(known.upgradeId);
+      const { id, image } = record.upgrade;
+      this.log.info(`known by its key: ${image}`, { upgrade: id, image, request: asked.requestId });
+      return { record, isNew: false };
     }
     const message = `the Idempotency-Key is that of another request, which became the upgrade ${known.upgradeId}`;
     throw new UpdaterError('request.conflict', message);
