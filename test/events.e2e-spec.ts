@@ -11,6 +11,7 @@ import { ask } from './fakes/ask.js';
 import { type Event, EventReader } from './harness/event-reader.js';
 import { SPEED, World } from './harness/world.js';
 
+const NOWHERE = { environment: null, stack: null, service: null };
 const UNKNOWN = '/upgrades/00000000-0000-4000-8000-000000000000/events';
 
 describe('what happens, as events', () => {
@@ -67,11 +68,16 @@ describe('what happens, as events', () => {
 
   /** What the journal has of an upgrade, as events. */
   async function kept(upgradeId: string): Promise<readonly Event[]> {
-    return (await journal({ upgradeId })).map(({ id, at, rolloutId, status, message, reason }) => ({
-      id,
-      event: rolloutId === null ? 'upgrade' : 'rollout',
-      data: { at: at.toISOString(), upgrade: upgradeId, rollout: rolloutId, status, message, reason },
-    }));
+    const { rollouts } = await world.view(upgradeId);
+    return (await journal({ upgradeId })).map(({ id, at, rolloutId, status, message, reason }) => {
+      const { environment, stack, service } = rollouts.find((rollout) => rollout.id === rolloutId) ?? NOWHERE;
+      const about = { upgrade: upgradeId, rollout: rolloutId, environment, stack, service };
+      return {
+        id,
+        event: rolloutId === null ? 'upgrade' : 'rollout',
+        data: { at: at.toISOString(), ...about, status, message, reason },
+      };
+    });
   }
 
   describe('GET /upgrades/:id/events', () => {

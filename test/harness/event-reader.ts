@@ -8,6 +8,9 @@ export interface Event {
     readonly at: string;
     readonly upgrade: string;
     readonly rollout: string | null;
+    readonly environment: unknown;
+    readonly stack: unknown;
+    readonly service: unknown;
     readonly status: string;
     readonly message: string;
     readonly reason: unknown;

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
 import { anEntry } from '../../../test/fakes/kept.js';
-import { anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { anUpgrade, aRollout, NOON } from '../../../test/fakes/records.js';
 import { Ending } from '../../common/ending.js';
 import { createLog } from '../../common/log.js';
 import type { JournalEntry, UpgradeStatus } from '../../domain/upgrade.js';
 import { SqliteStore } from '../../store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../store/store.settings.js';
-import type { JournalQuery } from '../../store/upgrade-store.js';
+import type { JournalQuery, UpgradeRecord } from '../../store/upgrade-store.js';
 import { EventStream, type EventsQuery } from './event-stream.js';
 
 const OPENING = 'retry: 3000\n\n';
@@ -17,6 +17,7 @@ const HEARTBEAT = ':\n\n';
 /** SQLite in memory, whose answers about the journal a test can hold back. */
 class HeldStore extends SqliteStore {
   reads = 0;
+  finds = 0;
   /** What an answer waits for after it was read. */
   private gate: Promise<unknown> | null = null;
 
@@ -28,6 +29,11 @@ class HeldStore extends SqliteStore {
       this.gate = null;
       held.abort();
     };
+  }
+
+  override find(upgradeId: string): Promise<UpgradeRecord | null> {
+    this.finds += 1;
+    return super.find(upgradeId);
   }
 
   override async journal(query: JournalQuery): Promise<readonly JournalEntry[]> {
@@ -56,6 +62,10 @@ class Reader {
 
   get ids(): readonly number[] {
     return [...this.texts.join('').matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+  }
+
+  get data(): readonly Record<string, { readonly name: string } | null>[] {
+    return [...this.texts.join('').matchAll(/^data: (.*)$/gm)].map(([, json = '']) => JSON.parse(json));
   }
 
   private async read(texts: AsyncIterable<string>): Promise<void> {
@@ -146,13 +156,40 @@ describe(EventStream.name, () => {
     await idle();
 
     const at = '"at":"2026-03-02T12:00:00.000Z"';
+    const nowhere = '"environment":null,"stack":null,"service":null';
     expect(reader.texts).toEqual([
       OPENING,
-      `id: 1\nevent: rollout\ndata: {${at},"upgrade":"u1","rollout":"r1","status":"failed","message":"given up",` +
+      `id: 1\nevent: rollout\ndata: {${at},"upgrade":"u1","rollout":"r1",${nowhere},"status":"failed","message":"given up",` +
         `"reason":{"code":"rollout.timeout","message":"still\\nupgrading"}}\n\n` +
-        `id: 2\nevent: upgrade\ndata: {${at},"upgrade":"u1","rollout":null,"status":"failed","message":"1 failed",` +
+        `id: 2\nevent: upgrade\ndata: {${at},"upgrade":"u1","rollout":null,${nowhere},"status":"failed","message":"1 failed",` +
         `"reason":null}\n\n`,
     ]);
+  });
+
+  it('says where a rollout is, of what was there and of what is written, and reads an upgrade once for it', async () => {
+    const [web, api] = [aRollout(), aRollout({ id: 'r2', name: 'api' })];
+    await store.commit({ rollouts: [web, api] });
+    await write(150);
+    await store.commit({ journal: [anEntry({ rolloutId: 'r2' })] });
+    const reader = await reading({ after: 0 });
+    const { finds } = store;
+
+    const later = aRollout({ id: 'r3', name: 'later' });
+    await store.commit({ rollouts: [later], journal: [anEntry({ rolloutId: 'r3' })] });
+    await store.commit({ journal: [anEntry({ rolloutId: 'r3' }), anEntry({ rolloutId: null })] });
+    await idle();
+
+    const { environment, stack } = web;
+    const at = (id: string, name: string) => ({ environment, stack, service: { id, name } });
+    const nowhere = { environment: null, stack: null, service: null };
+    expect(reader.data.slice(0, 150).every(({ service }) => service?.name === 'web')).toBe(true);
+    expect(reader.data.slice(150)).toMatchObject([
+      { rollout: 'r2', ...at(api.service.id, 'api') },
+      { rollout: 'r3', ...at(later.service.id, 'later') },
+      { rollout: 'r3', ...at(later.service.id, 'later') },
+      { rollout: null, ...nowhere },
+    ]);
+    expect([finds, store.finds]).toEqual([1, 1]);
   });
 
   it('begins with what comes from now on where no number is given', async () => {

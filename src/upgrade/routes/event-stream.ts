@@ -5,6 +5,7 @@ import { Wake } from '../../common/wake.js';
 import type { JournalEntry } from '../../domain/upgrade.js';
 import type { UpgradeStore, Written } from '../../store/upgrade-store.js';
 import { isEnded } from '../summary.js';
+import { RolloutPlaces, type Place } from './rollout-places.js';
 
 /** So many entries are sent together. */
 const PAGE = 100;
@@ -31,6 +32,7 @@ export interface EventsQuery {
 export class EventStream {
   private readonly fresh: JournalEntry[] = [];
   private readonly wake = new Wake();
+  private readonly places: RolloutPlaces;
   private readonly changes: Subscription;
   /** The last entry said; null: whatever comes is new. */
   private last: number | null = null;
@@ -43,6 +45,7 @@ export class EventStream {
     private readonly clock: Clock,
     private readonly query: EventsQuery,
   ) {
+    this.places = new RolloutPlaces(store);
     this.changes = store.changes$.subscribe((written) => this.take(written));
   }
 
@@ -82,9 +85,14 @@ export class EventStream {
         await this.wake.within(restMs, this.clock, signal);
         continue;
       }
-      yield entries.length > 0 ? entries.map(textOf).join('') : HEARTBEAT;
+      yield entries.length > 0 ? await this.textOf(entries) : HEARTBEAT;
       saidMs = this.clock.monotonicMs();
     }
+  }
+
+  private async textOf(entries: readonly JournalEntry[]): Promise<string> {
+    const places = await this.places.of(entries);
+    return entries.map((entry) => textOf(entry, places.get(entry.rolloutId ?? ''))).join('');
   }
 
   private async find(upgradeId: string): Promise<void> {
@@ -120,12 +128,13 @@ export class EventStream {
     return this.store.journal({ after, limit, ...(upgradeId === null ? {} : { upgradeId }) });
   }
 
-  private take({ upgrade, journal }: Written): void {
+  private take({ upgrade, rollouts = [], journal }: Written): void {
     const { upgradeId } = this.query;
     const isMine = upgrade !== undefined && upgrade.id === upgradeId;
     if (isMine) this.hasEnded = isEnded(upgrade.status);
     const mine = upgradeId === null ? journal : journal.filter((entry) => entry.upgradeId === upgradeId);
     this.fresh.push(...mine);
+    if (mine.length > 0) this.places.learn(rollouts);
     if (this.fresh.length > MAX_FRESH) this.fallBehind();
     if (isMine || mine.length > 0) this.wake.call();
   }
@@ -137,8 +146,11 @@ export class EventStream {
   }
 }
 
-function textOf({ id, at, upgradeId, rolloutId, status, message, reason }: JournalEntry): string {
-  const data = { at: at.toISOString(), upgrade: upgradeId, rollout: rolloutId, status, message, reason };
+function textOf(entry: JournalEntry, place?: Place): string {
+  const { id, at, upgradeId, rolloutId, status, message, reason } = entry;
+  const { environment = null, stack = null, service = null } = place ?? {};
+  const about = { upgrade: upgradeId, rollout: rolloutId, environment, stack, service };
+  const data = { at: at.toISOString(), ...about, status, message, reason };
   const event = rolloutId === null ? 'upgrade' : 'rollout';
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
