@@ -7,7 +7,7 @@ import { bearingOf, possible, type Bearing } from './deciding.js';
 
 /** What confirm, rollback and cancel mean for a rollout of a status. */
 const BEARINGS: Readonly<Record<RolloutStatus, readonly [Bearing, Bearing, Bearing]>> = {
-  queued: ['refused', 'refused', 'do'],
+  queued: ['done', 'do', 'do'],
   upgrading: ['done', 'do', 'do'],
   awaiting_confirmation: ['do', 'do', 'do'],
   finishing: ['done', 'refused', 'done'],
@@ -18,7 +18,7 @@ const BEARINGS: Readonly<Record<RolloutStatus, readonly [Bearing, Bearing, Beari
   rollback_failed: ['refused', 'refused', 'refused'],
   skipped: ['refused', 'refused', 'refused'],
   superseded: ['refused', 'refused', 'done'],
-  cancelled: ['refused', 'refused', 'done'],
+  cancelled: ['refused', 'done', 'done'],
 };
 
 function bearings(rollout: Partial<Rollout>): readonly Bearing[] {
@@ -39,6 +39,7 @@ describe('what somebody decides', () => {
 
   it('confirms also what is not upgraded yet', () => {
     expect(bearings({ status: 'upgrading', confirm: false })).toEqual(['do', 'do', 'do']);
+    expect(bearings({ status: 'queued', confirm: false })).toEqual(['do', 'do', 'do']);
   });
 
   it.each<[ReasonCode, Bearing]>([

@@ -14,7 +14,7 @@ export function bearingOf(command: Command, rollout: Rollout): Bearing {
     case 'confirm':
       return confirming(rollout);
     case 'rollback':
-      return rollingBack(rollout);
+      return isBegun(rollout) ? 'refused' : rollingBack(rollout);
     case 'cancel':
       return isBegun(rollout) ? 'refused' : cancelling(rollout.status);
   }
@@ -27,13 +27,14 @@ export function possible(rollout: Rollout): readonly Command[] {
 
 function confirming({ status, confirm }: Rollout): Bearing {
   if (status === 'awaiting_confirmation') return 'do';
-  if (status === 'upgrading') return confirm ? 'done' : 'do';
+  if (status === 'queued' || status === 'upgrading') return confirm ? 'done' : 'do';
   return status === 'finishing' || status === 'finished' ? 'done' : 'refused';
 }
 
-/** What Rancher has finished it cannot roll back. */
+/** What Rancher has finished it cannot roll back; what has not started is dropped. */
 function rollingBack(rollout: Rollout): Bearing {
   switch (rollout.status) {
+    case 'queued':
     case 'upgrading':
     case 'awaiting_confirmation':
       return 'do';
@@ -41,6 +42,7 @@ function rollingBack(rollout: Rollout): Bearing {
       return activityOf(rollout) === 'watched' || isLeft(rollout) ? 'do' : 'refused';
     case 'rolling_back':
     case 'rolled_back':
+    case 'cancelled':
       return 'done';
     default:
       return 'refused';

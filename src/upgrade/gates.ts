@@ -29,10 +29,7 @@ export function limitOf(
 ): Hindrance | null {
   const { maxFailures, maxParallel } = options;
   if (cancelledAt) {
-    return settle(
-      'cancelled',
-      reason('rollout.cancel_asked', 'cancelled before its start: somebody asked for it'),
-    );
+    return settle('cancelled', reason('rollout.cancel_asked', 'somebody asked for it'));
   }
   const failed = others.filter(({ status, reason: why }) => isFailure(status, why?.code ?? null)).length;
   if (maxFailures !== null && failed >= maxFailures) {

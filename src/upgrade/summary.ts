@@ -69,8 +69,10 @@ export function messageOf(record: UpgradeRecord): string {
   return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
 }
 
-/** What planning waits for, or why it was given up; null: nothing of the kind. */
-function planningOf({ upgrade, plans }: UpgradeRecord): string | null {
+/** What is waited for, or why planning was given up; null: nothing of the kind. */
+function planningOf({ upgrade, plans, rollouts }: UpgradeRecord): string | null {
+  const hidden = rollouts.find(({ outage, status }) => outage !== null && MOVING.has(status))?.outage;
+  if (upgrade.planAt === null && hidden) return `waiting for Rancher: ${hidden.reason.message}`;
   if (upgrade.planAt === null) return upgrade.outage?.reason.message ?? null;
   const pending = plans.map((plan) => (plan.status === 'pending' ? plan.outage : null));
   const outage = [upgrade.outage, ...pending].find((one) => one !== null);

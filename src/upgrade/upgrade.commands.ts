@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { isBegun } from '../domain/activity.js';
-import { reason } from '../domain/reasons.js';
+import { reason, type Reason } from '../domain/reasons.js';
 import type { Service } from '../domain/service.js';
 import type { Rollout } from '../domain/upgrade.js';
 import { RancherService } from '../rancher/rancher.service.js';
@@ -16,6 +16,12 @@ import { UpgradeEngine } from './upgrade.engine.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
 
 const ASKED = 'somebody asked for it';
+
+const WORDS: Readonly<Record<Command, string>> = {
+  confirm: 'confirm',
+  rollback: 'roll back',
+  cancel: 'cancel',
+};
 
 /** Decides later: what was accepted is confirmed, rolled back or cancelled, as a whole or one rollout of it. */
 @Injectable()
@@ -44,16 +50,28 @@ export class UpgradeCommands {
     rolloutId?: string,
   ): Promise<{ readonly record: UpgradeRecord; readonly done: boolean }> {
     await this.chosen(upgradeId, rolloutId);
-    const isWhole = command === 'cancel' && rolloutId === undefined;
-    const stopped = isWhole && (await this.recorder.cancelled(upgradeId));
+    const isChanged = rolloutId === undefined && (await this.decideWhole(command, upgradeId));
     const chosen = await this.chosen(upgradeId, rolloutId);
     const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do').toSorted(queuedFirst);
-    if (concerned.length === 0 && !stopped) refuseUnlessDone(command, chosen);
+    if (concerned.length === 0 && !isChanged) refuseUnlessDone(command, chosen);
     const failures: UpdaterError[] = [];
     for (const { id } of concerned) failures.push(...(await this.attempt(command, upgradeId, id)));
     if (failures[0]) throw failures[0];
-    if (command === 'cancel') refuseWhereBegun(await this.chosen(upgradeId, rolloutId));
-    return { record: await this.recorder.found(upgradeId), done: concerned.length > 0 || stopped };
+    if (command !== 'confirm') refuseWhereBegun(await this.chosen(upgradeId, rolloutId));
+    return { record: await this.recorder.found(upgradeId), done: concerned.length > 0 || isChanged };
+  }
+
+  /** What is still to be planned or to be started is decided with the upgrade; answers whether that changes anything. */
+  private decideWhole(command: Command, upgradeId: string): Promise<boolean> {
+    return this.recorder.upgrade(upgradeId, ({ upgrade, rollouts }) => {
+      const { planAt, options, cancelledAt } = upgrade;
+      if (command === 'confirm') {
+        const isOpen = planAt !== null && !options.confirm;
+        return isOpen ? { ...upgrade, options: { ...options, confirm: true } } : null;
+      }
+      const isOpen = planAt !== null || rollouts.some(({ status }) => status === 'queued');
+      return isOpen && !cancelledAt ? { ...upgrade, planAt: null, cancelledAt: this.clock.now() } : null;
+    });
   }
 
   /** One that cannot be done keeps no other from it. */
@@ -81,12 +99,9 @@ export class UpgradeCommands {
     const [rollout] = await this.chosen(upgradeId, id);
     if (!rollout || bearingOf(command, rollout) !== 'do') return;
     if (command === 'confirm') return this.confirm(rollout);
-    if (rollout.status === 'queued') return this.drop(rollout);
-    const because = reason(
-      command === 'cancel' ? 'rollout.cancel_asked' : 'rollout.rollback_asked',
-      command === 'cancel' ? `cancelled: ${ASKED}` : `rolled back: ${ASKED}`,
-    );
     const isCancel = command === 'cancel';
+    const because = reason(isCancel ? 'rollout.cancel_asked' : 'rollout.rollback_asked', ASKED);
+    if (rollout.status === 'queued') return this.drop(rollout, because);
     return this.undo(rollout, { because, holds: !isCancel, as: isCancel ? 'cancelled' : 'rolled_back' });
   }
 
@@ -98,10 +113,9 @@ export class UpgradeCommands {
     await this.writer.write(rollout, after, { message: `confirmed: ${ASKED}` });
   }
 
-  private async drop(rollout: Rollout): Promise<void> {
-    const why = reason('rollout.cancel_asked', `cancelled before its start: ${ASKED}`);
-    const after = settled(rollout, settle('cancelled', why), this.clock.now());
-    await this.writer.write(rollout, after, { message: 'cancelled', reason: why });
+  private async drop(rollout: Rollout, because: Reason): Promise<void> {
+    const after = settled(rollout, settle('cancelled', because), this.clock.now());
+    await this.writer.write(rollout, after, { message: 'cancelled before its start', reason: because });
   }
 
   private async undo(rollout: Rollout, undo: Undo): Promise<void> {
@@ -121,20 +135,28 @@ function canBeUndone({ revision }: Rollout, service: Service): boolean {
 }
 
 function refuseUnlessDone(command: Command, rollouts: readonly Rollout[]): void {
-  if (rollouts.some((rollout) => bearingOf(command, rollout) === 'done')) return;
+  if (isDone(command, rollouts)) return;
   const states = rollouts.map((rollout) => {
     const can = possible(rollout).join(', ') || 'nothing';
     return `${rollout.name} is ${rollout.status} (possible: ${can})`;
   });
   const words = states.length > 0 ? states.join('; ') : 'it has no rollouts';
-  throw new UpdaterError('request.conflict', `There is nothing to ${command}: ${words}`);
+  throw new UpdaterError('request.conflict', `There is nothing to ${WORDS[command]}: ${words}`);
+}
+
+/** A script takes "done" for good news: what is confirmed must all have come to that. */
+function isDone(command: Command, rollouts: readonly Rollout[]): boolean {
+  const isOver = ({ status }: Rollout) => status === 'skipped' || status === 'superseded';
+  const concerned = rollouts.filter((rollout) => !isOver(rollout));
+  const done = concerned.filter((rollout) => bearingOf(command, rollout) === 'done');
+  return done.length > 0 && (command !== 'confirm' || done.length === concerned.length);
 }
 
 /** What may have been started can be taken back only when it is known. */
 function refuseWhereBegun(rollouts: readonly Rollout[]): void {
   const begun = rollouts.filter(isBegun).map(({ name }) => name);
   if (begun.length === 0) return;
-  const message = `Nobody knows yet whether ${begun.join(', ')} has started: cancel again in half a minute`;
+  const message = `Nobody knows yet whether ${begun.join(', ')} has started: ask again in half a minute`;
   throw new UpdaterError('request.conflict', message);
 }
 

@@ -222,13 +222,13 @@ describe(UpgradeEngine.name, () => {
     it.each<[string, Partial<Service>, string, string]>([
       ['finished', { phase: 'idle' }, 'finished', 'succeeded'],
       ['rolled back', { phase: 'idle', revision: 'before' }, 'failed', 'failed'],
-    ])('notes that it was %s elsewhere, and tells nobody again', async (_, changes, outcome, status) => {
+    ])('notes that it was %s elsewhere, and tells of it what is bad', async (_, changes, outcome, status) => {
       rig.backend.set('1s7', changes);
       await rig.clock.advance(MINUTE);
 
       expect(await only()).toMatchObject({ status: outcome });
       expect((await rig.record()).upgrade).toMatchObject({ status });
-      expect(rig.notices).toHaveLength(1);
+      expect(rig.notices).toHaveLength(status === 'succeeded' ? 1 : 2);
     });
   });
 

@@ -73,7 +73,7 @@ export class UpgradeRecorder {
       });
       const { upgrade = step.upgrade, journal = [] } = settlement;
       const queued = step.rollouts.map((rollout) =>
-        this.entry(rollout, { message: `planned: ${rollout.to}` }),
+        this.entry(rollout, { message: `planned: ${rollout.to}`, reason: rollout.reason }),
       );
       const change = { ...step, ...settlement, upgrade, journal: [...queued, ...journal] };
       const written = await this.store.commit(change);
@@ -82,21 +82,15 @@ export class UpgradeRecorder {
     });
   }
 
-  /**
-   * Writes that an upgrade is called off, so that nothing more of it is planned or started; answers whether it was planned
-   * or could be started. What it has started is not touched.
-   */
-  cancelled(upgradeId: string): Promise<boolean> {
+  /** Writes an upgrade as `choose` makes it of the record as it is stored; null: it stays. Answers whether it was written. */
+  upgrade(upgradeId: string, choose: (stored: UpgradeRecord) => Upgrade | null): Promise<boolean> {
     return this.turns.take(upgradeId, async () => {
       const record = await this.found(upgradeId);
-      const { upgrade: before, rollouts } = record;
-      const isQueued = rollouts.some(({ status }) => status === 'queued');
-      if (before.cancelledAt || (before.planAt === null && !isQueued)) return false;
-      const now = this.clock.now();
-      const calledOff = { ...before, planAt: null, cancelledAt: now };
-      const { upgrade = calledOff, ...more } = this.settlement({ ...record, upgrade: calledOff });
+      const chosen = choose(record);
+      if (!chosen) return false;
+      const { upgrade = chosen, ...more } = this.settlement({ ...record, upgrade: chosen });
       await this.store.commit({ upgrade, ...more });
-      this.say(upgrade, more.journal);
+      if (upgrade !== chosen) this.say(upgrade, more.journal);
       return true;
     });
   }
@@ -126,12 +120,16 @@ export class UpgradeRecorder {
   private async consequences(before: Rollout, moved: Rollout): Promise<Consequences> {
     if (moved.reminders > before.reminders)
       return this.telling(reminderOf(await this.recordWith(moved), moved));
-    if (before.status === moved.status || (isMoving(before) && isMoving(moved))) return {};
+    const isNothing = isMoving(before) && isMoving(moved) && !isFailing(moved);
+    if (before.status === moved.status || isNothing) return {};
     const tally = await this.store.tally(before.upgradeId);
     const othersMove = movingIn(tally) > movingIn(tallyOf([before]));
-    const settlement = othersMove ? {} : this.settlement(await this.recordWith(moved));
+    const record = othersMove ? null : await this.recordWith(moved);
+    const settlement = record ? this.settlement(record) : {};
     if (settlement.upgrade) return settlement;
-    const isFirst = isFailure(moved.status, moved.reason?.code ?? null) && failedIn(tally) === 0;
+    const goesOn = othersMove || record?.upgrade.planAt !== null;
+    const fails = isFailure(moved.status, moved.reason?.code ?? null) || isFailing(moved);
+    const isFirst = goesOn && fails && failedIn(tally) === 0 && !isFailing(before);
     return isFirst ? this.telling(firstFailureOf(await this.recordWith(moved), moved)) : {};
   }
 
@@ -154,13 +152,13 @@ export class UpgradeRecorder {
     const now = this.clock.now();
     const settled = { ...upgrade, status, finishedAt: isEnded(status) ? now : null };
     const whole = { ...record, upgrade: settled };
-    const isFirst = isSettled(status) && !isSettled(upgrade.status);
+    const isNews = isSettled(status) && (!isSettled(upgrade.status) || isBad(status));
     const message = messageOf(whole);
     const entry = { at: now, upgradeId: upgrade.id, rolloutId: null, status, message, reason: null };
     return {
       upgrade: settled,
       journal: [entry],
-      ...this.telling(isFirst ? noticeOf(whole) : null),
+      ...this.telling(isNews ? noticeOf(whole) : null),
     };
   }
 
@@ -197,6 +195,16 @@ export class UpgradeRecorder {
     const fresh = { payload: notice, createdAt: now, attempts: 0, dueAt: now };
     return this.notify.channels().map((channel) => ({ id: randomUUID(), channel, ...fresh }));
   }
+}
+
+/** It has failed, and is being taken back. */
+function isFailing({ status, undoing }: Rollout): boolean {
+  return status === 'rolling_back' && undoing?.as === 'rolled_back';
+}
+
+/** What people are told of though they were told before that the upgrade awaits confirmation. */
+function isBad(status: UpgradeStatus): boolean {
+  return status !== 'awaiting_confirmation' && status !== 'succeeded';
 }
 
 function isMoving(rollout: Rollout): boolean {

@@ -35,12 +35,13 @@ interface Asking {
   readonly leftover?: Leftover;
   readonly holds?: readonly Hold[];
   readonly ignoreHold?: boolean;
+  readonly awaitsOurs?: boolean;
 }
 
 function judged(service: Partial<Service>, asking: Asking = {}): Judgement {
-  const { published = `${WEB}:2.1.0`, inspection = null, holds = [], ...wanted } = asking;
+  const { published = `${WEB}:2.1.0`, inspection = null, holds = [], awaitsOurs = false, ...wanted } = asking;
   const usual = { startFirst: false, leftover: 'refuse', ignoreHold: false } as const;
-  const seen = { service: aService(service), inspection, holds, now: NOON };
+  const seen = { service: aService(service), inspection, holds, awaitsOurs, now: NOON };
   return judge(seen, { ...usual, ...wanted, published: reference(published) }, RULES);
 }
 
@@ -189,10 +190,38 @@ describe('judge', () => {
           const sameVersion = { image: `${WEB}:2.1.0`, labels: OPT_IN };
           const unwanted = [{ labels: {} }, sameVersion, { image: 'acme/api:1' }];
 
-          const codes = unwanted.map((one) => judged({ ...service, ...one }, { startFirst }));
+          const seen = service.phase === 'upgraded' ? { ...service, phase: 'idle' as const } : service;
+          const codes = unwanted.map((one) => judged({ ...seen, ...one }, { startFirst }));
 
           expect(codes.filter((one) => !one.upgrade && isBlocking(one.reason.code))).toEqual([]);
         }),
+      );
+    });
+  });
+
+  describe('where the version is there already', () => {
+    const running = { image: `${WEB}:2.1.0` };
+
+    it('says that it waits to be confirmed, if it does', () => {
+      expect(answer(judged({ ...running, phase: 'upgraded' }))).toBe('service.awaiting_confirmation');
+      expect(answer(judged({ ...running, phase: 'idle' }))).toBe('version.not_newer');
+    });
+
+    it.each(['upgrading', 'finishing', 'rolling_back'] as const)(
+      'waits while it is %s: it may be undone',
+      (phase) => {
+        expect(answer(judged({ ...running, phase }))).toBe('version.not_newer passing');
+      },
+    );
+
+    it('waits for nobody to finish an upgrade of ours', () => {
+      const inspection = anInspection({ newest: NOON });
+
+      expect(answer(judged({ phase: 'upgraded' }, { inspection }))).toBe(
+        'service.awaiting_confirmation passing',
+      );
+      expect(answer(judged({ phase: 'upgraded' }, { inspection, awaitsOurs: true }))).toBe(
+        'service.awaiting_confirmation',
       );
     });
   });

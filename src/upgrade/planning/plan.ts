@@ -15,6 +15,9 @@ import type { Verdict } from '../policies/version-policy.js';
 /** How long a service in a passing state is waited for before its rollout is given up. */
 export const BUSY_PATIENCE_MS = 10 * 60_000;
 
+const UNCONFIRMED =
+  'the service has this version already, and waits for somebody to confirm it or to roll it back';
+
 /** What is asked for every service of the repository. */
 export interface Wanted {
   readonly published: ImageReference;
@@ -44,6 +47,8 @@ export interface Seen {
   readonly inspection: Inspection | null;
   /** What is held back from the service. */
   readonly holds: readonly Hold[];
+  /** An upgrade of ours awaits confirmation there: nobody is about to finish it. */
+  readonly awaitsOurs: boolean;
   readonly now: Date;
 }
 
@@ -125,6 +130,8 @@ function versionFits(
   rules: Rules,
 ): Judgement | null {
   const verdict = rules.judgeVersion(service.labels, running, wanted.published);
+  const isThere = verdict.upgrade === false && isSameVersion(running, wanted.published);
+  if (isThere && service.phase === 'upgraded') return no('service.awaiting_confirmation', UNCONFIRMED);
   if (!verdict.upgrade)
     return { upgrade: false, reason: verdict.reason, passing: mayGoBack(service, verdict.reason) };
   const problem = labelProblem(service.labels);
@@ -137,20 +144,23 @@ function mayGoBack({ phase }: Service, { code }: Reason): boolean {
   return isUnderWay && code === 'version.not_newer';
 }
 
+/** Of one repository. */
+function isSameVersion(a: ImageReference, b: ImageReference): boolean {
+  return effectiveTag(a) === effectiveTag(b) && a.digest === b.digest;
+}
+
 /** A version that was rolled back from the service is not offered to it again. */
 function notHeld({ holds }: Seen, { published, ignoreHold }: Wanted): Judgement | null {
   const isSame = ({ image }: Hold) => {
     const held = parseImageReference(image);
-    return (
-      held.ok &&
-      effectiveTag(held.reference) === effectiveTag(published) &&
-      held.reference.digest === published.digest
-    );
+    return held.ok && isSameVersion(held.reference, published);
   };
   const hold = ignoreHold ? undefined : holds.find(isSame);
   if (!hold) return null;
   const when = `${hold.since.toISOString()} by the upgrade ${hold.upgradeId}`;
-  return no('held_back', `it was rolled back from this service at ${when}, and is held back since`);
+  const { environment, id } = hold.service;
+  const until = `DELETE /services/${environment}/${id}/hold or ignore_hold offers it again`;
+  return no('held_back', `it was rolled back from this service at ${when}, and is held back since; ${until}`);
 }
 
 function possible(service: Service, wanted: Wanted): Judgement | null {
@@ -170,7 +180,7 @@ function possible(service: Service, wanted: Wanted): Judgement | null {
 }
 
 /** Whether the service's state lets it be upgraded now. */
-function free({ service, inspection, now }: Seen, { leftover }: Wanted): Judgement | null {
+function free({ service, inspection, awaitsOurs, now }: Seen, { leftover }: Wanted): Judgement | null {
   const isCleared = leftover !== 'refuse';
   switch (service.phase) {
     case 'idle':
@@ -181,7 +191,7 @@ function free({ service, inspection, now }: Seen, { leftover }: Wanted): Judgeme
           'service.awaiting_confirmation',
           'the service is still upgraded from before: finish that upgrade or roll it back',
         ),
-        passing: isCleared || inspection === null || isRecent(inspection, now),
+        passing: isCleared || (!awaitsOurs && (inspection === null || isRecent(inspection, now))),
       };
     case 'cancelled':
       return {

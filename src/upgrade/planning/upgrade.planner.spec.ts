@@ -131,7 +131,7 @@ describe(UpgradePlanner.name, () => {
   });
 
   it('decides about a rollout’s service as it is now', () => {
-    const seen = { service: aService(), inspection: null, holds: [], now: NOON };
+    const seen = { service: aService(), inspection: null, holds: [], awaitsOurs: false, now: NOON };
     const newer = { ...seen, service: aService({ image: 'registry.acme.io/shop/web:2.1.0' }) };
 
     expect(rig.planner.judgeRollout(aRollout(), seen).upgrade).toBe(true);
@@ -141,7 +141,7 @@ describe(UpgradePlanner.name, () => {
   });
 
   it('takes a reference that cannot be read for a bug', () => {
-    const seen = { service: aService(), inspection: null, holds: [], now: NOON };
+    const seen = { service: aService(), inspection: null, holds: [], awaitsOurs: false, now: NOON };
 
     expect(() => rig.planner.judgeRollout(aRollout({ to: '!!!' }), seen)).toThrow('!!!');
   });

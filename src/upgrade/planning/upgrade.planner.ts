@@ -97,7 +97,13 @@ export class UpgradePlanner {
     const holds = await this.store.holds();
     const now = this.clock.now();
     const heldFrom = ({ ref }: Service) => holds.filter((hold: Hold) => sameService(hold.service, ref));
-    return services.map((service) => ({ service, inspection: null, holds: heldFrom(service), now }));
+    return services.map((service) => ({
+      service,
+      inspection: null,
+      holds: heldFrom(service),
+      awaitsOurs: false,
+      now,
+    }));
   }
 
   private decide(upgrade: Upgrade, seen: Seen): Decision {

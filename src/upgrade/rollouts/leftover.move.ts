@@ -30,7 +30,7 @@ export class LeftoverMove {
   async carryOut({ stored, noted }: Looked, move: Extract<Move, { do: 'clear' }>): Promise<Rollout> {
     const because = reason(
       move.because.code,
-      `${move.by === 'finish' ? 'finishing' : 'rolling back'} what was left over: ${move.because.message}`,
+      `${move.by === 'finish' ? 'finishing' : 'rolling back'} what was left over from before`,
     );
     const waits = waiting(noted, because, this.clock.now());
     const written = await this.writer.write(stored, waits, { message: 'waiting', reason: because });

@@ -71,7 +71,7 @@ export class RolloutMoves {
         );
       case 'settle':
         return this.writer.write(stored, settled(noted, move, now), {
-          message: move.status,
+          message: move.status.replaceAll('_', ' '),
           reason: move.reason,
         });
     }

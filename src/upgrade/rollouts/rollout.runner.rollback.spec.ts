@@ -50,7 +50,7 @@ describe(`${RolloutRunner.name}, where a failure is rolled back,`, () => {
       'queued: starting',
       'upgrading: upgrading',
       'rolling_back: rolling back (rollout.timeout)',
-      'rolled_back: rolled_back (rollout.timeout)',
+      'rolled_back: rolled back (rollout.timeout)',
       'failed: 0 of 1 service done, 1 failed',
     ]);
     expect(rig.notices).toMatchObject([

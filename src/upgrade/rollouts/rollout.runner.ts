@@ -54,7 +54,8 @@ export class RolloutRunner {
     const look = await this.look(rollout, signal);
     if (signal.aborted) return rollout;
     if (look.seen) await this.settleOlder(rollout, open, look.service, signal);
-    return this.step(rollout, look);
+    const awaitsOurs = open.some(({ status }) => status === 'awaiting_confirmation');
+    return this.step(rollout, look, awaitsOurs);
   }
 
   /** What became of the rollouts before it is written down first: after the next start nobody could tell. */
@@ -79,7 +80,7 @@ export class RolloutRunner {
     }
   }
 
-  private step(stored: Rollout, look: CloseLook): Promise<Rollout> {
+  private step(stored: Rollout, look: CloseLook, awaitsOurs = false): Promise<Rollout> {
     const now = this.clock.now();
     const { patienceMs, remindMs } = this.settings;
     if (!look.seen) {
@@ -89,7 +90,7 @@ export class RolloutRunner {
     const { service, inspection, holds } = look;
     const noted = shown(seen(stored, now, patienceMs), service, inspection, now);
     const judge = (judged: Service) =>
-      this.planner.judgeRollout(noted, { service: judged, inspection, holds, now });
+      this.planner.judgeRollout(noted, { service: judged, inspection, holds, awaitsOurs, now });
     return this.moves.carryOut(
       { stored, noted },
       nextMove({ rollout: noted, service, inspection, now, remindMs, judge }),

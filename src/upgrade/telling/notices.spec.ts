@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  anOptions,
   aNotice,
   anOutage,
   anUpgrade,
@@ -205,9 +206,20 @@ describe(noticeOf.name, () => {
     expect(notice).toMatchObject({
       tone: 'warning',
       summary:
-        '1 of 2 services upgraded, 1 awaiting confirmation. Somebody has to confirm (finish) or roll back what is ' +
+        '1 of 2 services upgraded, 1 awaiting confirmation. Somebody has to confirm (POST /upgrades/u1/confirm) or roll back (…/rollback) what is ' +
         'awaiting confirmation: until then Rancher does not restart crashed containers of these services.',
     });
+  });
+
+  it.each([
+    ['leave', 'Within 60 s: else it has failed.'],
+    ['rollback', 'Within 60 s: else it is rolled back.'],
+  ] as const)('says until when, and what happens then: %s', (onFailure, words) => {
+    const options = anOptions({ confirm: false, confirmWithin: 60, onFailure });
+    const upgrade = anUpgrade({ status: 'awaiting_confirmation', options });
+    const rollouts = [aRollout({ status: 'awaiting_confirmation' })];
+
+    expect(noticeOf({ upgrade, plans: [], rollouts })?.summary).toContain(words);
   });
 
   it('comes back from JSON as it was', () => {
@@ -236,7 +248,8 @@ describe(firstFailureOf.name, () => {
     expect(firstFailureOf(record, failed)).toMatchObject({
       status: 'running',
       tone: 'danger',
-      summary: '0 of 1 service upgraded, 1 rolled back; its other services are still under way',
+      summary:
+        '0 of 3 services upgraded, 1 rolled back, 1 blocked, 1 not finished; others are still under way',
       lines: [{ service: 'api', outcome: 'rolled back', reason: 'not healthy within 30 s' }],
     });
   });

@@ -40,9 +40,6 @@ const NONE_READ = 'no environment could be read';
 const NONE_SELECTED = 'no environment is selected';
 const ABANDONED = 'planning was given up';
 
-const UNCONFIRMED =
-  'Somebody has to confirm (finish) or roll back what is awaiting confirmation: until then Rancher does not restart crashed containers of these services.';
-
 /** What there is to do about a service that is in the middle of an upgrade that has failed. */
 const LEFT = '; roll it back there, or finish it there once it is well';
 
@@ -59,14 +56,16 @@ export function noticeOf(record: UpgradeRecord): Notice | null {
 /** An early word on the first service that has failed, while others are still under way. */
 export function firstFailureOf(record: UpgradeRecord, failed: Rollout): Notice | null {
   const notice = wholeOf({ ...record, rollouts: [failed], plans: [] });
-  return notice && { ...notice, summary: `${notice.summary}; its other services are still under way` };
+  const summary = wholeOf(record)?.summary ?? '';
+  return notice && { ...notice, summary: `${summary}; others are still under way` };
 }
 
 /** A word on a service that still awaits confirmation. */
 export function reminderOf(record: UpgradeRecord, waiting: Rollout): Notice | null {
   const notice = wholeOf({ ...record, rollouts: [waiting], plans: [] });
   const since = waiting.timedFrom?.toISOString() ?? '';
-  return notice && { ...notice, summary: `still awaiting confirmation since ${since}. ${UNCONFIRMED}` };
+  const summary = `still awaiting confirmation since ${since}. ${whatToDecide(record.upgrade)}`;
+  return notice && { ...notice, summary };
 }
 
 function wholeOf({ upgrade, plans, rollouts }: UpgradeRecord): Notice | null {
@@ -87,7 +86,7 @@ function wholeOf({ upgrade, plans, rollouts }: UpgradeRecord): Notice | null {
     image: upgrade.image,
     status: upgrade.status,
     tone: worst.tone,
-    summary: summary(services, unread),
+    summary: summary(upgrade, services, unread),
     lines,
   };
 }
@@ -156,7 +155,7 @@ function worstFirst(lines: readonly NoticeLine[]): readonly NoticeLine[] {
 }
 
 /** "2 of 4 services upgraded, 1 failed, 1 blocked, 1 environment could not be read" */
-function summary(services: readonly NoticeLine[], unread: readonly NoticeLine[]): string {
+function summary(upgrade: Upgrade, services: readonly NoticeLine[], unread: readonly NoticeLine[]): string {
   const counts = count(services);
   const done = counts.get(OUTCOMES.finished.outcome) ?? 0;
   counts.delete(OUTCOMES.finished.outcome);
@@ -168,7 +167,13 @@ function summary(services: readonly NoticeLine[], unread: readonly NoticeLine[])
     ),
   ];
   const unconfirmed = counts.has(OUTCOMES.awaiting_confirmation.outcome);
-  return parts.join(', ') + (unconfirmed ? `. ${UNCONFIRMED}` : '');
+  return parts.join(', ') + (unconfirmed ? `. ${whatToDecide(upgrade)}` : '');
+}
+
+function whatToDecide({ id, options: { confirmWithin, onFailure } }: Upgrade): string {
+  const otherwise = onFailure === 'rollback' ? 'it is rolled back' : 'it has failed';
+  const limit = confirmWithin === null ? '' : ` Within ${confirmWithin} s: else ${otherwise}.`;
+  return `Somebody has to confirm (POST /upgrades/${id}/confirm) or roll back (…/rollback) what is awaiting confirmation: until then Rancher does not restart crashed containers of these services.${limit}`;
 }
 
 function count(lines: readonly NoticeLine[]): Map<string, number> {
