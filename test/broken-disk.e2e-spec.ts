@@ -165,6 +165,9 @@ describe('a disk that does not work', () => {
     await start();
 
     expect(await told()).toEqual(refusal('it is not a database'));
+    expect(run?.log.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: expect.stringContaining('it is not a database') },
+    ]);
     writeFileSync(file, good);
 
     await isReadyAgain();

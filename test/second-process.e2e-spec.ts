@@ -43,6 +43,12 @@ describe('a second process on the same data directory', () => {
 
   it('serves and takes nothing, and takes over when the first is killed', async () => {
     await startBoth();
+    expect(second.log.filter(isAboutStore)).toMatchObject([
+      {
+        level: 'warn',
+        message: expect.stringMatching(/holds its directory, .*; waiting for it, up to 60 s$/),
+      },
+    ]);
     const address = await second.address();
     const holder = /process \d+ on .+ since .+ holds its directory/;
 
@@ -75,6 +81,13 @@ describe('a second process on the same data directory', () => {
     expect((await ask(`${await first.address()}/ping`)).status).toBe(200);
   });
 });
+
+/** What people are disturbed with for want of the store. */
+function isAboutStore({ level, message, reason }: Readonly<Record<string, unknown>>): boolean {
+  return (
+    ['warn', 'error'].includes(String(level)) && /the store/.test(`${String(message)} ${String(reason)}`)
+  );
+}
 
 async function post(address: string) {
   return ask(`${address}/upgrade`, {

@@ -35,6 +35,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number;
   /** The same request would fail again: it is not to be repeated. */
   readonly permanent?: boolean;
+  /** Where it was made it was logged too, so nobody else has to. */
+  readonly isLogged?: boolean;
 }
 
 /**

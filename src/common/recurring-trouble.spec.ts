@@ -12,8 +12,12 @@ describe(RecurringTrouble.name, () => {
   beforeEach(() => {
     logged = [];
     const destination = { write: (line: string) => logged.push(JSON.parse(line)) };
-    trouble = new RecurringTrouble(createLog({ level: 'info', format: 'json', secrets: [], destination }));
+    trouble = new RecurringTrouble(createLog({ level: 'debug', format: 'json', secrets: [], destination }));
   });
+
+  function lines(): readonly unknown[] {
+    return logged.map(({ level, message, reason = null }) => [level, message, reason]);
+  }
 
   it('is logged once for each reason, and once when it is over', () => {
     trouble.had('cannot write', FULL);
@@ -24,7 +28,7 @@ describe(RecurringTrouble.name, () => {
     trouble.over('cannot write');
     trouble.had('cannot write', FULL);
 
-    expect(logged.map(({ level, message, reason = null }) => [level, message, reason])).toEqual([
+    expect(lines()).toEqual([
       ['error', 'cannot write', 'the disk is full'],
       ['error', 'cannot write', 'the disk is gone'],
       ['error', 'cannot write', 'the disk is full'],
@@ -44,6 +48,23 @@ describe(RecurringTrouble.name, () => {
       { message: 'cannot write', code: 'store.unavailable', rollout: 'r2' },
       { message: 'cannot read', code: 'store.unavailable', rollout: 'r1' },
       { message: 'over: cannot write', rollout: 'r2' },
+    ]);
+  });
+
+  it('is for debugging only where it is logged already, until it has another reason', () => {
+    const known = new UpdaterError('store.unavailable', 'it is damaged', { isLogged: true });
+    trouble.had('cannot write', known);
+    trouble.over('cannot write');
+    trouble.had('cannot write', known);
+    trouble.had('cannot write', FULL);
+    trouble.over('cannot write');
+
+    expect(lines()).toEqual([
+      ['debug', 'cannot write', 'it is damaged'],
+      ['debug', 'over: cannot write', null],
+      ['debug', 'cannot write', 'it is damaged'],
+      ['error', 'cannot write', 'the disk is full'],
+      ['info', 'over: cannot write', null],
     ]);
   });
 

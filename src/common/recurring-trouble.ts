@@ -8,9 +8,18 @@ interface Failure {
   readonly error?: string;
 }
 
-/** Logs what goes wrong again and again: once for each reason, and once when it is over. */
+/** What was said last about a trouble, and how loud. */
+interface Said {
+  readonly reason: string;
+  readonly isQuiet: boolean;
+}
+
+/**
+ * Logs what goes wrong again and again: once for each reason, and once when it is over; for debugging only what is logged
+ * already as the trouble of somebody else.
+ */
 export class RecurringTrouble {
-  private readonly reasons = new Map<string, string>();
+  private readonly said = new Map<string, Said>();
 
   constructor(private readonly log: Log) {}
 
@@ -18,14 +27,18 @@ export class RecurringTrouble {
   had(message: string, error: unknown, fields: Fields = {}): void {
     const about = JSON.stringify([message, fields]);
     const failure = failureFields(error);
-    if (this.reasons.get(about) === failure.reason) return;
-    this.reasons.set(about, failure.reason);
-    this.log.error(message, { ...failure, ...fields });
+    if (this.said.get(about)?.reason === failure.reason) return;
+    const isQuiet = error instanceof UpdaterError && error.details.isLogged === true;
+    this.said.set(about, { reason: failure.reason, isQuiet });
+    this.log[isQuiet ? 'debug' : 'error'](message, { ...failure, ...fields });
   }
 
   /** Logs that what was logged with this message and these fields is over; nothing, if nothing was. */
   over(message: string, fields: Fields = {}): void {
-    if (this.reasons.delete(JSON.stringify([message, fields]))) this.log.info(`over: ${message}`, fields);
+    const about = JSON.stringify([message, fields]);
+    const said = this.said.get(about);
+    this.said.delete(about);
+    if (said) this.log[said.isQuiet ? 'debug' : 'info'](`over: ${message}`, fields);
   }
 }
 

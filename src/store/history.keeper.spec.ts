@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,7 +6,7 @@ import { HandClock } from '../../test/fakes/hand-clock.js';
 import { aKey } from '../../test/fakes/kept.js';
 import { anUpgrade } from '../../test/fakes/records.js';
 import { Ending } from '../common/ending.js';
-import { createLog } from '../common/log.js';
+import { createLog, type Log } from '../common/log.js';
 import { HistoryKeeper } from './history.keeper.js';
 import { SqliteStore } from './sqlite/sqlite.store.js';
 import { StoreSettings } from './store.settings.js';
@@ -18,6 +18,7 @@ describe(HistoryKeeper.name, () => {
   let directory: string;
   let clock: HandClock;
   let logged: Record<string, unknown>[];
+  let log: Log;
   let settings: StoreSettings;
   let store: SqliteStore;
   let keeper: HistoryKeeper;
@@ -27,7 +28,7 @@ describe(HistoryKeeper.name, () => {
     clock = new HandClock();
     logged = [];
     const destination = { write: (line: string) => void logged.push(JSON.parse(line)) };
-    const log = createLog({ level: 'info', format: 'json', secrets: [], destination });
+    log = createLog({ level: 'debug', format: 'json', secrets: [], destination });
     settings = Object.assign(new StoreSettings(), { AUTOUPDATE_DATA_DIR: directory });
     store = new SqliteStore(settings, clock, log, new Ending());
     store.onModuleInit();
@@ -130,6 +131,22 @@ describe(HistoryKeeper.name, () => {
       'history not pruned',
       'over: history not pruned',
       'history pruned',
+    ]);
+  });
+
+  it('leaves it to the store to say that it cannot be opened', async () => {
+    await store.onApplicationShutdown();
+    await writeFile(join(directory, 'updater.db'), 'nonsense '.repeat(1000));
+    store = new SqliteStore(settings, clock, log, new Ending());
+    store.onModuleInit();
+    keeper = new HistoryKeeper(store, settings, clock, log);
+
+    keeper.onApplicationBootstrap();
+    await clock.advance(HOUR_MS - 1);
+
+    expect(logged).toMatchObject([
+      { level: 'error', message: expect.stringContaining('it is not a database') },
+      { level: 'debug', message: 'history not pruned' },
     ]);
   });
 

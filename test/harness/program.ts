@@ -68,11 +68,15 @@ export class ProgramRun {
     }));
   }
 
+  /** The log up to now, a line each. */
+  get log(): readonly Readonly<Record<string, unknown>>[] {
+    return this.output.split('\n').slice(0, -1).map(parsed);
+  }
+
   /** The first line of the log with this message, as soon as it is there. */
   async logLine(message: string): Promise<Readonly<Record<string, unknown>>> {
     for (;;) {
-      const lines = this.output.split('\n').slice(0, -1);
-      const found = lines.map(parsed).find((line) => line['message'] === message);
+      const found = this.log.find((line) => line['message'] === message);
       if (found) return found;
       await Promise.race([once(this.child.stdout, 'data'), this.endedBefore(message)]);
     }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
+import { UpdaterError, type ErrorDetails } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
 import {
   databaseFile,
@@ -15,6 +15,9 @@ import { isDamaged, needsReopening, openingTrouble, storageTrouble } from './tro
 
 /** A file that could not be opened is tried again by the next call, but not more often than this. */
 export const REOPEN_MS = 1000;
+
+/** For so long another process may have the data directory before this one ends. */
+export const HELD_MS = 60_000;
 
 /** The one connection to the database file. While the file cannot be opened every call says why, and tries again. */
 export class SqliteConnection {
@@ -37,7 +40,7 @@ export class SqliteConnection {
 
   /** Says so while another process has the directory; null otherwise. */
   get heldElsewhere(): UpdaterError | null {
-    return this.held ? this.unavailable(this.trouble) : null;
+    return this.held ? this.known(this.trouble) : null;
   }
 
   /** Never throws: what is wrong is logged, and told by every call. */
@@ -54,9 +57,9 @@ export class SqliteConnection {
       if (this.file === IN_MEMORY) this.log.warn('the store keeps nothing beyond this process');
     } catch (error) {
       const trouble = openingTrouble(error);
-      if (trouble !== this.trouble) this.log.error(this.unavailable(trouble).message);
-      this.trouble = trouble;
       this.held = error instanceof DirectoryHeld;
+      if (trouble !== this.trouble) this.say(trouble);
+      this.trouble = trouble;
     }
   }
 
@@ -105,8 +108,9 @@ export class SqliteConnection {
     } catch (error) {
       const trouble = storageTrouble(error);
       if (trouble === null) throw error;
-      if (needsReopening(error)) this.giveUp(database, trouble, isDamaged(error));
-      throw this.unavailable(trouble);
+      if (!needsReopening(error)) throw this.unavailable(trouble);
+      this.giveUp(database, trouble, isDamaged(error));
+      throw this.known(trouble);
     }
   }
 
@@ -119,14 +123,14 @@ export class SqliteConnection {
   private opened(): OpenDatabase {
     if (!this.database && this.clock.monotonicMs() - this.triedAt >= REOPEN_MS) this.open();
     if (this.database) return this.database;
-    throw this.unavailable(this.trouble);
+    throw this.known(this.trouble);
   }
 
   /** The next call opens it anew, but not at once. */
   private giveUp(database: OpenDatabase, trouble: string, isSuspect: boolean): void {
     if (this.database !== database) return;
     this.isSuspect = isSuspect;
-    this.log.error(this.unavailable(trouble).message);
+    this.say(trouble);
     this.trouble = trouble;
     this.triedAt = this.clock.monotonicMs();
     this.database = null;
@@ -134,7 +138,20 @@ export class SqliteConnection {
     database.close().catch(() => undefined);
   }
 
-  private unavailable(trouble: string): UpdaterError {
-    return new UpdaterError('store.unavailable', `the store ${this.file} cannot be used: ${trouble}`);
+  /** Once for all who will be told. */
+  private say(trouble: string): void {
+    const { message } = this.known(trouble);
+    if (this.held) this.log.warn(`${message}; waiting for it, up to ${HELD_MS / 1000} s`);
+    else this.log.error(message);
+  }
+
+  /** For what was said. */
+  private known(trouble: string): UpdaterError {
+    return this.unavailable(trouble, { isLogged: true });
+  }
+
+  private unavailable(trouble: string, details: ErrorDetails = {}): UpdaterError {
+    const message = `the store ${this.file} cannot be used: ${trouble}`;
+    return new UpdaterError('store.unavailable', message, details);
   }
 }

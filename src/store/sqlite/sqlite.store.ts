@@ -23,11 +23,8 @@ import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watch
 import { prune } from './prune.js';
 import { find, list, tally } from './read.js';
 import { historyOf, holds, journal, key, openOf, running } from './records.js';
-import { REOPEN_MS, SqliteConnection } from './sqlite-connection.js';
+import { HELD_MS, REOPEN_MS, SqliteConnection } from './sqlite-connection.js';
 import { probe, write } from './write.js';
-
-/** For so long another process may have the data directory before this one ends. */
-const HELD_MS = 60_000;
 
 /** Keeps upgrades in one SQLite file on a local disk, for one process. */
 @Injectable()
