@@ -24,6 +24,7 @@ type Row = readonly [command: Command, stage: Stage];
 /** What is done then, and what the rollout is in the end. */
 const TAKEN: readonly (readonly [...Row, end: RolloutStatus])[] = [
   ['cancel', 'queued', 'cancelled'],
+  ['rollback', 'queued', 'cancelled'],
   ['rollback', 'upgrading', 'rolled_back'],
   ['cancel', 'upgrading', 'cancelled'],
   ['confirm', 'upgrading unasked', 'finished'],
@@ -31,10 +32,12 @@ const TAKEN: readonly (readonly [...Row, end: RolloutStatus])[] = [
   ['rollback', 'awaiting_confirmation', 'rolled_back'],
   ['cancel', 'awaiting_confirmation', 'cancelled'],
   ['rollback', 'failed', 'rolled_back'],
+  ['cancel', 'failed', 'cancelled'],
   ['rollback', 'unconfirmed', 'rolled_back'],
 ];
 
 const DONE_ALREADY: readonly Row[] = [
+  ['confirm', 'queued'],
   ['confirm', 'upgrading'],
   ['confirm', 'finishing'],
   ['cancel', 'finishing'],
@@ -44,18 +47,16 @@ const DONE_ALREADY: readonly Row[] = [
   ['rollback', 'rolled_back'],
   ['cancel', 'rolled_back'],
   ['cancel', 'superseded'],
+  ['rollback', 'cancelled'],
   ['cancel', 'cancelled'],
 ];
 
 /** Refused, with what is possible instead. */
 const REFUSED: readonly (readonly [...Row, possible: string])[] = [
-  ['confirm', 'queued', 'cancel'],
-  ['rollback', 'queued', 'cancel'],
   ['rollback', 'finishing', 'nothing'],
   ['rollback', 'finished', 'nothing'],
   ['cancel', 'finished', 'nothing'],
-  ['confirm', 'failed', 'rollback'],
-  ['cancel', 'failed', 'rollback'],
+  ['confirm', 'failed', 'rollback, cancel'],
   ['rollback', 'refused', 'nothing'],
   ['confirm', 'rolling_back', 'nothing'],
   ['confirm', 'rolled_back', 'nothing'],
@@ -68,7 +69,6 @@ const REFUSED: readonly (readonly [...Row, possible: string])[] = [
   ['confirm', 'superseded', 'nothing'],
   ['rollback', 'superseded', 'nothing'],
   ['confirm', 'cancelled', 'nothing'],
-  ['rollback', 'cancelled', 'nothing'],
 ];
 
 function statusOf(stage: Stage): RolloutStatus {
@@ -228,7 +228,7 @@ describe('whoever decides later', () => {
         status: 409,
         body: {
           code: 'request.conflict',
-          message: `There is nothing to ${command}: ${one.service.name} is ${one.status} (possible: ${can})`,
+          message: `There is nothing to ${command.replace('rollback', 'roll back')}: ${one.service.name} is ${one.status} (possible: ${can})`,
         },
       });
       expect(await rolloutOf(world, one.id)).toMatchObject({ status: one.status });
@@ -301,7 +301,7 @@ describe('a decision', () => {
     await untilRollout(world, String(id), 'rolled_back');
 
     const { history, reason } = await rolloutOf(world, String(id));
-    const why = { code: 'rollout.rollback_asked', message: 'rolled back: somebody asked for it' };
+    const why = { code: 'rollout.rollback_asked', message: 'somebody asked for it' };
     expect(reason).toEqual(why);
     expect(history.slice(-2)).toMatchObject([
       { status: 'rolling_back', reason: why },

@@ -64,7 +64,7 @@ describe('people are told', () => {
     const [, whole] = await messages('acme/early:2.0.0', 2);
 
     expect(early?.attachments).toMatchObject([{ color: 'danger' }]);
-    expect(early?.text).toContain('its other services are still under way');
+    expect(early?.text).toContain('others are still under way');
     expect(early && linesOf(early)).toEqual([expect.stringContaining('*rolled back*')]);
     expect(between).toBe(1);
     expect(whole?.text).toBe('`acme/early:2.0.0`: 1 of 3 services upgraded, 2 rolled back');

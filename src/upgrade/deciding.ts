@@ -16,6 +16,7 @@ export function bearingOf(command: Command, rollout: Rollout): Bearing {
     case 'rollback':
       return isBegun(rollout) ? 'refused' : rollingBack(rollout);
     case 'cancel':
+      if (activityOf(rollout) === 'watched' && rollout.status === 'failed') return 'do';
       return isBegun(rollout) ? 'refused' : cancelling(rollout.status);
   }
 }

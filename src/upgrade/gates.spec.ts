@@ -130,7 +130,7 @@ describe('limitOf', () => {
     ['is upgrading', { status: 'upgrading' }, true],
     ['is finishing', { status: 'finishing' }, true],
     ['is rolled back', { status: 'rolling_back' }, true],
-    ['bakes', { status: 'upgrading', bake: 60, proof: aProof(0) }, false],
+    ['bakes', { status: 'upgrading', bake: 60, proof: aProof(0) }, true],
     ['waits for somebody', { status: 'awaiting_confirmation' }, false],
     ['waits', {}, false],
     ['may have been started', { attempt: anAttempt() }, true],

@@ -1,10 +1,13 @@
-import { activityOf, isBegun } from '../domain/activity.js';
+import { isBegun } from '../domain/activity.js';
 import { effectiveTag, parseImageReference, repositoryOf } from '../domain/image-reference.js';
 import { reason } from '../domain/reasons.js';
-import type { Rollout, Upgrade } from '../domain/upgrade.js';
+import type { Rollout, RolloutStatus, Upgrade } from '../domain/upgrade.js';
 import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
 import { settle, type Move } from './rollouts/move.js';
 import { isFailure } from './summary.js';
+
+/** What is in the middle of its upgrade, be it that it bakes or cannot be seen just now. */
+const BUSY: ReadonlySet<RolloutStatus> = new Set(['upgrading', 'finishing', 'rolling_back']);
 
 /** Why a queued rollout does not start now: it waits, or it ends. */
 export type Hindrance = Extract<Move, { do: 'wait' | 'settle' }>;
@@ -36,7 +39,7 @@ export function limitOf(
     const message = `${failed} of the upgrade's services have failed, and no more than ${maxFailures} may`;
     return settle('cancelled', reason('upgrade.stopped', message));
   }
-  const busy = others.filter((other) => activityOf(other) === 'moving' || isBegun(other)).length;
+  const busy = others.filter((other) => BUSY.has(other.status) || isBegun(other)).length;
   return maxParallel !== null && busy >= maxParallel ? { do: 'wait', because: null } : null;
 }
 

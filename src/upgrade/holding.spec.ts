@@ -30,6 +30,11 @@ describe('holdsAfter', () => {
     ],
     ['was cancelled', { status: 'cancelled', undoing: anUndoing({ holds: false, as: 'cancelled' }) }, false],
     ['was rolled back, nobody knows why', { status: 'rolled_back', undoing: null }, false],
+    [
+      'was rolled back, and upgraded by somebody else at once',
+      { status: 'failed', reason: reason('rollout.overtaken', '-'), undoing: anUndoing({ accepted: true }) },
+      true,
+    ],
     ['has failed', { status: 'failed', reason: reason('rollout.timeout', '-') }, false],
     ['has failed without a reason', { status: 'failed', reason: null }, false],
     ['is finished', { status: 'finished' }, false],

@@ -16,6 +16,18 @@ function running(
   return { upgrade, rollouts: [aRollout({ upgradeId: id }), aRollout({ id: 'r2', upgradeId: id, attempt })] };
 }
 
+/** One of which a service is being rolled back. */
+function undone(id: string): Running {
+  const { upgrade } = running(id, 0);
+  return { upgrade, rollouts: [aRollout({ status: 'rolling_back' })] };
+}
+
+/** One that somebody has cancelled. */
+function calledOff(id: string): Running {
+  const { upgrade, rollouts } = running(id, 0);
+  return { upgrade: { ...upgrade, cancelledAt: noonPlus(1) }, rollouts };
+}
+
 /** The upgrade that a push joins, of those that are running. */
 function join(others: readonly Running[], isMoving: boolean, seconds: number): string | null {
   const push = { options: anOptions(), isMoving, at: noonPlus(seconds) };
@@ -26,6 +38,7 @@ describe('a push of a version', () => {
   it.each<[string, readonly Running[], string | null]>([
     ['is an upgrade of its own where none is running', [], null],
     ['joins one that runs, however long, started or not', [running('a', 0, true)], 'a'],
+    ['joins none that was called off', [calledOff('a')], null],
     ['joins none of other options', [running('a', 0, false, { confirm: false })], null],
     [
       'joins the newest of the same',
@@ -43,6 +56,8 @@ describe('a push of a moving tag', () => {
     ['joins one of just now', [running('a', 0, true)], 2, 'a'],
     ['is a follow-up of one that is older', [running('a', 0, true)], 2.1, null],
     ['is one also where that has not started', [running('a', 0)], 2.1, null],
+    ['joins none of the future', [running('a', 3600)], 1, null],
+    ['joins none that is being undone', [undone('a')], 1, null],
     ['joins the follow-up that waits', [running('b', 5), running('a', 0, true)], 100, 'b'],
     ['joins no follow-up that has started', [running('b', 5, true), running('a', 0, true)], 100, null],
   ])('%s', (_, others, seconds, expected) => {

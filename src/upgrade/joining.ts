@@ -1,7 +1,14 @@
-import type { Rollout, Upgrade, UpgradeOptions } from '../domain/upgrade.js';
+import type { Rollout, RolloutStatus, Upgrade, UpgradeOptions } from '../domain/upgrade.js';
 
 /** A tag that moves names new content when it is published again, unless that is the same push told twice. */
 const SAME_PUSH_MS = 2000;
+
+const UNDONE: ReadonlySet<RolloutStatus> = new Set([
+  'rolling_back',
+  'rolled_back',
+  'rollback_failed',
+  'cancelled',
+]);
 
 /** An upgrade of the image that is asked for, not settled, and the rollouts it has so far. */
 export interface Running {
@@ -22,13 +29,19 @@ export interface Push {
  * moving tag published again becomes one follow-up, which further ones join until it starts.
  */
 export function joined(running: readonly Running[], push: Push): Running | null {
-  const same = running.filter(({ upgrade }) => isSame(upgrade.options, push.options));
+  const same = running.filter((one) => isSame(one.upgrade.options, push.options) && !isCalledOff(one));
   const [newest] = same;
   if (!newest || !push.isMoving) return newest ?? null;
-  if (push.at.getTime() - newest.upgrade.createdAt.getTime() <= SAME_PUSH_MS) return newest;
+  const ageMs = push.at.getTime() - newest.upgrade.createdAt.getTime();
+  if (ageMs >= 0 && ageMs <= SAME_PUSH_MS) return newest;
   const isFollowUp = same.length > 1;
   const hasStarted = newest.rollouts.some(({ attempt }) => attempt !== null);
   return isFollowUp && !hasStarted ? newest : null;
+}
+
+/** What is being undone, or was cancelled, brings nobody what they push. */
+function isCalledOff({ upgrade, rollouts }: Running): boolean {
+  return upgrade.cancelledAt !== null || rollouts.some(({ status }) => UNDONE.has(status));
 }
 
 function isSame(a: UpgradeOptions, b: UpgradeOptions): boolean {

@@ -146,10 +146,9 @@ function refuseUnlessDone(command: Command, rollouts: readonly Rollout[]): void 
 
 /** A script takes "done" for good news: what is confirmed must all have come to that. */
 function isDone(command: Command, rollouts: readonly Rollout[]): boolean {
+  const done = rollouts.filter((rollout) => bearingOf(command, rollout) === 'done').length;
   const isOver = ({ status }: Rollout) => status === 'skipped' || status === 'superseded';
-  const concerned = rollouts.filter((rollout) => !isOver(rollout));
-  const done = concerned.filter((rollout) => bearingOf(command, rollout) === 'done');
-  return done.length > 0 && (command !== 'confirm' || done.length === concerned.length);
+  return done > 0 && (command !== 'confirm' || done === rollouts.filter((one) => !isOver(one)).length);
 }
 
 /** What may have been started can be taken back only when it is known. */

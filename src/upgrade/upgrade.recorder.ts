@@ -199,7 +199,8 @@ export class UpgradeRecorder {
 
 /** It has failed, and is being taken back. */
 function isFailing({ status, undoing }: Rollout): boolean {
-  return status === 'rolling_back' && undoing?.as === 'rolled_back';
+  const isAsked = undoing?.because.code === 'rollout.rollback_asked';
+  return status === 'rolling_back' && undoing?.as === 'rolled_back' && !isAsked;
 }
 
 /** What people are told of though they were told before that the upgrade awaits confirmation. */

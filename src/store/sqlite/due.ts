@@ -129,7 +129,7 @@ function unplannedBefore(head: Head) {
 function crowded(head: Head) {
   const most = sql<number | null>`mine.options ->> '$.maxParallel'`;
   const busy = sql<number>`(
-    select count(*) from rollouts as other where other.upgrade_id = mine.id and (other.activity = 'moving' or (
+    select count(*) from rollouts as other where other.upgrade_id = mine.id and (other.status in ${BUSY} or (
       other.status = 'queued' and (other.attempt ->> '$.open' or other.attempt ->> '$.restoring')
     )) and other.id <> head.id
   )`;

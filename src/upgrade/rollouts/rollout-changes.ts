@@ -16,7 +16,7 @@ export function seen(rollout: Rollout, now: Date, patienceMs: number): Rollout {
   const { outage, attempt } = rollout;
   if (!outage) return rollout;
   const runsSince = rollout.timedFrom ?? (attempt?.open ? attempt.at : now);
-  const outageMs = now.getTime() - Math.max(outage.since.getTime(), runsSince.getTime());
+  const outageMs = Math.max(0, now.getTime() - Math.max(outage.since.getTime(), runsSince.getTime()));
   return {
     ...rollout,
     outage: null,
