@@ -147,8 +147,11 @@ function refuseUnlessDone(command: Command, rollouts: readonly Rollout[]): void 
 /** A script takes "done" for good news: what is confirmed must all have come to that. */
 function isDone(command: Command, rollouts: readonly Rollout[]): boolean {
   const done = rollouts.filter((rollout) => bearingOf(command, rollout) === 'done').length;
-  const isOver = ({ status }: Rollout) => status === 'skipped' || status === 'superseded';
-  return done > 0 && (command !== 'confirm' || done === rollouts.filter((one) => !isOver(one)).length);
+  return done > 0 && (command !== 'confirm' || done === rollouts.filter(wasMeant).length);
+}
+
+function wasMeant({ status }: Rollout): boolean {
+  return status !== 'skipped' && status !== 'superseded';
 }
 
 /** What may have been started can be taken back only when it is known. */

@@ -233,7 +233,6 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
       await store.commit({
         upgrade: anUpgrade({ id: 'limited', repository: 'limited', planAt: null, options }),
       });
-      const service = (id: string) => ({ backend: 'cattle', environment: '1a5', id });
       const open = {
         at: NOON,
         revision: '1',

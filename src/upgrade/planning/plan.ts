@@ -130,7 +130,7 @@ function versionFits(
   rules: Rules,
 ): Judgement | null {
   const verdict = rules.judgeVersion(service.labels, running, wanted.published);
-  const isThere = verdict.upgrade === false && isSameVersion(running, wanted.published);
+  const isThere = !verdict.upgrade && isSameVersion(running, wanted.published);
   if (isThere && service.phase === 'upgraded') return no('service.awaiting_confirmation', UNCONFIRMED);
   if (!verdict.upgrade)
     return { upgrade: false, reason: verdict.reason, passing: mayGoBack(service, verdict.reason) };

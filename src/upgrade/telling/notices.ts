@@ -56,16 +56,16 @@ export function noticeOf(record: UpgradeRecord): Notice | null {
 /** An early word on the first service that has failed, while others are still under way. */
 export function firstFailureOf(record: UpgradeRecord, failed: Rollout): Notice | null {
   const notice = wholeOf({ ...record, rollouts: [failed], plans: [] });
-  const summary = wholeOf(record)?.summary ?? '';
-  return notice && { ...notice, summary: `${summary}; others are still under way` };
+  const counts = wholeOf(record)?.summary ?? '';
+  return notice && { ...notice, summary: `${counts}; others are still under way` };
 }
 
 /** A word on a service that still awaits confirmation. */
 export function reminderOf(record: UpgradeRecord, waiting: Rollout): Notice | null {
   const notice = wholeOf({ ...record, rollouts: [waiting], plans: [] });
   const since = waiting.timedFrom?.toISOString() ?? '';
-  const summary = `still awaiting confirmation since ${since}. ${whatToDecide(record.upgrade)}`;
-  return notice && { ...notice, summary };
+  const words = `still awaiting confirmation since ${since}. ${whatToDecide(record.upgrade)}`;
+  return notice && { ...notice, summary: words };
 }
 
 function wholeOf({ upgrade, plans, rollouts }: UpgradeRecord): Notice | null {
