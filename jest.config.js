@@ -13,7 +13,7 @@ const swc = [
 ];
 
 // What decides, and does nothing else: see ARCHITECTURE.md.
-const pure = [
+export const pure = [
   'domain/',
   'upgrade/deciding.ts',
   'upgrade/gates.ts',
@@ -48,17 +48,7 @@ export default {
   transform: { '\\.ts$': swc },
   // A machine under load is no reason for a test to fail.
   testTimeout: 30_000,
+  // Jest leaves one core idle.
+  maxWorkers: '100%',
   coverageProvider: 'v8',
-  // Left out: what only a process of its own runs, and files of types alone.
-  collectCoverageFrom: [
-    'src/**/*.ts',
-    '!src/**/*.spec.ts',
-    '!src/main.ts',
-    '!src/store/sqlite/schema.ts',
-    '!src/rancher/cattle/api/cattle.wire.ts',
-  ],
-  coverageThreshold: {
-    global: { lines: 90 },
-    ...Object.fromEntries(pure.map((path) => [`./src/${path}`, { branches: 100 }])),
-  },
 };

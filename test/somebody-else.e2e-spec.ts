@@ -69,6 +69,12 @@ const ROWS: readonly Row[] = [
   row('finishing', ['removes it'], 'failed', 'service.removed'),
 ];
 
+/** Whether we look in the middle of a rollback, which is all that can be told then, is chance. */
+function mayBeTold({ stage, deeds, code }: Row): readonly ReasonCode[] {
+  const isMoving = stage === 'upgrading' && deeds[0] === 'rolls it back';
+  return isMoving ? [code, 'rollout.rolled_back_elsewhere'] : [code];
+}
+
 /** A row that is tried, on a service of its own. */
 interface Trial {
   readonly service: Service;
@@ -167,14 +173,15 @@ describe('somebody else acts on a service that is upgraded', () => {
 
   it.each(ROWS.map((one) => [one.stage, one.deeds.join(' and '), one.code, one] as const))(
     'while it is %s: %s (%s)',
-    async (_stage, _deeds, code, one) => {
+    async (_stage, _deeds, _code, one) => {
       const trial = trials.get(one);
       if (!trial) throw new Error('not tried');
       await world.until('it is over', async () => (await world.view(trial.id)).finished_at !== null);
 
       const { status, rollouts } = await world.view(trial.id);
 
-      expect(rollouts).toMatchObject([{ status: one.status, reason: { code } }]);
+      expect(rollouts).toMatchObject([{ status: one.status, reason: { code: expect.any(String) } }]);
+      expect(mayBeTold(one)).toContain(rollouts[0]?.reason?.code);
       expect(status).toBe(one.upgrade);
       expect(world.actions(trial.service, 'upgrade')).toHaveLength(one.stage === 'waited for' ? 0 : 1);
       expect(world.actions(trial.service, 'finishupgrade')).toHaveLength(one.stage === 'finishing' ? 1 : 0);

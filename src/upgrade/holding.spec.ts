@@ -29,6 +29,12 @@ describe('holdsAfter', () => {
       false,
     ],
     ['was cancelled', { status: 'cancelled', undoing: anUndoing({ holds: false, as: 'cancelled' }) }, false],
+    [
+      'was overtaken while its rollback was only asked for',
+      { status: 'failed', reason: reason('rollout.overtaken', '-'), undoing: anUndoing() },
+      false,
+    ],
+    ['was never undone', { status: 'failed', reason: reason('rollout.timeout', '-'), undoing: null }, false],
     ['was rolled back, nobody knows why', { status: 'rolled_back', undoing: null }, false],
     [
       'was rolled back, and upgraded by somebody else at once',

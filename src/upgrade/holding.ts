@@ -20,7 +20,7 @@ export function liftedBy(before: Rollout, moved: Rollout, holds: readonly Hold[]
 }
 
 function isUndone({ status, reason, undoing }: Rollout): boolean {
-  const isTaken = (undoing?.holds ?? false) && (undoing?.accepted ?? false);
+  const isTaken = undoing !== null && undoing.holds && undoing.accepted;
   if (status === 'failed') return reason?.code === 'rollout.rolled_back_elsewhere' || isTaken;
   return (status === 'rolled_back' || status === 'rollback_failed') && (undoing?.holds ?? false);
 }

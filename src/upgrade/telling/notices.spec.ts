@@ -240,6 +240,10 @@ describe(`${noticeOf.name} of an upgrade that was only superseded`, () => {
 });
 
 describe(firstFailureOf.name, () => {
+  it('has nothing to tell of an upgrade without services', () => {
+    expect(firstFailureOf({ upgrade: anUpgrade(), plans: [], rollouts: [] }, aRollout())).toBeNull();
+  });
+
   it('tells of the service that has failed and of no other, while the upgrade runs', () => {
     const failed = aRollout({ id: 'r2', name: 'api', status: 'rolled_back', reason: UNHEALTHY });
     const plans = [aPlan({ skipped: [aSkipped({ reason: BUSY })] })];

@@ -55,9 +55,11 @@ export function noticeOf(record: UpgradeRecord): Notice | null {
 
 /** An early word on the first service that has failed, while others are still under way. */
 export function firstFailureOf(record: UpgradeRecord, failed: Rollout): Notice | null {
-  const notice = wholeOf({ ...record, rollouts: [failed], plans: [] });
-  const counts = wholeOf(record)?.summary ?? '';
-  return notice && { ...notice, summary: `${counts}; others are still under way` };
+  const whole = wholeOf(record);
+  if (!whole) return null;
+  const line = rolloutLine(failed);
+  const words = `${whole.summary}; others are still under way`;
+  return { ...whole, tone: line.tone, summary: words, lines: [line] };
 }
 
 /** A word on a service that still awaits confirmation. */
