@@ -130,7 +130,7 @@ export class UpgradeRecorder {
     const goesOn = othersMove || record?.upgrade.planAt !== null;
     const fails = isFailure(moved.status, moved.reason?.code ?? null) || isFailing(moved);
     const isFirst = goesOn && fails && failedIn(tally) === 0 && !isFailing(before);
-    return isFirst ? this.telling(firstFailureOf(await this.recordWith(moved), moved)) : {};
+    return isFirst ? this.telling(firstFailureOf(record ?? (await this.recordWith(moved)), moved)) : {};
   }
 
   /** Only what is finished can make a hold obsolete. */
@@ -212,8 +212,8 @@ function isMoving(rollout: Rollout): boolean {
   return movingIn(tallyOf([rollout])) > 0;
 }
 
-/** What there is to say about a step. */
-interface Said {
+/** What there is to say about a step: for the rollout's history, and for who listens. */
+export interface Said {
   readonly message: string;
   readonly reason?: Reason | null;
 }

@@ -2,7 +2,7 @@ import { reason, type ReasonCode } from '../../domain/reasons.js';
 import type { Service } from '../../domain/service.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import { fail, overtaken, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
-import { crashing, isProven } from './proof.js';
+import { containersOf, crashing, isProven } from './proof.js';
 
 /** `finishupgrade` waits for health once more inside Rancher: it gets so long beyond the service's timeout. */
 export const FINISH_GRACE_MS = 300_000;
@@ -120,8 +120,7 @@ function crashed(situation: Situation): Move | null {
 
 /** Which of its new containers stands in the way, if one was looked at. */
 function containerWords({ rollout, inspection }: Situation): string {
-  const ours = inspection?.containers.filter(({ revision }) => revision === rollout.revision) ?? [];
-  const bad = ours.find(({ sound }) => !sound);
+  const bad = containersOf(inspection, rollout.revision).find(({ sound }) => !sound);
   if (!bad) return '';
   const state = bad.running ? 'is running, but not healthy' : `is in the state ${bad.state}`;
   return `; its container ${bad.id} ${state}`;

@@ -4,6 +4,7 @@ import type { Inspection, Service } from '../../domain/service.js';
 import type { Attempt, Rollout } from '../../domain/upgrade.js';
 import { BUSY_PATIENCE_MS } from '../planning/plan.js';
 import { fail, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
+import { areSound, containersOf } from './proof.js';
 
 /** How long a request whose reply was lost can still be carried out: Rancher waits 10 s for a lock, we for its reply. */
 export const UNCERTAIN_MS = 20_000;
@@ -57,8 +58,7 @@ function clearLeftover(situation: Situation, because: Reason): Move | null {
 
 /** Finishes what stands upgraded once its containers are sound; null: they are not yet. */
 function finishSound({ service, inspection }: Situation, because: Reason): Move | null {
-  const current = (inspection?.containers ?? []).filter(({ revision }) => revision === service.revision);
-  const isSound = current.every(({ sound }) => sound) && (current.length > 0 || service.scale === 0);
+  const isSound = areSound(containersOf(inspection, service.revision), service.scale);
   return isSound ? { do: 'clear', by: 'finish', because, service } : null;
 }
 

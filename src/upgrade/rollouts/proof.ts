@@ -18,9 +18,8 @@ export function proven(
   inspection: Inspection,
   now: Date,
 ): Rollout {
-  const ours = inspection.containers.filter(({ revision }) => revision === rollout.revision);
-  const areSound = ours.every(({ sound }) => sound) && (ours.length > 0 || scale === 0);
-  const isSound = phase === 'upgraded' && areSound;
+  const ours = containersOf(inspection, rollout.revision);
+  const isSound = phase === 'upgraded' && areSound(ours, scale);
   const since = rollout.proof?.soundSince ?? null;
   const hasStayed = ours.every((container) => isSteady(rollout.proof, container));
   const soundSince = isSound ? (hasStayed ? (since ?? now) : now) : null;
@@ -31,6 +30,16 @@ export function proven(
     proof: { inspectedAt: now, soundSince, starts: startsOf(rollout, ours, now) },
     bakedMs,
   };
+}
+
+/** The containers of a service that were made for a revision. */
+export function containersOf(inspection: Inspection | null, revision: string | null): readonly Container[] {
+  return inspection?.containers.filter((container) => container.revision === revision) ?? [];
+}
+
+/** Whether all of these are sound; there must be one, unless the service is to have none. */
+export function areSound(containers: readonly Container[], scale: number | null): boolean {
+  return containers.every(({ sound }) => sound) && (containers.length > 0 || scale === 0);
 }
 
 /** Whether a container is the one that was seen before, and has not been started again since. */

@@ -3,12 +3,10 @@ import { Log, type Fields, type LogLevel } from '../../common/log.js';
 import { isBlocking, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import type { Hindrance } from '../gates.js';
-import { UpgradeRecorder } from '../upgrade.recorder.js';
+import { UpgradeRecorder, type Said } from '../upgrade.recorder.js';
 
-/** What there is to say about a step: for the log, for the rollout's history, and for who listens. */
-export interface Said {
-  readonly message: string;
-  readonly reason?: Reason | null;
+/** What there is to say about a step, also for the log. */
+interface LoggedSaid extends Said {
   /** For the log alone. */
   readonly fields?: Fields;
 }
@@ -26,7 +24,7 @@ export class RolloutWriter {
    *
    * @throws UpdaterError `store.*`: nothing is written.
    */
-  async write(before: Rollout, after: Rollout, said: Said | null = null): Promise<Rollout> {
+  async write(before: Rollout, after: Rollout, said: LoggedSaid | null = null): Promise<Rollout> {
     const written = await this.recorder.rollout(before, after, said);
     this.say(written, said);
     return written;
@@ -43,7 +41,7 @@ export class RolloutWriter {
     return written;
   }
 
-  private say(rollout: Rollout, said: Said | null): void {
+  private say(rollout: Rollout, said: LoggedSaid | null): void {
     if (!said) return;
     const { reason } = said;
     this.log[levelOf(rollout, said)](`${rollout.name}: ${said.message}`, {
