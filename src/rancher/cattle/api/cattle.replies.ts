@@ -138,8 +138,8 @@ function targetOf({ headers }: Reply): string {
   return `${origin}${pathname}`.slice(0, MAX_TEXT);
 }
 
-/** Seconds or a date, as HTTP has it. */
-function retryAfter({ headers }: Reply, now: Date): ErrorDetails {
+/** For how long a reply wants nothing more to be asked, said in seconds or as a date; an hour at most. */
+export function retryAfter({ headers }: Pick<Reply, 'headers'>, now: Date): ErrorDetails {
   const text = headers['retry-after']?.trim() ?? '';
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
   return Number.isNaN(ms) ? {} : { retryAfterMs: Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS) };

@@ -24,21 +24,26 @@ const MAX_MIB = 64;
 const MAX_BYTES = MAX_MIB * 1024 * 1024;
 
 /**
- * Without the first, a server whose access control is off takes a wrong key for its administrator's. A user agent like
- * a browser's would be answered with web pages.
+ * Goes with all that is asked. Without the first, a server whose access control is off takes a wrong key for its
+ * administrator's. A user agent like a browser's would be answered with web pages.
  */
-const HEADERS = {
+export const CALLER = {
   'x-enforce-authentication': 'true',
+  'user-agent': 'rancher-service-updater',
+};
+
+const HEADERS = {
+  ...CALLER,
   'x-api-no-challenge': 'true',
   accept: 'application/json',
   'content-type': 'application/json',
-  'user-agent': 'rancher-service-updater',
 };
 
 /** Failures of which it is certain that nothing was sent. */
 const NOT_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
-const WORDS: ReadonlyMap<string, string> = new Map([
+/** What the codes of failed connections mean. */
+export const WORDS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
   ['ECONNRESET', 'connection reset'],
   ['ENOTFOUND', 'no such host'],

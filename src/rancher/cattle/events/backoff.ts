@@ -1,0 +1,49 @@
+import type { SocketFailure } from './socket-failure.js';
+
+export interface Retry {
+  readonly pauseMs: number;
+  /** Something on the way seems not to speak websocket: it is tried rarely. */
+  readonly isHopeless: boolean;
+}
+
+const FIRST_MS = 1000;
+const MAX_MS = 30_000;
+/** Each pause is up to this part of it longer or shorter, so that not all come back at the same moment. */
+const JITTER = 0.25;
+const DENIED_MS = 60_000;
+const HOPELESS_MS = 300_000;
+const MAX_RETRY_AFTER_MS = 600_000;
+const HOPELESS_SERVER_ERRORS = 5;
+
+/** How long to wait before the next attempt to connect: the more have failed in a row, the longer. */
+export class Backoff {
+  private failures = 0;
+  private serverErrors = 0;
+
+  /** `random`: from 0 to 1, as `Math.random`. */
+  constructor(private readonly random: () => number) {}
+
+  /** A connection has proved to be of use; that it was made is not enough. */
+  reset(): void {
+    this.failures = 0;
+    this.serverErrors = 0;
+  }
+
+  /** Counts a failure. The pause is in milliseconds, and never shorter than the server asks for, up to ten minutes. */
+  after({ kind, answer }: SocketFailure): Retry {
+    this.serverErrors = kind === 'server_error' ? this.serverErrors + 1 : 0;
+    const growingMs = this.growingMs();
+    if (kind === 'denied') return { pauseMs: DENIED_MS, isHopeless: false };
+    if (kind === 'not_websocket' || this.serverErrors >= HOPELESS_SERVER_ERRORS) {
+      return { pauseMs: HOPELESS_MS, isHopeless: true };
+    }
+    const askedMs = Math.min(answer?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    return { pauseMs: Math.max(growingMs, askedMs), isHopeless: false };
+  }
+
+  private growingMs(): number {
+    const ms = Math.min(FIRST_MS * 2 ** this.failures, MAX_MS);
+    this.failures += 1;
+    return Math.round(ms * (1 + JITTER * (2 * this.random() - 1)));
+  }
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import { Observable, throwError, timeout } from 'rxjs';
+import { type RawData, WebSocket } from 'ws';
+import type { Clock } from '../../../common/clock.js';
+import { messageOf } from '../../../common/errors.js';
+import { retryAfter } from '../api/cattle.replies.js';
+import { WORDS } from '../api/cattle.transport.js';
+import { type Frame, readFrame } from './cattle.event.js';
+import { SocketFailure } from './socket-failure.js';
+
+export interface Handshake {
+  readonly url: string;
+  /** The key is in them: the URL has none. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** `open`: connected. */
+export type SocketItem = { readonly is: 'open' } | Frame;
+
+const HANDSHAKE_MS = 10_000;
+/** Cattle sends a ping every 5 s; its own pages wait as long. */
+const SILENCE_MS = 11_000;
+
+const OPTIONS = {
+  maxPayload: 16 * 1024 * 1024,
+  perMessageDeflate: false,
+  followRedirects: false,
+};
+
+const OTHER: Frame = { is: 'other' };
+const ABNORMAL = 1006;
+
+/**
+ * One connection: connects when subscribed, and sends nothing after the handshake but what the protocol demands. Errors
+ * with a `SocketFailure` when there is no connection within 10 s, when it ends, and when no message has come for 11 s;
+ * never completes. Unsubscribing closes the socket at once, in any state.
+ */
+export function eventSocket(handshake: Handshake, clock: Clock): Observable<SocketItem> {
+  return connection(handshake, clock).pipe(
+    timeout({
+      first: HANDSHAKE_MS,
+      each: SILENCE_MS,
+      scheduler: clock.scheduler,
+      with: ({ seen }) => throwError(() => silence(seen === 0)),
+    }),
+  );
+}
+
+/**
+ * Its listeners stay on when nobody listens any more: a socket that is closed while it connects still reports an error,
+ * which without a listener would end the process.
+ */
+function connection({ url, headers }: Handshake, clock: Clock): Observable<SocketItem> {
+  return new Observable((subscriber) => {
+    const socket = new WebSocket(url, { ...OPTIONS, headers });
+    socket.on('open', () => subscriber.next({ is: 'open' }));
+    socket.on('message', (data, isBinary) => subscriber.next(frameOf(data, isBinary)));
+    socket.on('unexpected-response', (_, response) => subscriber.error(answered(response, clock.now())));
+    socket.on('error', (error) => subscriber.error(new SocketFailure(wordsOf(error))));
+    socket.on('close', (code, reason) => subscriber.error(ended(code, reason.toString())));
+    return () => socket.terminate();
+  });
+}
+
+function frameOf(data: RawData, isBinary: boolean): Frame {
+  return Buffer.isBuffer(data) && !isBinary ? readFrame(data.toString()) : OTHER;
+}
+
+function silence(isFirst: boolean): SocketFailure {
+  return new SocketFailure(
+    isFirst ? `no connection within ${HANDSHAKE_MS / 1000} s` : `no frame for ${SILENCE_MS / 1000} s`,
+  );
+}
+
+function answered({ statusCode: status = 0, headers }: IncomingMessage, now: Date): SocketFailure {
+  const said = retryAfter({ headers: { 'retry-after': headers['retry-after'] } }, now);
+  const retryAfterMs = said.retryAfterMs ?? null;
+  return new SocketFailure(`a websocket is answered with ${status}`, { status, retryAfterMs });
+}
+
+function wordsOf(error: Error): string {
+  const code = 'code' in error ? String(error.code) : 'unknown reason';
+  return WORDS.get(code) ?? (messageOf(error) || `no connection (${code})`);
+}
+
+function ended(code: number, reason: string): SocketFailure {
+  if (code === ABNORMAL) return new SocketFailure('connection lost');
+  return new SocketFailure(`closed by the other side (${reason === '' ? code : `${code}: ${reason}`})`);
+}
