@@ -1,3 +1,4 @@
+import { percentile } from '../shared/samples.js';
 import { Connection } from './connection.js';
 
 export interface Load {
@@ -46,13 +47,11 @@ export async function put(load: Load): Promise<Measured> {
 }
 
 function measured(times: readonly number[], seconds: number): Measured {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return {
     requests: times.length,
     perSecond: times.length / seconds,
-    p50: at(0.5),
-    p99: at(0.99),
-    max: at(1),
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+    max: percentile(times, 1),
   };
 }

@@ -1,23 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { assertBuilt, ROOT, runMain, SCRIPTS } from '../shared/run-main.js';
 import { type Measured, put } from './load.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { Server } from './server.js';
 
-/** The repository, three folders above where this is compiled to. */
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const SERVICE = join(ROOT, 'dist/main.js');
 const EMPTY = join(ROOT, 'build/bench/accept/empty-server.js');
 
 /** What has to be reached. Megabytes and milliseconds. */
 const TARGETS = { perSecond: 1000, p99: 100, memory: 10, start: 3000 };
 
-process.on('SIGINT', () => process.exit(130));
-process.exitCode = await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  return 2;
-});
+await runMain(main);
 
 /** Answers 0 where every target is reached, else 1. */
 async function main(): Promise<number> {
@@ -26,6 +19,7 @@ async function main(): Promise<number> {
     say(USAGE);
     return 0;
   }
+  assertBuilt([SCRIPTS.updater, EMPTY], 'npm run bench:accept');
   mkdirSync(options.folder, { recursive: true });
   const folder = mkdtempSync(join(resolve(options.folder), 'accept-'));
   try {
@@ -82,7 +76,7 @@ async function memoryAfter(service: Server, { connections, upgrades, idle }: Opt
 
 /** On a directory of its own; no Rancher listens where it is told to look. */
 function startService(folder: string): Promise<Server> {
-  return Server.start(SERVICE, {
+  return Server.start(SCRIPTS.updater, {
     CATTLE_URL: 'http://127.0.0.1:9',
     CATTLE_ACCESS_KEY: 'nobody',
     CATTLE_SECRET_KEY: 'listens',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../shared/number-option.js';
 
 export const USAGE = `npm run bench:accept -- [options]     how many upgrades the service accepts, and what they cost
 
@@ -32,16 +33,10 @@ export function readOptions(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
   return {
-    seconds: numberOf('seconds', values.seconds, 1),
-    connections: numberOf('connections', values.connections, 1),
-    upgrades: numberOf('upgrades', values.upgrades, 0),
-    idle: numberOf('idle', values.idle, 0),
+    seconds: wholeNumber('seconds', values.seconds, 1, USAGE),
+    connections: wholeNumber('connections', values.connections, 1, USAGE),
+    upgrades: wholeNumber('upgrades', values.upgrades, 0, USAGE),
+    idle: wholeNumber('idle', values.idle, 0, USAGE),
     folder: values.folder,
   };
-}
-
-function numberOf(name: string, text: string, min: number): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= min) return number;
-  throw new Error(`--${name} must be a whole number from ${min}\n\n${USAGE}`);
 }

@@ -1,4 +1,5 @@
-import { bare, type Change, type Evidence, type Refusal } from './evidence.js';
+import type { Change } from '../shared/simulator.js';
+import { bare, type Evidence, type Refusal } from './evidence.js';
 
 /** The name under which the simulator notes what the server does by itself. */
 const SERVER = 'cattle';

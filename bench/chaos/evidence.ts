@@ -1,15 +1,4 @@
-/** What the judge reads of the simulator's journal: one change of a service's state. */
-export interface Change {
-  /** Simulated milliseconds since 1970. */
-  readonly at: number;
-  readonly service: string;
-  readonly name: string;
-  readonly from: string | null;
-  readonly to: string;
-  readonly version: string | null;
-  readonly image: string | null;
-  readonly actor: string;
-}
+import type { Change } from '../shared/simulator.js';
 
 /** A start that was refused, and when, in simulated milliseconds since 1970. */
 export interface Refusal {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Accepted, Change } from './evidence.js';
+import type { Change } from '../shared/simulator.js';
+import type { Accepted } from './evidence.js';
 import { judge } from './judge.js';
 
 const GOOD = 'acme/web:1.1.0';

@@ -1,26 +1,16 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { assertBuilt, runMain, SCRIPTS } from '../shared/run-main.js';
 import { judge } from './judge.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { summaryLines, violationLines } from './report.js';
 import { run } from './run.js';
 
-/** The repository, three folders above where this is compiled to. */
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const SCRIPTS = { updater: join(ROOT, 'dist/main.js'), simulator: join(ROOT, 'build/simulator/main.js') };
-
 /** Violations told with their timelines; of the others only the first line. */
 const TOLD_WHOLE = 20;
 
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
-process.exitCode = await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  return 2;
-});
+await runMain(main);
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
@@ -28,9 +18,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  for (const script of Object.values(SCRIPTS)) {
-    if (!existsSync(script)) throw new Error(`${script} is missing: use \`npm run chaos\`, which builds it`);
-  }
+  assertBuilt(Object.values(SCRIPTS), 'npm run chaos');
   const began = performance.now();
   const say = (line: string): void => {
     const seconds = Math.round((performance.now() - began) / 1000);

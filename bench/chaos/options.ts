@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { positiveNumber } from '../shared/number-option.js';
 import type { OnFailure } from './evidence.js';
 
 export const USAGE = `npm run chaos -- [options]     kills the service again and again, and judges what came of it
@@ -43,20 +44,14 @@ export function readOptions(args: readonly string[]): Options | null {
   if (values.help) return null;
   return {
     seed: values.seed,
-    kills: numberOf('kills', values.kills),
-    services: numberOf('services', values.services),
-    upgrades: numberOf('upgrades', values.upgrades),
-    speed: numberOf('speed', values.speed),
-    settle: numberOf('settle', values.settle ?? (values.break === undefined ? '900' : '20')),
+    kills: positiveNumber('kills', values.kills, USAGE),
+    services: positiveNumber('services', values.services, USAGE),
+    upgrades: positiveNumber('upgrades', values.upgrades, USAGE),
+    speed: positiveNumber('speed', values.speed, USAGE),
+    settle: positiveNumber('settle', values.settle ?? (values.break === undefined ? '900' : '20'), USAGE),
     onFailure: oneOf('on-failure', values['on-failure'], ['rollback', 'leave']),
     isResumeBroken: values.break !== undefined && oneOf('break', values.break, ['resume']) === 'resume',
   };
-}
-
-function numberOf(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isFinite(number) && number > 0) return number;
-  throw new Error(`--${name} must be a number above 0\n\n${USAGE}`);
 }
 
 function oneOf<T extends string>(name: string, text: string, known: readonly T[]): T {

@@ -1,7 +1,7 @@
+import type { SeenRequest } from '../shared/simulator.js';
 import { coursesOf, repeatedStarts } from './course.js';
 import { bare, type Evidence, type Violation } from './evidence.js';
 import type { Outcome } from './run.js';
-import type { SeenRequest } from './simulator.js';
 
 /** Simulated milliseconds before and after a service's own lines in which a kill belongs to its timeline. */
 const NEAR_MS = 3000;

@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Journal, type SeenService, SimulatorProcess } from '../shared/simulator.js';
 import { Ci, type Promised } from './ci.js';
 import { type Accepted, bare, type Evidence, type Refusal } from './evidence.js';
 import { Humans } from './humans.js';
 import type { Options } from './options.js';
 import { Random } from './random.js';
 import { KEY, scenarioOf } from './scenario.js';
-import { type Journal, type SeenService, SimulatorProcess } from './simulator.js';
 import { type Cast, settle, storm } from './storm.js';
 import { Trouble } from './trouble.js';
 import { UpdaterProcess } from './updater.js';
@@ -37,7 +37,12 @@ export async function run(
   const scenario = scenarioOf(options, random);
   const fleet = join(folder, 'fleet.json');
   await writeFile(fleet, JSON.stringify(scenario.fleet));
-  const simulator = await SimulatorProcess.start(scripts.simulator, folder, fleet, options.speed);
+  const simulator = await SimulatorProcess.start({
+    script: scripts.simulator,
+    fleet,
+    folder,
+    args: ['--speed', String(options.speed)],
+  });
   const began = Date.now();
   const log = createWriteStream(join(folder, 'updater.log'));
   const failed = new AbortController();

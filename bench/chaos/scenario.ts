@@ -1,3 +1,4 @@
+import type { Fault } from '../shared/simulator.js';
 import type { OnFailure } from './evidence.js';
 import type { Options } from './options.js';
 import type { Random } from './random.js';
@@ -5,9 +6,6 @@ import type { Random } from './random.js';
 export const KEY = { access: 'updater', secret: 'updater-secret' };
 
 const ENVIRONMENTS = ['staging', 'production', 'europe', 'asia'] as const;
-
-/** A fault of the simulator, as its control route takes it. */
-export type Fault = Readonly<Record<string, string | number | boolean>>;
 
 /** A version that is asked for, and where it is no good. */
 export interface PlannedUpgrade {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from './random.js';
-import { type Fault, KEY } from './scenario.js';
-import type { SimulatorProcess } from './simulator.js';
+import type { Fault, SimulatorProcess } from '../shared/simulator.js';
+import { KEY } from './scenario.js';
 
 /** Milliseconds between two faults. */
 const PAUSE_MS = [150, 1200] as const;

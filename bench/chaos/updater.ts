@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { Program } from './program.js';
+import { nodeScript, Program } from '../shared/program.js';
 import { KEY } from './scenario.js';
 
 const MAX_PARALLEL = 20;
@@ -35,7 +35,7 @@ export class UpdaterProcess {
   start(): Promise<void> {
     const { script, folder, rancher, heard, died } = this.options;
     const program = new Program({
-      script,
+      command: nodeScript(script),
       folder,
       variables: {
         CATTLE_URL: rancher,

@@ -1,6 +1,7 @@
-import type { Change } from './evidence.js';
-import { Program } from './program.js';
-import type { Fault } from './scenario.js';
+import { nodeScript, Program } from './program.js';
+
+/** A fault of the simulator, as its control route takes it. */
+export type Fault = Readonly<Record<string, string | number | boolean>>;
 
 /** What the simulator tells of a service. */
 export interface SeenService {
@@ -11,8 +12,9 @@ export interface SeenService {
   readonly image: string | null;
 }
 
-/** One request as the simulator got it; of its many fields those that a timeline shows. */
+/** One request as the simulator got it; of its many fields those that are looked at here. */
 export interface SeenRequest {
+  /** Simulated milliseconds since 1970. */
   readonly at: number;
   readonly method: string;
   readonly path: string;
@@ -22,9 +24,33 @@ export interface SeenRequest {
   readonly faults: readonly string[];
 }
 
+/** One change of a service's state. */
+export interface Change {
+  /** Simulated milliseconds since 1970. */
+  readonly at: number;
+  readonly service: string;
+  readonly name: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly version: string | null;
+  readonly image: string | null;
+  readonly actor: string;
+}
+
 export interface Journal {
   readonly requests: readonly SeenRequest[];
   readonly changes: readonly Change[];
+}
+
+export interface SimulatorOptions {
+  readonly script: string;
+  /** A file. */
+  readonly fleet: string;
+  readonly folder: string;
+  /** Further words of its command line. */
+  readonly args?: readonly string[];
+  /** Told that it has ended though nobody has ended it. */
+  readonly died?: (error: Error) => void;
 }
 
 /** The simulated Rancher in its process, by its control route. */
@@ -34,15 +60,21 @@ export class SimulatorProcess {
     readonly url: string,
   ) {}
 
-  static async start(
-    script: string,
-    folder: string,
-    fleet: string,
-    speed: number,
-  ): Promise<SimulatorProcess> {
-    const args = ['--port', '0', '--fleet', fleet, '--speed', String(speed)];
-    const program = new Program({ script, args, folder, address: /^Rancher simulator at (\S+)/ });
-    return new SimulatorProcess(program, await program.address);
+  /** Resolves when it listens. Throws with its last line if it ends before. */
+  static async start({
+    script,
+    fleet,
+    folder,
+    args = [],
+    died,
+  }: SimulatorOptions): Promise<SimulatorProcess> {
+    const { program, address } = await Program.start({
+      command: nodeScript(script, ['--port', '0', '--fleet', fleet, ...args]),
+      folder,
+      address: /^Rancher simulator at (\S+)/,
+      ...(died && { died }),
+    });
+    return new SimulatorProcess(program, address);
   }
 
   async services(): Promise<readonly SeenService[]> {
@@ -73,7 +105,8 @@ export class SimulatorProcess {
     return this.program.kill();
   }
 
-  private async call<T>(method: string, path: string, body?: object): Promise<T> {
+  /** Throws where the control route refuses. */
+  async call<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await this.send(method, path, body);
     const text = await response.text();
     if (!response.ok)
