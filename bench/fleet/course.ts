@@ -1,0 +1,146 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SCRIPTS } from '../shared/run-main.js';
+import { KEY, repositoryFor } from './fleet.js';
+import { isSensible, type Options } from './options.js';
+import { type Push, seenOf } from './push.js';
+import { Rancher } from './rancher.js';
+import { limitMs } from './rancher-times.js';
+import { Updater } from './updater.js';
+
+const LOOK_MS = 200;
+
+/** What comes after the last finish belongs to the push: containers are cleared away, the updater looks once more. */
+const REST_MS = 1000;
+
+/** An updater gets so long for each service, and a minute more. */
+const PATIENCE_SECONDS = 10;
+
+/** Pushes of one size on one fleet. */
+export interface Pair {
+  readonly matching: number;
+  readonly limitMs: number;
+  readonly pushes: readonly Push[];
+}
+
+/** All that was measured on one fleet. Memory in megabytes. */
+export interface Course {
+  readonly services: number;
+  /** What one upgrade took Rancher while nothing else happened. */
+  readonly trialMs: number;
+  readonly readyMs: number;
+  readonly readyRequests: number;
+  readonly readyBytes: number;
+  readonly memory: { readonly ready: number; readonly end: number; readonly peak: number };
+  readonly pairs: readonly Pair[];
+}
+
+/** Who takes part. */
+interface Cast {
+  readonly rancher: Rancher;
+  readonly updater: Updater;
+  readonly signal: AbortSignal;
+}
+
+/** Runs all pushes on a fleet of so many services, in a folder of its own. Throws where a program ends meanwhile. */
+export async function runCourse(
+  services: number,
+  options: Options,
+  folder: string,
+  say: (line: string) => void,
+): Promise<Course> {
+  const failed = new AbortController();
+  const died = (error: Error): void => failed.abort(error);
+  const { signal } = failed;
+  const { eventPeriodMs, parallel, updater: command } = options;
+  const matchings = options.matchings.filter((matching) => isSensible(services, matching));
+  const log = createWriteStream(join(folder, 'updater.log'));
+  const heard = (line: string) => log.write(`${line}\n`);
+  const { simulator, updater: script } = SCRIPTS;
+  const rancher = await Rancher.start({
+    script: simulator,
+    folder,
+    services,
+    matchings,
+    eventPeriodMs,
+    died,
+  });
+  try {
+    const trialMs = await rancher.trial(signal);
+    say(`${services} services; one upgrade takes Rancher ${trialMs} ms`);
+    await rancher.forget();
+    const updater = await Updater.start(
+      { script, command, rancher: rancher.url, folder, parallel, heard, died },
+      signal,
+    );
+    try {
+      return {
+        services,
+        trialMs,
+        ...(await runPushes({ rancher, updater, signal }, matchings, options, say)),
+      };
+    } finally {
+      await updater.kill();
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    await rancher.kill();
+    log.end();
+  }
+}
+
+async function runPushes(
+  cast: Cast,
+  matchings: readonly number[],
+  { parallel, pushes }: Options,
+  say: (line: string) => void,
+): Promise<Omit<Course, 'services' | 'trialMs'>> {
+  const { rancher, updater } = cast;
+  const { requests } = await rancher.journal();
+  const readyBytes = await rancher.bytesSent();
+  const ready = updater.memory().now;
+  say(
+    `ready after ${updater.startMs.toFixed(0)} ms, with ${requests.length} requests and ${ready.toFixed(0)} MB`,
+  );
+  const pairs: Pair[] = [];
+  for (const matching of matchings) {
+    const pair = { matching, limitMs: limitMs(matching, parallel), pushes: [] as Push[] };
+    pairs.push(pair);
+    // Where one push does not come to its end, the next would only measure what is left of it.
+    while (pair.pushes.length < pushes && (pair.pushes.at(-1)?.finished ?? matching) === matching) {
+      const push = await runPush(cast, pair, pair.pushes.length + 1);
+      pair.pushes.push(push);
+      const end = push.lastFinishMs === null ? 'not done' : `${push.lastFinishMs.toFixed(0)} ms`;
+      say(`  ${push.finished} of ${matching}: first ${push.firstStartMs?.toFixed(0)} ms, last ${end}`);
+    }
+  }
+  const { now: end, peak } = updater.memory();
+  const { startMs: readyMs } = updater;
+  return { readyMs, readyRequests: requests.length, readyBytes, memory: { ready, end, peak }, pairs };
+}
+
+async function runPush({ rancher, updater, signal }: Cast, pair: Pair, version: number): Promise<Push> {
+  const { matching } = pair;
+  await rancher.forget();
+  await updater.delay();
+  const sentAt = performance.timeOrigin + performance.now();
+  const answered = updater.push(`${repositoryFor(matching)}:1.${version}.0`);
+  // Another updater may answer only when all is done.
+  answered.catch(() => undefined);
+  await sleep(pair.limitMs * 0.9, undefined, { signal });
+  const end = performance.now() + (60 + PATIENCE_SECONDS * matching) * 1000;
+  while ((await rancher.finished()) < matching && performance.now() < end) {
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+  await sleep(REST_MS, undefined, { signal });
+  const { status, milliseconds } = await answered;
+  if (status < 200 || status > 299) throw new Error(`a push was answered by ${status}`);
+  return {
+    answeredMs: milliseconds,
+    ...seenOf(await rancher.journal(), sentAt, KEY.access, matching),
+    bytes: await rancher.bytesSent(),
+    delay: await updater.delay(),
+  };
+}

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { assertBuilt, ROOT, runMain, SCRIPTS } from '../shared/run-main.js';
+import { type Course, runCourse } from './course.js';
+import { type Options, readOptions, USAGE } from './options.js';
+import { fleetTable, judgementLines, pushTable } from './table.js';
+import { judge } from './targets.js';
+
+await runMain(main);
+
+/** Answers 0 where every target that was run is reached, else 1. */
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  assertBuilt([SCRIPTS.simulator, ...(options.updater === null ? [SCRIPTS.updater] : [])], 'npm run bench');
+  const courses: Course[] = [];
+  for (const services of options.fleets) courses.push(await inFolder(services, options));
+  return report(options, courses);
+}
+
+/** On a real disk: the service flushes what it writes. */
+async function inFolder(services: number, options: Options): Promise<Course> {
+  const build = join(ROOT, 'build');
+  await mkdir(build, { recursive: true });
+  const folder = await mkdtemp(join(build, `bench-${services}-`));
+  try {
+    const course = await runCourse(services, options, folder, tell);
+    await rm(folder, { recursive: true });
+    return course;
+  } catch (error) {
+    tell(`the fleet and the updater's log are in ${folder}`);
+    throw error;
+  }
+}
+
+async function report(options: Options, courses: readonly Course[]): Promise<number> {
+  const judgements = judge(courses);
+  const machine = { node: process.version, cpus: cpus().length, memoryMb: Math.round(totalmem() / 1e6) };
+  await mkdir(dirname(options.json), { recursive: true });
+  await writeFile(options.json, `${JSON.stringify({ options, machine, courses, judgements }, null, 2)}\n`);
+  const parts = [fleetTable(courses), '', pushTable(courses), '', ...judgementLines(judgements)];
+  process.stdout.write(`${parts.join('\n')}\n`);
+  tell(`all figures are in ${options.json}`);
+  return judgements.every(({ isReached }) => isReached) ? 0 : 1;
+}
+
+/** How far it is; the tables alone go to the standard output. */
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

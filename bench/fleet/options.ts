@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '../shared/number-option.js';
+
+export const USAGE = `npm run bench -- [options]     how long a push takes, and what it costs, on fleets of any size
+
+  --fleet 100,1000,10000,50000   services in Rancher
+  --matching 1,10,20,200         services that a push upgrades; left out where they are more than a quarter of the fleet
+  --pushes 3                     pushes measured for each pair
+  --parallel 10                  AUTOUPDATE_MAX_PARALLEL
+  --event-period 50              milliseconds for which Rancher gathers changes before it tells of them; 1000 in a real one
+  --updater "COMMAND"            another updater, which takes the same environment variables, runs the course
+  --json build/bench.json        the file for all figures
+  --quick                        --fleet 100,1000 --matching 1,10 --pushes 2`;
+
+export interface Options {
+  readonly fleets: readonly number[];
+  readonly matchings: readonly number[];
+  readonly pushes: number;
+  readonly parallel: number;
+  readonly eventPeriodMs: number;
+  /** For the shell; null: the service of this repository. */
+  readonly updater: string | null;
+  readonly json: string;
+}
+
+/** Reads the command line; null: only help was asked for. Throws with what is wrong. */
+export function readOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      fleet: { type: 'string' },
+      matching: { type: 'string' },
+      pushes: { type: 'string' },
+      parallel: { type: 'string', default: '10' },
+      'event-period': { type: 'string', default: '50' },
+      updater: { type: 'string' },
+      json: { type: 'string', default: 'build/bench.json' },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const usual = values.quick
+    ? { fleet: '100,1000', matching: '1,10', pushes: '2' }
+    : { fleet: '100,1000,10000,50000', matching: '1,10,20,200', pushes: '3' };
+  return {
+    fleets: numbers('fleet', values.fleet ?? usual.fleet, 10),
+    matchings: numbers('matching', values.matching ?? usual.matching, 1),
+    pushes: wholeNumber('pushes', values.pushes ?? usual.pushes, 1, USAGE),
+    parallel: wholeNumber('parallel', values.parallel, 1, USAGE),
+    eventPeriodMs: wholeNumber('event-period', values['event-period'], 1, USAGE),
+    updater: values.updater ?? null,
+    json: values.json,
+  };
+}
+
+/** Whether a push to so many services of such a fleet says anything: most services are not touched by it. */
+export function isSensible(services: number, matching: number): boolean {
+  return matching * 4 <= services;
+}
+
+function numbers(name: string, text: string, min: number): readonly number[] {
+  const all = text.split(',').map((word) => wholeNumber(name, word.trim(), min, USAGE));
+  return [...new Set(all)].toSorted((a, b) => a - b);
+}

@@ -1,0 +1,82 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Journal, SimulatorProcess } from '../shared/simulator.js';
+import { until } from '../shared/until.js';
+import { fleetOf, TRIAL } from './fleet.js';
+import { finishedIn } from './push.js';
+import { TIMES, upgradeMs } from './rancher-times.js';
+
+/** How far the trial may be from what the settings say: timers are late, and no more. */
+const TOLERANCE = 0.1;
+
+const LOOK_MS = 200;
+const TRIAL_SECONDS = 10;
+
+export interface RancherOptions {
+  readonly script: string;
+  readonly folder: string;
+  readonly services: number;
+  readonly matchings: readonly number[];
+  readonly eventPeriodMs: number;
+  readonly died: (error: Error) => void;
+}
+
+/** The simulated Rancher with a fleet, its times set by `TIMES`. */
+export class Rancher {
+  private constructor(private readonly simulator: SimulatorProcess) {}
+
+  static async start(options: RancherOptions): Promise<Rancher> {
+    const { script, folder, services, matchings, eventPeriodMs, died } = options;
+    const fleet = join(folder, 'fleet.json');
+    await writeFile(fleet, JSON.stringify(fleetOf(services, matchings)));
+    const settings = Object.entries({ ...TIMES, eventPeriodMs });
+    const args = settings.flatMap(([name, value]) => ['--setting', `${name}=${value}`]);
+    return new Rancher(await SimulatorProcess.start({ script, fleet, folder, args, died }));
+  }
+
+  get url(): string {
+    return this.simulator.url;
+  }
+
+  /** Milliseconds that one upgrade takes while nothing else happens. Throws where the settings say something else. */
+  async trial(signal: AbortSignal): Promise<number> {
+    const service = (await this.simulator.services()).find(({ image }) => image?.includes(TRIAL));
+    if (!service) throw new Error('the fleet has no service for the trial');
+    await this.simulator.act('bench', service.id, 'upgrade', `${TRIAL}:1.1.0`);
+    let changes: Journal['changes'] = [];
+    const timeOf = (state: string) =>
+      changes.findLast((change) => change.service === service.id && change.to === state)?.at;
+    await until('the trial is upgraded', TRIAL_SECONDS, LOOK_MS, signal, async () => {
+      ({ changes } = await this.journal());
+      return timeOf('upgraded') !== undefined;
+    });
+    const took = (timeOf('upgraded') ?? 0) - (timeOf('upgrading') ?? 0);
+    const expected = upgradeMs(TIMES);
+    if (Math.abs(took - expected) <= expected * TOLERANCE) return took;
+    throw new Error(`one upgrade takes the simulator ${took} ms, by its settings ${expected} ms`);
+  }
+
+  /** Forgets all that it has noted. */
+  async forget(): Promise<void> {
+    await this.simulator.call('DELETE', 'journal');
+    await this.simulator.call('DELETE', 'traffic');
+  }
+
+  journal(): Promise<Journal> {
+    return this.simulator.journal();
+  }
+
+  /** Bytes that it has sent since it was last told to forget, as they went over the wire. */
+  async bytesSent(): Promise<number> {
+    return (await this.simulator.call<{ bytesOut: number }>('GET', 'traffic')).bytesOut;
+  }
+
+  /** How many services have been upgraded and finished since. */
+  async finished(): Promise<number> {
+    return finishedIn((await this.journal()).changes);
+  }
+
+  kill(): Promise<void> {
+    return this.simulator.kill();
+  }
+}

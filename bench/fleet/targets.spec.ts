@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Pair } from './course.js';
+import { judge, type Judgement } from './targets.js';
+import { courseOf, pairOf, pushOf } from './testing.js';
+
+function reached(...args: Parameters<typeof judge>): Readonly<Record<string, boolean>> {
+  return Object.fromEntries(judge(...args).map(({ name, isReached }) => [name, isReached]));
+}
+
+function lasting(matching: number, limitMs: number, ...lastFinishes: readonly (number | null)[]): Pair {
+  return pairOf({ matching, limitMs, pushes: lastFinishes.map((lastFinishMs) => pushOf({ lastFinishMs })) });
+}
+
+function startedAfter(firstStartMs: number | null): boolean | undefined {
+  const pairs = [pairOf({ matching: 20, limitMs: 2000, pushes: [pushOf({ firstStartMs })] })];
+  return reached([courseOf({ services: 10_000, pairs })])['10000/20: first start in ms'];
+}
+
+function growthTo(ms: number): Judgement | undefined {
+  const courses = [courseOf(), courseOf({ services: 50_000, pairs: [lasting(10, 1000, ms)] })];
+  return judge(courses).find(({ name }) => name.includes('growth'));
+}
+
+describe(judge, () => {
+  it('judges nothing that was not run', () => {
+    expect(judge([courseOf({ services: 100, pairs: [] })])).toEqual([]);
+  });
+
+  it.each([
+    [1000, 10, 1000, 1500],
+    [10_000, 20, 2000, 2600],
+    [10_000, 200, 20_000, 24_000],
+  ])('wants %i/%i, whose limit is %i ms, to be done within %i ms', (services, matching, limitMs, most) => {
+    const name = `${services}/${matching}: last finish ÷ limit`;
+    const after = (ms: number) =>
+      reached([courseOf({ services, pairs: [lasting(matching, limitMs, ms)] })])[name];
+
+    expect([after(most), after(most + 1)]).toEqual([true, false]);
+  });
+
+  it('judges by the median', () => {
+    const pairs = [lasting(10, 1000, 9000, 1400, 1300)];
+
+    expect(reached([courseOf({ pairs })])).toMatchObject({ '1000/10: last finish ÷ limit': true });
+  });
+
+  it('takes a push that did not come to its end for missed', () => {
+    const [judgement] = judge([courseOf({ pairs: [lasting(10, 1000, 1100, null)] })]);
+
+    expect(judgement).toMatchObject({ value: null, isReached: false });
+  });
+
+  it('wants the first start within 30 ms', () => {
+    expect([startedAfter(30), startedAfter(31), startedAfter(null)]).toEqual([true, false, false]);
+  });
+
+  it('compares a large fleet with a small one', () => {
+    expect(growthTo(1320)).toMatchObject({ isReached: true });
+    expect(growthTo(1430)).toMatchObject({ value: 1.3, isReached: false });
+  });
+
+  it('wants a large fleet to be known soon, and memory to stay small', () => {
+    const memory = { ready: 100, end: 240, peak: 250 };
+
+    expect(reached([courseOf({ services: 50_000, readyMs: 10_000, memory, pairs: [] })])).toEqual({
+      '50000: ms from the start to ready': true,
+      '50000: MB of memory at most': true,
+    });
+    expect(
+      reached([
+        courseOf({ services: 50_000, readyMs: 10_001, memory: { ...memory, peak: 251 }, pairs: [] }),
+        courseOf({ services: 10_000, memory: { ...memory, peak: 151 }, pairs: [] }),
+      ]),
+    ).toEqual({
+      '50000: ms from the start to ready': false,
+      '50000: MB of memory at most': false,
+      '10000: MB of memory at most': false,
+    });
+  });
+
+  it('counts every request of a push, lists among them', () => {
+    const { requests } = pushOf();
+    const pairs = [pairOf({ pushes: [pushOf({ requests: { ...requests, list: 1 } })] })];
+
+    expect(reached([courseOf()])).toMatchObject({ '1000/10: requests a service': true });
+    expect(reached([courseOf({ pairs })])).toMatchObject({ '1000/10: requests a service': false });
+  });
+});
