@@ -1,4 +1,5 @@
 import { Changes } from './changes.js';
+import type { SocketFaultKind } from './socket-faults.js';
 
 /** Which requests or containers a fault touches; what is left out matches all. */
 export interface FaultLimit {
@@ -67,7 +68,7 @@ type ContainerFault = FaultLimit & { readonly image?: string | undefined } & (
     | { readonly kind: 'crash-loop'; readonly everyMs?: number | undefined }
   );
 
-export type Fault = RequestFault | RaceFault | ContainerFault;
+export type Fault = RequestFault | RaceFault | ContainerFault | (FaultLimit & SocketFaultKind);
 export type FaultKind = Fault['kind'];
 export type FaultOf<K extends FaultKind> = Extract<Fault, { readonly kind: K }>;
 
@@ -103,6 +104,7 @@ interface Entry {
 /** The switches: faults are data, so that a test and the control route say the same. */
 export class Faults {
   readonly changed = new Changes<void>();
+  readonly added = new Changes<FaultHandle>();
   private entries: Entry[] = [];
   private lastId = 0;
 
@@ -111,6 +113,7 @@ export class Faults {
     const entry: Entry = { id, fault, seen: 0, hits: 0, remove: () => this.remove(id) };
     this.entries.push(entry);
     this.changed.emit();
+    this.added.emit(entry);
     return entry;
   }
 
@@ -132,14 +135,15 @@ export class Faults {
   take<K extends FaultKind>(kind: K, subject: FaultSubject): FaultOf<K> | undefined {
     for (const entry of this.entries) {
       const { fault } = entry;
-      if (!isKind(fault, kind) || !matches(fault, subject)) continue;
-      entry.seen += 1;
-      if (entry.seen <= (fault.after ?? 0)) continue;
-      entry.hits += 1;
-      if (entry.hits >= (fault.times ?? Infinity)) this.remove(entry.id);
-      return fault;
+      if (isKind(fault, kind) && matches(fault, subject) && this.count(entry)) return fault;
     }
     return undefined;
+  }
+
+  /** Whether this very fault is still on and strikes; counted as happened. */
+  strike(id: number, subject: FaultSubject): boolean {
+    const entry = this.entries.find((known) => known.id === id);
+    return entry !== undefined && matches(entry.fault, subject) && this.count(entry);
   }
 
   /** The first fault of this kind that matches now, without counting it. */
@@ -148,6 +152,14 @@ export class Faults {
       if (isKind(fault, kind) && matches(fault, subject)) return fault;
     }
     return undefined;
+  }
+
+  private count(entry: Entry): boolean {
+    entry.seen += 1;
+    if (entry.seen <= (entry.fault.after ?? 0)) return false;
+    entry.hits += 1;
+    if (entry.hits >= (entry.fault.times ?? Infinity)) this.remove(entry.id);
+    return true;
   }
 }
 

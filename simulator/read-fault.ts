@@ -54,6 +54,23 @@ export function readFault(body: JsonObject): Fault {
       return { ...limit, kind, image, ms: fields.number('ms') };
     case 'crash-loop':
       return { ...limit, kind, image, everyMs: fields.maybeNumber('everyMs') };
+    case 'socket-refuse':
+      return { ...limit, kind, ...readDistress(fields) };
+    case 'socket-freeze':
+      return { ...limit, kind };
+    case 'socket-drop':
+      return { ...limit, kind, afterMs: fields.maybeNumber('afterMs') };
+    case 'socket-bare':
+      return { ...limit, kind, form: fields.maybeOneOf('form', ['null', 'absent', 'empty']) };
+    case 'socket-duplicate':
+      return { ...limit, kind, extra: fields.number('extra') };
+    case 'socket-slow':
+    case 'socket-reorder':
+      return { ...limit, kind, ms: fields.number('ms') };
+    case 'socket-lose':
+      return { ...limit, kind, share: fields.number('share') };
+    case 'socket-lie':
+      return { ...limit, kind, ms: fields.maybeNumber('ms') };
     default:
       throw new Error(`There is no fault of the kind ${kind}.`);
   }

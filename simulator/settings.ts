@@ -36,6 +36,16 @@ export interface SimulatorSettings {
   readonly registryDefault: string | null;
   /** cattle: registry.whitelist; null allows every registry. */
   readonly registryWhitelist: readonly string[] | null;
+  /** How often gathered changes go out to sockets (cattle: task.resource.change.publish.schedule). */
+  readonly eventPeriodMs: number;
+  /** cattle: api.sub.ping.interval.millis. */
+  readonly pingMs: number;
+  /** How long a socket lives (cattle: api.sub.max.pings × the interval). */
+  readonly socketLifeMs: number;
+  /** How many messages a reader may be behind (cattle: subscribe.max.queued.messages). */
+  readonly socketQueue: number;
+  /** How long one message may take to be accepted. */
+  readonly socketBlockMs: number;
   /** How many requests and changes the journal keeps; the oldest go first. */
   readonly journalLimit: number;
 }
@@ -66,5 +76,10 @@ export const DEFAULT_SETTINGS: SimulatorSettings = {
   ui: true,
   registryDefault: null,
   registryWhitelist: null,
+  eventPeriodMs: 1000,
+  pingMs: 5000,
+  socketLifeMs: 43_200_000,
+  socketQueue: 100,
+  socketBlockMs: 1000,
   journalLimit: 100_000,
 };

@@ -7,7 +7,9 @@ import type { FleetDescription } from './fleet.js';
 import { SeededIds, type IdSource } from './ids.js';
 import { Journal } from './journal.js';
 import type { JsonObject } from './json.js';
+import { EventSockets } from './events/event-sockets.js';
 import { DEFAULT_SETTINGS, type SimulatorSettings } from './settings.js';
+import { Traffic } from './traffic.js';
 import { Actor } from './world/actor.js';
 import { LiveFleet } from './world/live-fleet.js';
 import { recheckHealth } from './world/containers.js';
@@ -38,6 +40,8 @@ export class Simulator {
     private readonly world: World,
     private readonly server: ApiServer,
     private readonly timers: Timers,
+    readonly traffic: Traffic,
+    private readonly sockets: EventSockets,
   ) {}
 
   static async start(options: SimulatorOptions): Promise<Simulator> {
@@ -52,6 +56,8 @@ export class Simulator {
       for (const service of world.waiting) recheckHealth(world, service);
     });
     const security = options.security ?? true;
+    const traffic = new Traffic(() => timers.now());
+    const sockets = new EventSockets(world, traffic);
     const url = { value: '' };
     const control = new Control({
       faults,
@@ -60,11 +66,11 @@ export class Simulator {
       act: (actor, action, service, body) => new Actor(world, actor).act(action, service, body),
       describe: () => describe(url.value, world),
     });
-    const server = new ApiServer({ world, security, journal, control });
+    const server = new ApiServer({ world, security, journal, control, sockets, traffic });
     const host = options.host ?? '127.0.0.1';
     const port = await server.listen(options.port ?? 0, host);
     url.value = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return new Simulator(url.value, faults, journal, fleet, world, server, timers);
+    return new Simulator(url.value, faults, journal, fleet, world, server, timers, traffic, sockets);
   }
 
   /** Somebody else, acting straight in the world; what they do is journalled under their name. */
@@ -75,6 +81,11 @@ export class Simulator {
   /** All changes of services and containers, for whatever pushes them on. */
   get changes(): World['changes'] {
     return this.world.changes;
+  }
+
+  /** Deletes the web page's token of a key: its sockets are told so, and closed. Answers how many. */
+  logOut(access: string): number {
+    return this.sockets.logOut(access);
   }
 
   /** Goes off the network: connections are refused, while the world goes on. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { ApiError } from '../world/api-error.js';
 import type { World } from '../world/world.js';
+import { kindOfCollection } from './collections.js';
 import type { FaultEdge } from './fault-edge.js';
 import { authenticate, callerHeaders, type Caller } from './keys.js';
 import { errorReply, type Reply } from './reply.js';
@@ -33,7 +34,16 @@ export function answerApi(
     ...asPage(reply, api, caller),
     headers: [...headersFor(api), ...(reply.headers ?? [])],
     caller: named ? callerHeaders(caller, address, world.settings.version) : [],
+    ...(caller !== undefined && maySubscribe(reply, api) ? { subscriber: caller } : {}),
   };
+}
+
+function maySubscribe(
+  { status }: Reply,
+  { method, version, segments: [segment, ...rest] }: ApiRequest,
+): boolean {
+  const subscribes = segment !== undefined && kindOfCollection(segment, version)?.name === 'subscribe';
+  return subscribes && rest.length === 0 && method === 'GET' && status === 200;
 }
 
 function attempt(

@@ -1,9 +1,10 @@
 import type { Faults, FaultSubject, FaultKind, FaultOf } from '../faults.js';
 import { ApiError } from '../world/api-error.js';
 import { numberIn } from '../world/numbers.js';
-import { namesOf } from '../world/records.js';
+import { namesOf, type Environment } from '../world/records.js';
 import type { World } from '../world/world.js';
 import { kindOfCollection } from './collections.js';
+import { wantedEnvironment } from './keys.js';
 import { proxyPage, type Reply } from './reply.js';
 import type { ApiRequest } from './request.js';
 
@@ -23,7 +24,9 @@ export function subjectOf(
   const service = isService && id !== undefined ? world.services.get(numberIn(id) ?? -1) : undefined;
   const scope = request?.scope ?? null;
   const environment =
-    service?.environment ?? (scope === null ? undefined : world.environments.get(numberIn(scope) ?? -1));
+    service?.environment ??
+    (scope === null ? undefined : world.environments.get(numberIn(scope) ?? -1)) ??
+    subscribedTo(world, key, request);
   return {
     method,
     path,
@@ -32,6 +35,16 @@ export function subjectOf(
     ...(service === undefined ? {} : { service: namesOf(service) }),
     ...(environment === undefined ? {} : { environment: [environment.name, `1a${environment.id}`] }),
   };
+}
+
+/** The environment of a handshake whose path names none. */
+function subscribedTo(world: World, key: string | null, request: ApiRequest | null): Environment | undefined {
+  const [segment] = request?.segments ?? [];
+  if (request === null || segment === undefined) return undefined;
+  if (kindOfCollection(segment, request.version)?.name !== 'subscribe') return undefined;
+  const wanted = wantedEnvironment(request);
+  if (wanted !== null) return world.environments.get(numberIn(wanted) ?? -1);
+  return world.findEnvironment(world.keys.get(key ?? '')?.environment ?? '');
 }
 
 /** The faults of one request: takes them one by one and notes which ones struck. */
@@ -46,6 +59,13 @@ export class FaultEdge {
     const fault = this.faults.take(kind, this.subject);
     if (fault !== undefined) this.struck.push(kind);
     return fault;
+  }
+
+  /** What a proxy that lets no websocket through makes of a handshake: its own page, or a plain GET. */
+  refusedSocket(get: () => Reply): Reply | undefined {
+    const refuse = this.take('socket-refuse');
+    if (refuse?.status === 200) return get();
+    return refuse && later(proxyPage(refuse.status ?? 503), refuse.retryAfter);
   }
 
   /** An answer that comes instead of Cattle's, from a proxy in front of it; `done` does what was asked all the same. */

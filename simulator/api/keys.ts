@@ -56,7 +56,7 @@ function keyOf(world: World, headers: IncomingHttpHeaders): Key | null {
   const given = credentials(headers);
   if (given === null) return null;
   const key = world.keys.get(given[0]);
-  return key !== undefined && key.active && key.secret === given[1] ? key : null;
+  return key !== undefined && key.active && key.accountActive && key.secret === given[1] ? key : null;
 }
 
 function callerFor(world: World, key: Key | null): Caller {
@@ -119,7 +119,7 @@ function environmentsOf(world: World, key: Key): readonly Environment[] {
 }
 
 /** cattle: ApiAuthenticator, in this order. */
-function wantedEnvironment(request: ApiRequest): string | null {
+export function wantedEnvironment(request: ApiRequest): string | null {
   return (
     request.scope ??
     one(request.headers['x-api-project-id']) ??

@@ -1,4 +1,5 @@
 import { ApiError } from '../world/api-error.js';
+import type { Caller } from './keys.js';
 
 /** An answer before it is put on the wire. */
 export interface Reply {
@@ -11,6 +12,8 @@ export interface Reply {
   readonly plain?: boolean;
   /** Headers that tell who the caller is are left out on 400, 401 and 403. */
   readonly caller?: readonly (readonly [string, string])[];
+  /** Who may have an event socket instead of this answer, if a handshake asked for it. */
+  readonly subscriber?: Caller;
 }
 
 const CHALLENGE = 'Basic realm="Enter API access key and secret key as username and password"';
@@ -79,6 +82,10 @@ export function proxyPage(status: number): Reply {
 
 const PROXY_TITLES: Readonly<Record<number, string>> = {
   200: 'Login',
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  426: 'Upgrade Required',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   502: 'Bad Gateway',

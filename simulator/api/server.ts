@@ -1,37 +1,53 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 
 import type { SimulatorClock } from '../clock.js';
 import type { Journal, RequestEntry } from '../journal.js';
 import { answerApi, type ApiEdge } from './api-edge.js';
 import type { Control } from './control.js';
+import type { EventSockets } from '../events/event-sockets.js';
+import type { Traffic } from '../traffic.js';
 import { FaultEdge, subjectOf } from './fault-edge.js';
-import { accessKeyOf } from './keys.js';
+import { Handshakes } from './handshake.js';
+import { accessKeyOf, type Caller } from './keys.js';
 import { jettyNotFound, webPage, type Reply } from './reply.js';
 import { readRequest, type ApiRequest } from './request.js';
 import { send, sendSlowly } from './send.js';
+import { kindOfRequest } from './request-kind.js';
 
 /** What the server needs: the world, who records, and how strict it is. */
 export interface ServerParts extends ApiEdge {
   readonly journal: Journal;
   readonly control: Control;
+  readonly sockets: EventSockets;
+  readonly traffic: Traffic;
 }
+
+/** Takes the event socket that a handshake asks for, in place of an answer. */
+type Accept = (reply: Reply, api: ApiRequest, caller: Caller) => void;
 
 /** The HTTP server: faults first, then the API, the web page, or the control route. */
 export class ApiServer {
   private readonly server: Server;
+  private readonly handshakes: Handshakes;
+  /** Connections of handshakes and event sockets; the server below does not know them any more. */
+  private readonly upgraded = new Set<Socket>();
 
   constructor(private readonly parts: ServerParts) {
+    this.handshakes = new Handshakes(parts.sockets);
     this.server = createServer((request, response) => void this.handle(request, response));
+    this.server.on('upgrade', (request: IncomingMessage, _: unknown, head: Buffer) =>
+      this.upgrade(request, head),
+    );
     // Cattle accepts request heads of 16 KiB and keeps connections open for long.
     this.server.keepAliveTimeout = 60_000;
   }
 
   /** Listens; answers the port. */
   async listen(port: number, host: string): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, host, resolve);
-    });
+    this.server.listen(port, host);
+    await once(this.server, 'listening');
     const address = this.server.address();
     return typeof address === 'object' && address !== null ? address.port : port;
   }
@@ -39,17 +55,31 @@ export class ApiServer {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
+    this.parts.sockets.dropAll();
+    for (const connection of this.upgraded) connection.destroy();
     await closed;
   }
 
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private upgrade(request: IncomingMessage, head: Buffer): void {
+    const connection = request.socket;
+    this.upgraded.add(connection);
+    connection.once('close', () => this.upgraded.delete(connection));
+    connection.on('error', () => connection.destroy());
+    const response = Handshakes.responseTo(request, connection);
+    void this.handle(request, response, (reply, api, caller) => {
+      response.detachSocket(connection);
+      this.handshakes.accept(request, head, reply, api, caller);
+    });
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse, accept?: Accept): Promise<void> {
     try {
-      const text = await readText(request);
+      const text = accept === undefined ? await readText(request) : '';
       const url = request.url ?? '/';
       if (/^\/simulator(?:[/?]|$)/.test(url)) {
         await send(request, response, this.parts.control.answer(request.method ?? 'GET', url, text));
       } else {
-        await this.serve(request, response, url, text);
+        await this.serve(request, response, url, text, accept);
       }
     } catch (error) {
       if (response.headersSent || response.destroyed) return void response.destroy();
@@ -67,11 +97,14 @@ export class ApiServer {
     response: ServerResponse,
     url: string,
     text: string,
+    accept: Accept | undefined,
   ): Promise<void> {
-    const { world, journal } = this.parts;
+    const { world, journal, traffic } = this.parts;
     const api = readRequest(request.method ?? 'GET', url, request.headers);
     const entry = entryFor(world.clock, request, url, text);
     journal.request(entry);
+    const done = traffic.begin(request, ...kindOfRequest(api));
+    response.once('close', done);
     const subject = subjectOf(world, entry.method, entry.path, entry.key, api);
     const faults = new FaultEdge(world.faults, subject, entry.faults);
     const latency = faults.take('latency');
@@ -80,10 +113,16 @@ export class ApiServer {
     const hang = faults.take('hang');
     if (hang !== undefined && hang.committed !== true) return;
     if (faults.take('reset') !== undefined) return reset(request);
-    const done = (): Reply => this.answer(request, api, text, faults);
-    const reply = faults.stripped(faults.instead(done) ?? done());
+    const answer = (): Reply => this.answer(request, api, text, faults);
+    const refused = accept === undefined ? undefined : faults.refusedSocket(answer);
+    const reply = faults.stripped(refused ?? faults.instead(answer) ?? answer());
     if (hang !== undefined) return;
     if (faults.take('lost-reply') !== undefined) return reset(request);
+    if (api !== null && reply.subscriber !== undefined && refused === undefined && accept !== undefined) {
+      entry.status = 101;
+      accept(reply, api, reply.subscriber);
+      return done();
+    }
     entry.status = reply.status;
     const slow = faults.take('trickle');
     if (slow === undefined) return send(request, response, reply);

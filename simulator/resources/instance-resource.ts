@@ -19,6 +19,7 @@ const ACTIONS: Partial<Record<Instance['state'], readonly string[]>> = {
   stopping: ['update', 'remove'],
   starting: ['stop', 'error', 'remove'],
   creating: ['remove'],
+  removed: ['purge'],
 };
 
 /** Fields of a container that come from its launchConfig, in the order of the reply. */
@@ -97,10 +98,10 @@ function ownFields(service: Service, instance: Instance): JsonObject {
     nativeContainer: false,
     primaryIpAddress: started ? instance.ip : null,
     primaryNetworkId: `1n${service.environment.id + 4}`,
-    removed: null,
+    ...dateFields('removed', instance.removed),
     restartPolicy: null,
     serviceId: null,
-    serviceIds: [service.ref],
+    serviceIds: instance.removed === null ? [service.ref] : null,
     stackId: null,
     startCount: instance.startCount,
     system: config['system'] ?? false,

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { HandClock } from '../clock.js';
 import type { FleetDescription } from '../fleet.js';
+import { Reader } from './reader.js';
 import type { Service } from '../world/records.js';
 import { Simulator, type SimulatorOptions } from '../simulator.js';
 
@@ -119,8 +120,6 @@ export class Rig {
   }
 
   send(method: string, path: string, { key = 'env', headers = {}, body }: Sent = {}): Promise<Answer> {
-    const pair = key === null ? null : key.includes(':') ? key : `${key}:s`;
-    const authorization = pair === null ? {} : { authorization: `Basic ${btoa(pair)}` };
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const url = new URL(this.simulator.url);
@@ -131,7 +130,7 @@ export class Rig {
           method,
           path,
           agent: false,
-          headers: { ...authorization, ...headers },
+          headers: { ...authorization(key), ...headers },
         },
         (response) => {
           const pieces: Buffer[] = [];
@@ -156,9 +155,23 @@ export class Rig {
     });
   }
 
+  /** Opens an event socket. */
+  listen(
+    path = `${P}/subscribe?eventNames=resource.change`,
+    { key = 'env', headers = {} }: Sent = {},
+  ): Promise<Reader> {
+    const url = this.simulator.url.replace('http', 'ws') + path;
+    return Reader.open(url, { ...authorization(key), ...headers });
+  }
+
   close(): Promise<void> {
     return this.simulator.close();
   }
+}
+
+function authorization(key: string | null): Record<string, string> {
+  if (key === null) return {};
+  return { authorization: `Basic ${btoa(key.includes(':') ? key : `${key}:s`)}` };
 }
 
 function parsed(text: string): Json {

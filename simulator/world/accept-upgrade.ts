@@ -179,7 +179,7 @@ function settleRace(
   settleUpgrade(service);
   if (race.variant === 'upgrade-null') service.upgrade = null;
   if (race.variant === 'previous-is-other') service.upgrade = withPrevious(winner, loser);
-  world.changes.emit({ kind: 'service-touched', service });
+  world.touch(service);
 }
 
 function withPrevious({ upgrade: won }: Stored, loser: Stored): ServiceUpgrade {

@@ -53,6 +53,7 @@ export function updateService(
     throw ApiError.invalid('InvalidFormat', 'scale');
   service.scale = number;
   if (typeof body['description'] === 'string') service.description = body['description'];
+  world.touch(service);
   act(world, service, 'update', context);
 }
 

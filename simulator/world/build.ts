@@ -194,6 +194,7 @@ export function buildKey(world: World, description: KeyDescription): Key {
     created: world.clock.now(),
     uuid: world.ids.uuid(),
     active: true,
+    accountActive: true,
   };
   world.keys.set(key.access, key);
   return key;

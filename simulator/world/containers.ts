@@ -36,6 +36,7 @@ export function addContainer(
     startCount: before ? 1 : 0,
     firstRunning: before ? world.clock.now() : null,
     error: null,
+    removed: null,
     discarded: false,
     timer: null,
   };
@@ -139,6 +140,7 @@ export function removeContainer(world: World, service: Service, instance: Instan
   const place = service.instances.indexOf(instance);
   if (place >= 0) service.instances.splice(place, 1);
   world.instances.delete(instance.id);
+  instance.removed = world.clock.now();
   setState(world, service, instance, 'removed');
 }
 

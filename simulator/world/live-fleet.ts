@@ -6,7 +6,7 @@ import type {
 } from '../fleet.js';
 import { buildEnvironment, buildKey, buildService, buildStack } from './build.js';
 import { removeContainer } from './containers.js';
-import type { Environment, Service } from './records.js';
+import type { Environment, Key, Service } from './records.js';
 import type { Fleet, World } from './world.js';
 
 /** The fleet as tests hold it, on top of the world. */
@@ -45,7 +45,11 @@ export class LiveFleet implements Fleet {
   addService(environment: string, stack: string, description: ServiceDescription): Service {
     const place = this.environment(environment);
     const found = place.stacks.get(stack) ?? buildStack(this.world, place, { name: stack, services: [] });
-    return buildService(this.world, found, description);
+    const service = buildService(this.world, found, description);
+    for (const instance of service.instances) {
+      this.world.changes.emit({ kind: 'instance', service, instance });
+    }
+    return service;
   }
 
   purgeService(service: Service): void {
@@ -56,6 +60,7 @@ export class LiveFleet implements Fleet {
     if (place >= 0) services.splice(place, 1);
     service.stack.services.delete(service.name);
     this.world.services.delete(service.id);
+    service.removed = this.world.clock.now();
     this.world.setState(service, 'removed', 'purge');
   }
 
@@ -67,8 +72,24 @@ export class LiveFleet implements Fleet {
     this.world.keys.delete(access);
   }
 
+  setKeyActive(access: string, active: boolean): void {
+    this.key(access).active = active;
+  }
+
+  setAccountActive(access: string, active: boolean): void {
+    this.key(access).accountActive = active;
+  }
+
   setEnvironmentState(environment: string, state: string): void {
-    this.environment(environment).state = state;
+    const changed = this.environment(environment);
+    changed.state = state;
+    this.world.changes.emit({ kind: 'environment', environment: changed });
+  }
+
+  private key(access: string): Key {
+    const key = this.world.keys.get(access);
+    if (key === undefined) throw new Error(`There is no key ${access}.`);
+    return key;
   }
 }
 

@@ -15,6 +15,7 @@ const NULL_VERSION =
 export function* upgrade(world: World, service: Service): Steps {
   yield world.settings.processDelayMs;
   settleUpgrade(service);
+  world.touch(service);
   world.log(service, 'service.upgrade', 'Upgrading service');
   if (lacksVersion(service)) yield* hang(world, service);
   yield* converge(world, service, service, paceOf(service));

@@ -105,6 +105,7 @@ export interface Instance {
   startCount: number;
   firstRunning: number | null;
   error: string | null;
+  removed: number | null;
   /** Will not be used again: its successor failed, and Cattle had given it up. */
   discarded: boolean;
   timer: Cancel | null;
@@ -187,6 +188,8 @@ export interface Key extends KeyDescription {
   readonly created: number;
   readonly uuid: string;
   active: boolean;
+  /** Whether the person behind it may still come in; an environment's key has the environment's own state. */
+  accountActive: boolean;
 }
 
 /** All names under which faults and tests may speak of a service. */

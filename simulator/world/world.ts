@@ -18,7 +18,9 @@ export type WorldChange =
       readonly actor: string;
     }
   | { readonly kind: 'service-touched'; readonly service: Service }
-  | { readonly kind: 'instance'; readonly service: Service; readonly instance: Instance };
+  | { readonly kind: 'instance'; readonly service: Service; readonly instance: Instance }
+  | { readonly kind: 'stack'; readonly stack: Stack }
+  | { readonly kind: 'environment'; readonly environment: Environment };
 
 /** Everything that Cattle's database would hold, and what it takes to change it. */
 export class World {
@@ -92,6 +94,11 @@ export class World {
   setProgress(service: Service, transitioning: 'yes' | 'error', message: string): void {
     service.transitioning = transitioning;
     service.transitioningMessage = message;
+    this.touch(service);
+  }
+
+  /** Says that a service has changed otherwise than in its state. */
+  touch(service: Service): void {
     this.changes.emit({ kind: 'service-touched', service });
   }
 
@@ -127,5 +134,9 @@ export interface Fleet {
   purgeService(service: Service): void;
   addKey(description: KeyDescription): void;
   removeKey(access: string): void;
+  /** Switches a key off or on: 401 with it, while its open sockets go on. */
+  setKeyActive(access: string, active: boolean): void;
+  /** The same for the person behind a key; open sockets have nothing but pings then. */
+  setAccountActive(access: string, active: boolean): void;
   setEnvironmentState(environment: string, state: string): void;
 }
