@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { P, Rig, type Json } from './testing/rig.js';
+import type { Json } from './testing/json.js';
+import { P, Rig } from './testing/rig.js';
 
 describe('the course of an upgrade', () => {
   let rig: Rig;

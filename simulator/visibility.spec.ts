@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { P, Rig, type Answer, type Json } from './testing/rig.js';
+import type { Json } from './testing/json.js';
+import { P, Rig, type Answer } from './testing/rig.js';
 
 function ids({ body }: Answer): readonly string[] {
   return body.data.map((row: Json) => row.id);

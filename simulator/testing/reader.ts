@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
-import type { Json } from './rig.js';
+import type { Json } from './json.js';
 
 /** How a socket ended: 1006 is a cut without a close frame. */
 export interface Ended {

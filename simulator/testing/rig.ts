@@ -3,13 +3,10 @@ import { gunzipSync } from 'node:zlib';
 
 import { HandClock } from '../clock.js';
 import type { FleetDescription } from '../fleet.js';
+import type { Json } from './json.js';
 import { Reader } from './reader.js';
 import type { Service } from '../world/records.js';
 import { Simulator, type SimulatorOptions } from '../simulator.js';
-
-/** JSON that a test looks into without checking each step. */
-// oxlint-disable-next-line typescript/no-explicit-any
-export type Json = any;
 
 export interface Answer {
   readonly status: number;
