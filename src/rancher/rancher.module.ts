@@ -10,9 +10,14 @@ import { CattleNames } from './cattle/cattle.names.js';
 import { CattleServices } from './cattle/cattle.services.js';
 import { CattleSettings } from './cattle/cattle.settings.js';
 import { OwnContainer } from './own-container.js';
+import { CattleEvents } from './cattle/events/cattle.events.js';
+import { CattleFleet } from './cattle/fleet/cattle.fleet.js';
+import { CattleListings } from './cattle/fleet/cattle.listings.js';
+import { EnvironmentFleets } from './cattle/fleet/environment-fleets.js';
+import { FleetSettings } from './cattle/fleet/fleet.settings.js';
+import { Followings } from './cattle/fleet/followings.js';
 import type { RancherBackend } from './rancher.backend.js';
 import { BACKENDS, RancherService } from './rancher.service.js';
-import { RancherWatcher } from './rancher.watcher.js';
 
 /** The kinds of Rancher that there are. */
 export const BACKEND_KINDS: Type<RancherBackend>[] = [CattleBackend];
@@ -22,7 +27,6 @@ export const BACKEND_KINDS: Type<RancherBackend>[] = [CattleBackend];
   imports: [HttpModule],
   providers: [
     RancherService,
-    RancherWatcher,
     ...provideAll(BACKENDS, BACKEND_KINDS),
     OwnContainer,
     provideSettings(CattleSettings),
@@ -31,6 +35,12 @@ export const BACKEND_KINDS: Type<RancherBackend>[] = [CattleBackend];
     CattleEnvironments,
     CattleNames,
     CattleServices,
+    provideSettings(FleetSettings),
+    CattleEvents,
+    CattleListings,
+    Followings,
+    EnvironmentFleets,
+    CattleFleet,
   ],
   exports: [RancherService],
 })

@@ -1,19 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  cattleClient,
-  cattleSettings,
-  CattleStub,
-  ImpatientClock,
-  json,
-  page,
-} from '../../../test/fakes/cattle-stub.js';
+import { cattleParts } from '../../../test/fakes/cattle-parts.js';
+import { cattleSettings, CattleStub, ImpatientClock, json, page } from '../../../test/fakes/cattle-stub.js';
 import { createLog } from '../../common/log.js';
-import { Secrets } from '../../common/secrets.js';
-import { OwnContainer } from '../own-container.js';
 import { CattleBackend } from './cattle.backend.js';
-import { CattleEnvironments } from './cattle.environments.js';
-import { CattleNames } from './cattle.names.js';
-import { CattleServices } from './cattle.services.js';
 
 const REF = { backend: 'cattle', environment: '1a5', id: '1s7' };
 const WEB = {
@@ -35,24 +24,13 @@ describe(CattleBackend, () => {
     stub = new CattleStub();
     const settings = cattleSettings(await stub.start());
     const clock = new ImpatientClock();
-    const client = cattleClient(settings, clock);
     const log = createLog({
       level: 'error',
       format: 'json',
       secrets: [],
       destination: { write: () => true },
     });
-    const environments = new CattleEnvironments(client, settings, log);
-    const names = new CattleNames(client, environments, clock);
-    const services = new CattleServices(
-      client,
-      environments,
-      names,
-      new OwnContainer(),
-      settings,
-      new Secrets(['my-secret']),
-    );
-    backend = new CattleBackend(client, environments, services, clock);
+    ({ backend } = cattleParts(settings, clock, log));
     stub.replies = [
       json(WEB),
       page([{ id: '1a5', type: 'project', name: 'Default', state: 'active' }]),

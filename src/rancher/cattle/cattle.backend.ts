@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Inspection, Named, Service, ServiceRef, Sighting } from '../../domain/service.js';
 import { type Check, RancherBackend, type StartOrder } from '../rancher.backend.js';
 import { CattleClient } from './api/cattle.client.js';
-import { isService } from './api/cattle.wire.js';
+import { isService, type ServiceResource } from './api/cattle.wire.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CATTLE, CattleServices, pathOf } from './cattle.services.js';
 import { checksAfter, checksOf } from './checks.js';
+import { CattleFleet } from './fleet/cattle.fleet.js';
+import type { Following } from './fleet/following.js';
+import { Followings } from './fleet/followings.js';
+import { rowOf } from './fleet/service-row.js';
 import { upgradeBody } from './launch-config.js';
 import { observing } from './observing.js';
 
@@ -22,13 +25,14 @@ export class CattleBackend extends RancherBackend {
     private readonly client: CattleClient,
     private readonly visibleEnvironments: CattleEnvironments,
     private readonly services: CattleServices,
-    private readonly clock: Clock,
+    private readonly fleet: CattleFleet,
+    private readonly followings: Followings,
   ) {
     super();
   }
 
   override async environments(signal?: AbortSignal): Promise<readonly Named[]> {
-    const environments = await this.visibleEnvironments.list({ signal });
+    const environments = await this.visibleEnvironments.recent({ signal });
     return environments.filter(({ isSelected }) => isSelected).map(({ id, name }) => ({ id, name }));
   }
 
@@ -48,8 +52,18 @@ export class CattleBackend extends RancherBackend {
     return this.services.inspect(service, signal);
   }
 
-  override observe(service: ServiceRef, signal: AbortSignal): AsyncIterable<Sighting> {
-    return observing(() => this.services.look(service, signal), this.clock, signal);
+  override async *observe(
+    service: ServiceRef,
+    signal: AbortSignal,
+  ): AsyncGenerator<Sighting, void, undefined> {
+    const following = this.follow(service);
+    const look = () => this.lookAt(service, following, signal);
+    const view = (heard: ServiceResource) => this.services.seen(service.environment, heard, signal);
+    try {
+      yield* observing({ look, view }, following, signal);
+    } finally {
+      this.followings.end(service);
+    }
   }
 
   /** Sends back the `launchConfig` that the look answering this `service` has found. */
@@ -57,18 +71,18 @@ export class CattleBackend extends RancherBackend {
     const found = this.services.resourceOf(service);
     if (!found)
       throw new UpdaterError('rancher.conflict', `${service.name} must be looked at before a start`);
-    const started = await this.client.act(pathOf(service.ref), 'upgrade', upgradeBody(found, order));
-    const revision = isService(started) ? (started.launchConfig?.version ?? '') : '';
+    const started = await this.act(service.ref, 'upgrade', upgradeBody(found, order));
+    const revision = started?.launchConfig?.version ?? '';
     if (revision !== '' && revision !== service.revision) return revision;
     throw new UpdaterError('rancher.uncertain', 'Rancher has accepted the upgrade without a new version');
   }
 
   override async finish(service: ServiceRef): Promise<void> {
-    await this.client.act(pathOf(service), 'finishupgrade', {});
+    await this.act(service, 'finishupgrade', {});
   }
 
   override async rollBack(service: ServiceRef): Promise<void> {
-    await this.client.act(pathOf(service), 'rollback', {});
+    await this.act(service, 'rollback', {});
   }
 
   override async check(): Promise<readonly Check[]> {
@@ -78,5 +92,27 @@ export class CattleBackend extends RancherBackend {
       if (error instanceof UpdaterError) return checksAfter(error);
       throw error;
     }
+  }
+
+  private follow(service: ServiceRef): Following {
+    return this.followings.begin(service, () => this.fleet.of(service.environment)?.isLive ?? false);
+  }
+
+  private async lookAt(ref: ServiceRef, following: Following, signal: AbortSignal): Promise<Service> {
+    following.asking();
+    const service = await this.services.look(ref, signal);
+    const resource = this.services.resourceOf(service);
+    if (resource) following.replied(rowOf(resource));
+    return service;
+  }
+
+  /** Asks for an action; what events tell of the service from now on goes on from the reply. */
+  private async act(ref: ServiceRef, action: string, body: object): Promise<ServiceResource | null> {
+    const following = this.follow(ref);
+    following.asking();
+    const reply = await this.client.act(pathOf(ref), action, body);
+    if (!isService(reply)) return null;
+    following.replied(rowOf(reply));
+    return reply;
   }
 }

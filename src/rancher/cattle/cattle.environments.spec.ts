@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  cattleClient,
-  cattleSettings,
-  CattleStub,
-  error,
-  ImpatientClock,
-  page,
-} from '../../../test/fakes/cattle-stub.js';
+import { cattleParts } from '../../../test/fakes/cattle-parts.js';
+import { cattleSettings, CattleStub, error, ImpatientClock, page } from '../../../test/fakes/cattle-stub.js';
 import { createLog } from '../../common/log.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import type { CattleSettings } from './cattle.settings.js';
@@ -38,7 +32,7 @@ describe(CattleEnvironments, () => {
     const settings = cattleSettings(`${url}${path}`, more);
     const destination = { write: (line: string) => lines.push(line) };
     const log = createLog({ level: 'debug', format: 'json', secrets: [], destination });
-    return new CattleEnvironments(cattleClient(settings, new ImpatientClock()), settings, log);
+    return cattleParts(settings, new ImpatientClock(), log).environments;
   }
 
   it('asks for all that the key can see', async () => {

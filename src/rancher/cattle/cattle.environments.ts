@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
+import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { Log } from '../../common/log.js';
 import type { Named } from '../../domain/service.js';
@@ -11,6 +13,14 @@ import { type Standing, standingOf } from './environment-patterns.js';
 
 /** An environment that the key can see. */
 export interface VisibleEnvironment extends Named, Standing {}
+
+interface LastList {
+  readonly environments: readonly VisibleEnvironment[];
+  readonly atMs: number;
+}
+
+/** How old a list may be, in milliseconds: they are asked for every minute. */
+const RECENT_MS = 60_000;
 
 /** `/projects` is hidden from the key that a container gets for the role `agent`. */
 const NO_LIST =
@@ -25,15 +35,38 @@ export class CattleEnvironments {
   private trouble: string | null | undefined = undefined;
   private selection = '';
   private blindness: string | null = null;
+  private last: LastList | null = null;
+  private readonly lists = new Subject<readonly VisibleEnvironment[]>();
 
   constructor(
     private readonly client: CattleClient,
     private readonly settings: CattleSettings,
+    private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
+  /** Every list that Rancher answers. */
+  get listed$(): Observable<readonly VisibleEnvironment[]> {
+    return this.lists;
+  }
+
+  /** As they were a minute ago or later, asked for only where the last question was longer ago or failed. Throws like `list`. */
+  async recent(options: GetOptions = {}): Promise<readonly VisibleEnvironment[]> {
+    return this.known ?? this.list(options);
+  }
+
+  /** What an environment is called, as of a minute ago or later; undefined: that is not known. */
+  recentName(id: string): string | undefined {
+    return this.known?.find((environment) => environment.id === id)?.name;
+  }
+
+  private get known(): readonly VisibleEnvironment[] | null {
+    const { last } = this;
+    return last !== null && this.clock.monotonicMs() - last.atMs <= RECENT_MS ? last.environments : null;
+  }
+
   /**
-   * All that the key can see, selected or not, as of now.
+   * All that the key can see, selected or not, as of now: asks Rancher.
    *
    * @throws UpdaterError `rancher.*`; `rancher.forbidden` also where the list itself is hidden from the key.
    */
@@ -46,9 +79,12 @@ export class CattleEnvironments {
         const { id, name } = environment;
         return { id, name, ...standingOf(environment, address.environment, patterns) };
       });
+      this.last = { environments, atMs: this.clock.monotonicMs() };
       this.tell(environments);
+      this.lists.next(environments);
       return environments;
     } catch (error) {
+      if (!options.signal?.aborted) this.last = null;
       const failure = withoutList(error);
       const isNews = failure instanceof UpdaterError && !options.signal?.aborted;
       if (isNews) this.tellTrouble(causeOf(failure).message);

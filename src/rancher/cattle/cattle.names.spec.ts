@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { cattleParts } from '../../../test/fakes/cattle-parts.js';
 import {
   cattleClient,
   cattleSettings,
@@ -39,7 +40,7 @@ describe(CattleNames, () => {
       secrets: [],
       destination: { write: () => true },
     });
-    names = new CattleNames(client, new CattleEnvironments(client, settings, log), clock);
+    ({ names } = cattleParts(settings, clock, log));
     stub.replies = [STACKS];
   });
 
@@ -150,8 +151,9 @@ describe(CattleNames, () => {
   });
 
   it('hides no bug, and asks again after it', async () => {
-    const broken = new BrokenEnvironments(client, settings, log);
-    const known = new CattleNames(client, broken, clock);
+    const { fleet } = cattleParts(settings, clock, log);
+    const broken = new BrokenEnvironments(client, settings, clock, log);
+    const known = new CattleNames(client, broken, fleet, clock);
 
     await expect(known.environment('1a5')).rejects.toThrow('a bug');
     await expect(known.environment('1a5')).rejects.toThrow('a bug');

@@ -4,6 +4,7 @@ import { UpdaterError } from '../../common/errors.js';
 import type { Named } from '../../domain/service.js';
 import { CattleClient, type GetOptions } from './api/cattle.client.js';
 import { CattleEnvironments } from './cattle.environments.js';
+import { CattleFleet } from './fleet/cattle.fleet.js';
 import { isStack } from './api/cattle.wire.js';
 
 /** When a list is asked for anew: for a name that is known, for one that is missing, and after it could not be read. */
@@ -36,16 +37,21 @@ export class CattleNames {
   constructor(
     private readonly client: CattleClient,
     private readonly environments: CattleEnvironments,
+    private readonly fleet: CattleFleet,
     private readonly clock: Clock,
   ) {}
 
   /** Waits no longer than until the signal is aborted. */
   async environment(id: string, signal?: AbortSignal): Promise<Named> {
+    const name = this.environments.recentName(id);
+    if (name !== undefined) return { id, name };
     return this.named('', id, (options) => this.environments.list(options), signal);
   }
 
   /** A stack of an environment. Waits no longer than until the signal is aborted. */
   async stack(environment: string, id: string, signal?: AbortSignal): Promise<Named> {
+    const name = this.fleet.of(environment)?.stackName(id);
+    if (name !== undefined) return { id, name };
     const list: List = async (options) =>
       (await this.client.list(`/projects/${environment}/stacks`, options)).filter(isStack);
     return this.named(environment, id, list, signal);

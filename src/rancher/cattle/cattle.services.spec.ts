@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { cattleParts } from '../../../test/fakes/cattle-parts.js';
 import {
-  cattleClient,
   cattleSettings,
   CattleStub,
   error,
@@ -10,10 +10,7 @@ import {
 } from '../../../test/fakes/cattle-stub.js';
 import { hanging } from '../../../test/fakes/receiver.js';
 import { createLog } from '../../common/log.js';
-import { Secrets } from '../../common/secrets.js';
 import { OwnContainer } from '../own-container.js';
-import { CattleEnvironments } from './cattle.environments.js';
-import { CattleNames } from './cattle.names.js';
 import { CattleServices, pathOf } from './cattle.services.js';
 import type { CattleSettings } from './cattle.settings.js';
 
@@ -58,22 +55,13 @@ describe(CattleServices, () => {
   function services(more: Partial<CattleSettings> = {}, own: string | null = null): CattleServices {
     const settings = cattleSettings(url, more);
     const clock = new ImpatientClock();
-    const client = cattleClient(settings, clock);
     const log = createLog({
       level: 'error',
       format: 'json',
       secrets: [],
       destination: { write: () => true },
     });
-    const environments = new CattleEnvironments(client, settings, log);
-    return new CattleServices(
-      client,
-      environments,
-      new CattleNames(client, environments, clock),
-      new KnownContainer(own),
-      settings,
-      new Secrets(['my-secret']),
-    );
+    return cattleParts(settings, clock, log, { own: new KnownContainer(own) }).services;
   }
 
   it('masks secrets in what Rancher says about a service', async () => {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UpdaterError } from '../../common/errors.js';
 import { Secrets } from '../../common/secrets.js';
-import { parseImageReference, repositoryOf } from '../../domain/image-reference.js';
 import { reason, type Reason } from '../../domain/reasons.js';
 import type { Inspection, Named, Service, ServiceRef } from '../../domain/service.js';
 import { OwnContainer } from '../own-container.js';
@@ -12,8 +11,9 @@ import { CattleEnvironments } from './cattle.environments.js';
 import { CattleNames } from './cattle.names.js';
 import { CattleSettings } from './cattle.settings.js';
 import { standingOf } from './environment-patterns.js';
+import { CattleFleet } from './fleet/cattle.fleet.js';
 import { inspectionOf } from './inspection.js';
-import { goneView, imagesOf, isUpgradable, viewOf } from './service-view.js';
+import { goneView, viewOf } from './service-view.js';
 
 export const CATTLE = 'cattle';
 
@@ -30,6 +30,7 @@ export class CattleServices {
     private readonly client: CattleClient,
     private readonly environments: CattleEnvironments,
     private readonly names: CattleNames,
+    private readonly fleet: CattleFleet,
     private readonly own: OwnContainer,
     private readonly settings: CattleSettings,
     private readonly secrets: Secrets,
@@ -39,8 +40,7 @@ export class CattleServices {
     try {
       const resource = await this.client.get(pathOf(ref), { signal });
       if (!isService(resource)) throw new UpdaterError('rancher.error', `Rancher answers with no service`);
-      const environment = await this.names.environment(ref.environment, signal);
-      const service = await this.view(resource, environment, signal);
+      const service = await this.seen(ref.environment, resource, signal);
       this.looks.set(service.ref, resource);
       return service;
     } catch (error) {
@@ -55,9 +55,13 @@ export class CattleServices {
   }
 
   async running(environment: Named, repository: string, signal?: AbortSignal): Promise<readonly Service[]> {
-    const rows = await this.client.list(`/projects/${environment.id}/services`, { signal });
-    const matching = rows.filter(isService).filter((row) => isUpgradable(row) && runs(row, repository));
-    return Promise.all(matching.map((row) => this.view(row, environment, signal)));
+    const rows = await this.fleet.running(environment.id, repository, signal);
+    return Promise.all(rows.map((row) => this.view(row, environment, signal)));
+  }
+
+  /** A service in our words, from what Rancher has told of it. */
+  async seen(environment: string, resource: ServiceResource, signal?: AbortSignal): Promise<Service> {
+    return this.view(resource, await this.names.environment(environment, signal), signal);
   }
 
   async inspect({ ref, revision }: Service, signal?: AbortSignal): Promise<Inspection> {
@@ -119,11 +123,4 @@ export function pathOf({ environment, id }: ServiceRef): string {
 
 function isMissing(error: unknown): boolean {
   return error instanceof UpdaterError && error.code === 'rancher.not_found';
-}
-
-function runs(resource: ServiceResource, repository: string): boolean {
-  return imagesOf(resource).some((image) => {
-    const parsed = parseImageReference(image);
-    return parsed.ok && repositoryOf(parsed.reference) === repository;
-  });
 }

@@ -2,10 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Service, Sighting } from '../../domain/service.js';
-import { observing, pauseMs } from './observing.js';
+import type { ServiceResource } from './api/cattle.wire.js';
+import { Following } from './fleet/following.js';
+import { observing, pausesAfter } from './observing.js';
 import { goneView } from './service-view.js';
 
 const SERVICE = goneView({ backend: 'cattle', environment: '1a5', id: '1s7' }, { id: '1a5', name: 'E' }, '');
+const UPGRADING: ServiceResource = {
+  id: '1s7',
+  type: 'service',
+  name: 'web',
+  state: 'upgrading',
+  stackId: '1st3',
+  launchConfig: { imageUuid: 'docker:acme/web:2.0.0', version: 'new' },
+};
 const DOWN = new UpdaterError('rancher.unreachable', 'down');
 
 /** Watches with a look that gives what is in `answers`, the last of them again and again. */
@@ -13,17 +23,22 @@ function watching(...answers: readonly (Service | Error)[]) {
   const clock = new HandClock();
   const abort = new AbortController();
   const seen: Sighting[] = [];
+  const events = { areLive: false };
+  const following = new Following(() => events.areLive, clock);
   let looks = 0;
   const look = async () => {
+    following.asking();
     const answer = answers[Math.min(looks, answers.length - 1)] ?? SERVICE;
     looks += 1;
     if (answer instanceof Error) throw answer;
+    following.replied(UPGRADING);
     return Promise.resolve(answer);
   };
+  const view = (heard: ServiceResource) => Promise.resolve({ ...SERVICE, state: heard.state });
   const end = (async () => {
-    for await (const sighting of observing(look, clock, abort.signal)) seen.push(sighting);
+    for await (const sighting of observing({ look, view }, following, abort.signal)) seen.push(sighting);
   })();
-  return { clock, abort, seen, end, looks: () => looks };
+  return { clock, abort, seen, end, events, following, looks: () => looks };
 }
 
 describe(observing, () => {
@@ -38,19 +53,32 @@ describe(observing, () => {
     expect(looks()).toBe(1);
   });
 
-  it('looks less often the longer it takes', async () => {
-    const { clock, abort, end, looks } = watching(SERVICE);
-    const counts: number[] = [];
+  it('looks every two seconds without events, and every ten with them', async () => {
+    const { clock, abort, end, events, looks } = watching(SERVICE);
+    await idle();
 
-    for (const ms of [59_999, 240_000, 100_000]) {
-      const before = looks();
-      await clock.advance(ms);
-      counts.push(looks() - before);
-    }
+    await clock.advance(20_000);
+    expect(looks()).toBe(11);
+    events.areLive = true;
+    await clock.advance(40_000);
     abort.abort();
     await end;
 
-    expect(counts).toEqual([29, 48, 10]);
+    expect(looks()).toBe(15);
+  });
+
+  it('yields what it hears without a look', async () => {
+    const { abort, seen, end, events, following, looks } = watching(SERVICE);
+    events.areLive = true;
+    await idle();
+
+    following.hears({ ...UPGRADING, state: 'upgraded' });
+    await idle();
+    abort.abort();
+    await end;
+
+    expect(seen.map((sighting) => sighting.seen && sighting.service.state)).toEqual(['removed', 'upgraded']);
+    expect(looks()).toBe(1);
   });
 
   it('goes on after a failure, with growing pauses, and at its own pace again when it sees', async () => {
@@ -110,36 +138,36 @@ describe(observing, () => {
       abort.abort();
       return Promise.resolve(SERVICE);
     };
-    const sightings = observing(look, new HandClock(), abort.signal);
+    const sightings = observing({ look, view: look }, deaf(), abort.signal);
 
     expect(await sightings.next()).toEqual({ done: true, value: undefined });
   });
 
   it('does not begin when it is told to end before', async () => {
-    const sightings = observing(() => Promise.reject(DOWN), new HandClock(), AbortSignal.abort());
+    const look = () => Promise.reject(DOWN);
+    const sightings = observing({ look, view: look }, deaf(), AbortSignal.abort());
 
     expect(await sightings.next()).toEqual({ done: true, value: undefined });
   });
 });
 
-describe(pauseMs, () => {
+describe(pausesAfter, () => {
   it.each([
-    [0, 0, 2000],
-    [59_999, 0, 2000],
-    [60_000, 0, 5000],
-    [300_000, 0, 10_000],
-    [1e12, 0, 10_000],
-    [0, 1, 4000],
-    [0, 2, 8000],
-    [0, 3, 16_000],
-    [0, 4, 30_000],
-    [0, 2000, 30_000],
-    [300_000, 1, 20_000],
-  ])('after %d ms and %d failures is %d ms', (elapsed, failures, pause) => {
-    expect(pauseMs(elapsed, failures)).toBe(pause);
+    [0, 10_000, 2000],
+    [1, 20_000, 4000],
+    [2, 30_000, 8000],
+    [3, 30_000, 16_000],
+    [4, 30_000, 30_000],
+    [2000, 30_000, 30_000],
+  ])('after %d failures are %d ms with events and %d ms without', (failures, liveMs, deafMs) => {
+    expect(pausesAfter(failures)).toEqual({ liveMs, deafMs });
   });
 
-  it('is never longer than half a minute', () => {
-    expect(pauseMs(0, 1, 3_600_000)).toBe(30_000);
+  it('are never longer than half a minute', () => {
+    expect(pausesAfter(1, 3_600_000)).toEqual({ liveMs: 30_000, deafMs: 30_000 });
   });
 });
+
+function deaf(): Following {
+  return new Following(() => false, new HandClock());
+}

@@ -1,15 +1,13 @@
-import type { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Service, Sighting } from '../../domain/service.js';
 import { reasonOf } from '../reason-of.js';
+import type { ServiceResource } from './api/cattle.wire.js';
+import type { Following } from './fleet/following.js';
 
-/** How long to pause, in milliseconds, while a service can be seen: the longer it is looked at, the longer. */
-const PACE = [
-  { untilMs: 60_000, pauseMs: 2000 },
-  { untilMs: 300_000, pauseMs: 5000 },
-] as const;
-const LAST_PAUSE_MS = 10_000;
+/** How long to pause between two looks, in milliseconds: while events tell what happens, and while they do not. */
+const LIVE_PAUSE_MS = 10_000;
+const DEAF_PAUSE_MS = 2000;
 const MAX_UNSEEN_PAUSE_MS = 30_000;
 
 interface Sight {
@@ -17,35 +15,51 @@ interface Sight {
   readonly retryAfterMs: number;
 }
 
+/** How a service is looked at, and how what was heard of it is put in our words. */
+export interface Eyes {
+  look(): Promise<Service>;
+  view(heard: ServiceResource): Promise<Service>;
+}
+
 /**
- * Looks at once and then again and again, until the signal is aborted. Ends with what a look throws that is no
- * `UpdaterError`: a bug does not pass by being looked at again.
+ * Yields what an event or a look has told, again and again, until the signal is aborted. Looks at once, unless a reply to
+ * what was asked of the service has just told of it. Ends with what a look throws that is no `UpdaterError`: a bug does not
+ * pass by being looked at again.
  */
 export async function* observing(
-  look: () => Promise<Service>,
-  clock: Clock,
+  { look, view }: Eyes,
+  following: Following,
   signal: AbortSignal,
 ): AsyncGenerator<Sighting, void, undefined> {
-  const beganMs = clock.monotonicMs();
+  let pauses = pausesAfter(0);
   let failures = 0;
+  let tidings = following.first();
   while (!signal.aborted) {
-    const { sighting, retryAfterMs } = await sight(look);
+    tidings ??= await following.next(pauses, signal);
+    if (signal.aborted) return;
+    const heard = tidings.is === 'heard' ? tidings.resource : null;
+    const { sighting, retryAfterMs } = await sight(heard ? () => view(heard) : look);
     if (signal.aborted) return;
     failures = sighting.seen ? 0 : failures + 1;
+    pauses = pausesAfter(failures, retryAfterMs);
     yield sighting;
-    await clock.sleep(pauseMs(clock.monotonicMs() - beganMs, failures, retryAfterMs), signal);
+    tidings = null;
   }
 }
 
-/** The pause after so many looks in a row that saw nothing, in an observation that has taken so long. */
-export function pauseMs(elapsedMs: number, failures: number, retryAfterMs = 0): number {
-  const usual = PACE.find(({ untilMs }) => elapsedMs < untilMs)?.pauseMs ?? LAST_PAUSE_MS;
-  return Math.min(MAX_UNSEEN_PAUSE_MS, Math.max(usual * 2 ** failures, retryAfterMs));
+/** The pauses after so many looks in a row that saw nothing. */
+export function pausesAfter(
+  failures: number,
+  retryAfterMs = 0,
+): { readonly liveMs: number; readonly deafMs: number } {
+  const pauseMs = (usualMs: number) =>
+    Math.min(MAX_UNSEEN_PAUSE_MS, Math.max(usualMs * 2 ** failures, retryAfterMs));
+  return { liveMs: pauseMs(LIVE_PAUSE_MS), deafMs: pauseMs(DEAF_PAUSE_MS) };
 }
 
-async function sight(look: () => Promise<Service>): Promise<Sight> {
+async function sight(see: () => Promise<Service>): Promise<Sight> {
   try {
-    return { sighting: { seen: true, service: await look() }, retryAfterMs: 0 };
+    return { sighting: { seen: true, service: await see() }, retryAfterMs: 0 };
   } catch (error) {
     if (!(error instanceof UpdaterError)) throw error;
     return unseen(reasonOf(error), error.details.retryAfterMs);

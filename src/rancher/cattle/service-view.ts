@@ -18,7 +18,8 @@ const SCHEME = 'docker:';
 /** Stands for "no container of its own" in a service that only selects the containers of others. */
 const NO_IMAGE = /^docker:(?:rancher\/none(?:[:@]|$)|$)/;
 
-const UPGRADABLE: ReadonlySet<string> = new Set(['service', 'loadBalancerService']);
+/** Kinds of service that have containers of their own, whose image can be changed. */
+export const UPGRADABLE: ReadonlySet<string> = new Set(['service', 'loadBalancerService']);
 const HEALTHY: ReadonlySet<string> = new Set(['healthy', 'started-once']);
 const MAX_DETAIL = 500;
 /** What Cattle says of everything that changes, where it knows no more. */
@@ -48,7 +49,7 @@ const PHASES: ReadonlyMap<string, Phase> = new Map([
   ['removed', 'gone'],
 ]);
 
-/** Kinds of service that have containers of their own, whose image can be changed. */
+/** Whether it is of such a kind. */
 export function isUpgradable(resource: ServiceResource): boolean {
   return UPGRADABLE.has(resource.type);
 }

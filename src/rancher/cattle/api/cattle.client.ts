@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { UpdaterError } from '../../../common/errors.js';
+import { Turns } from '../../../common/turns.js';
 import {
   readAction,
   readGet,
@@ -22,6 +23,9 @@ const TRYING_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
 
+/** The beginning of the path of everything that is about one service. */
+const SERVICE = /^\/projects\/[^/]+\/services\/[^/?]+/;
+
 const PAGE_SIZE = 1000;
 /** No Rancher has so many of anything that is listed here. */
 const MAX_ROWS = 200_000;
@@ -38,11 +42,17 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ListOptions extends GetOptions {
+  /** Rows of a page. */
+  readonly size?: number;
+}
+
 /** Reads from Cattle and asks it for actions; whatever goes wrong is an `UpdaterError` with a `rancher.*` code. */
 @Injectable()
 export class CattleClient {
   private kind: string | undefined;
   private readonly rests: Rests;
+  private readonly turns = new Turns();
 
   constructor(
     private readonly transport: CattleTransport,
@@ -72,20 +82,28 @@ export class CattleClient {
     }
   }
 
-  /** All rows of a collection, page by page, each row once. */
-  async list(path: string, options: GetOptions = {}): Promise<readonly Json[]> {
-    const rows = new Map<unknown, Json>();
+  /** All rows of a collection, each row once. */
+  async list(path: string, options: ListOptions = {}): Promise<readonly Json[]> {
+    const rows: Json[] = [];
+    for await (const page of this.pages(path, options)) rows.push(...page);
+    return rows;
+  }
+
+  /** The rows of a collection, page by page as they come, each row once. */
+  async *pages(path: string, options: ListOptions = {}): AsyncGenerator<readonly Json[], void, undefined> {
+    const known = new Set<unknown>();
+    const { size = PAGE_SIZE, ...asked } = options;
     let marker: string | null = null;
     do {
-      const query = { ...options.query, limit: String(PAGE_SIZE), ...(marker && { marker }) };
-      const page: Json = await this.get(path, { ms: LIST_MS, ...options, query });
-      const known = rows.size;
-      for (const row of rowsOf(page)) rows.set(row['id'], row);
+      const query = { ...asked.query, limit: String(size), ...(marker && { marker }) };
+      const page: Json = await this.get(path, { ms: LIST_MS, ...asked, query });
+      const rows = rowsOf(page).filter(({ id }) => !known.has(id));
+      for (const { id } of rows) known.add(id);
       marker = nextMarker(page);
-      const isEndless = rows.size === known || rows.size > MAX_ROWS;
+      const isEndless = rows.length === 0 || known.size > MAX_ROWS;
       if (marker && isEndless) throw wrongShape('a list that does not end');
+      yield rows;
     } while (marker);
-    return [...rows.values()];
   }
 
   /** Asks for an action, once; the contract of `RancherBackend.start` says what its failures mean. */
@@ -103,8 +121,16 @@ export class CattleClient {
     return this.heeding(request, outcome, readGet);
   }
 
+  /** What is about one service is asked one after the other: Rancher locks it for each. */
+  private send(request: CattleRequest): Promise<Reply | Silence> {
+    const service = SERVICE.exec(request.path)?.[0];
+    return service === undefined
+      ? this.sendNow(request)
+      : this.turns.take(service, () => this.sendNow(request));
+  }
+
   /** Sends nothing while the server wants to be left alone: that counts as out of reach. */
-  private async send(request: CattleRequest): Promise<Reply | Silence> {
+  private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
     this.rests.check(request.path);
     return this.transport.send(request);
   }

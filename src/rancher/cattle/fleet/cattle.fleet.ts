@@ -1,0 +1,121 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Subscription } from 'rxjs';
+import { Clock } from '../../../common/clock.js';
+import { stackOf, UpdaterError } from '../../../common/errors.js';
+import { Log } from '../../../common/log.js';
+import type { ServiceResource } from '../api/cattle.wire.js';
+import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
+import { CattleListings } from './cattle.listings.js';
+import type { EnvironmentFleet } from './environment-fleet.js';
+import { EnvironmentFleets } from './environment-fleets.js';
+import { FleetIndex } from './fleet-index.js';
+
+/** Milliseconds between two questions for the environments, with what spreads them: one a minute at least. */
+const PAUSE_MS = 50_000;
+const SPREAD_MS = 8000;
+const FIRST_TROUBLE_PAUSE_MS = 1000;
+const ASKING_MS = 10_000;
+
+/**
+ * What is known of all services in the selected environments. Asks every minute for the environments, which also tells that
+ * the key is still taken: the events of one that has been revoked go on.
+ */
+@Injectable()
+export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly known = new Map<string, { readonly name: string; readonly fleet: EnvironmentFleet }>();
+  private readonly stop = new AbortController();
+  private listed: Subscription | null = null;
+
+  constructor(
+    private readonly environments: CattleEnvironments,
+    private readonly fleets: EnvironmentFleets,
+    private readonly listings: CattleListings,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.listed = this.environments.listed$.subscribe((environments) => this.adopt(environments));
+    this.keepAsking().catch((error: unknown) => {
+      this.log.error('the environments are not asked for any longer', { error: stackOf(error) });
+    });
+  }
+
+  onModuleDestroy(): void {
+    this.stop.abort();
+    this.listed?.unsubscribe();
+    this.adopt([]);
+  }
+
+  /** What knows an environment; undefined: it is none that is selected, or is not known yet. */
+  of(environment: string): EnvironmentFleet | undefined {
+    return this.known.get(environment)?.fleet;
+  }
+
+  /**
+   * The services of an environment that run a (normalised) repository, as of now or later.
+   *
+   * @throws UpdaterError `rancher.*`
+   */
+  running(
+    environment: string,
+    repository: string,
+    signal?: AbortSignal,
+  ): Promise<readonly ServiceResource[]> {
+    const running = this.of(environment)?.running(repository) ?? this.listOnce(environment, repository);
+    return unlessAborted(running, signal);
+  }
+
+  private async listOnce(environment: string, repository: string): Promise<readonly ServiceResource[]> {
+    const index = new FleetIndex();
+    await this.listings.list(environment, async (listing) => {
+      for await (const page of listing.services()) for (const resource of page) index.put(resource);
+    });
+    return index.running(repository);
+  }
+
+  private async keepAsking(): Promise<void> {
+    const { signal } = this.stop;
+    let troublePauseMs = FIRST_TROUBLE_PAUSE_MS;
+    while (!signal.aborted) {
+      const isAnswered = await this.ask(signal);
+      await this.clock.sleep(isAnswered ? PAUSE_MS + Math.random() * SPREAD_MS : troublePauseMs, signal);
+      troublePauseMs = isAnswered ? FIRST_TROUBLE_PAUSE_MS : Math.min(2 * troublePauseMs, PAUSE_MS);
+    }
+  }
+
+  /** What is wrong is logged where the environments are asked for. */
+  private async ask(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.environments.list({ tries: 1, ms: ASKING_MS, signal });
+      return true;
+    } catch (error) {
+      if (error instanceof UpdaterError) return false;
+      throw error;
+    }
+  }
+
+  /** Knows those that are selected from now on, and no others. */
+  private adopt(environments: readonly VisibleEnvironment[]): void {
+    const selected = new Map(environments.filter(({ isSelected }) => isSelected).map((one) => [one.id, one]));
+    for (const [id, { name, fleet }] of this.known) {
+      if (selected.get(id)?.name === name) continue;
+      fleet.close();
+      this.known.delete(id);
+    }
+    for (const { id, name } of selected.values()) {
+      if (!this.known.has(id)) this.known.set(id, { name, fleet: this.fleets.open({ id, name }) });
+    }
+  }
+}
+
+/** Others may wait for the work: who gives it up lets it go on. */
+function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new UpdaterError('rancher.unreachable', 'given up'));
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { UpdaterError } from '../../../common/errors.js';
+import { Slots } from '../../../common/slots.js';
+import type { Named } from '../../../domain/service.js';
+import { CattleClient } from '../api/cattle.client.js';
+import { isService, isStack, type ServiceResource } from '../api/cattle.wire.js';
+
+/** How many environments are listed at once: Rancher reads each page from its database, beside all that it is there for. */
+const AT_ONCE = 2;
+const PAGE_SIZE = 500;
+
+/** A turn to list an environment. What fails throws `UpdaterError` `rancher.*`. */
+export interface Listing {
+  stacks(): Promise<readonly Named[]>;
+  /** Page by page: whole resources are large. */
+  services(): AsyncIterable<readonly ServiceResource[]>;
+}
+
+/** Lists whole environments, few at a time. */
+@Injectable()
+export class CattleListings {
+  private readonly slots = new Slots(AT_ONCE);
+
+  constructor(private readonly client: CattleClient) {}
+
+  /** Has `read` list an environment when it is its turn, and answers what it answers. */
+  list<T>(environment: string, read: (listing: Listing) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const stacks = () => this.stacks(environment, signal);
+    const services = () => this.services(environment, signal);
+    return this.slots.take(() => read({ stacks, services }));
+  }
+
+  /**
+   * One service; null: there is none of this id, or none that can be read.
+   *
+   * @throws UpdaterError `rancher.*`
+   */
+  async service(environment: string, id: string, signal?: AbortSignal): Promise<ServiceResource | null> {
+    try {
+      const resource = await this.client.get(`/projects/${environment}/services/${id}`, { signal });
+      return isService(resource) ? resource : null;
+    } catch (error) {
+      if (error instanceof UpdaterError && error.code === 'rancher.not_found') return null;
+      throw error;
+    }
+  }
+
+  private async stacks(environment: string, signal?: AbortSignal): Promise<readonly Named[]> {
+    const rows = await this.client.list(`/projects/${environment}/stacks`, { signal });
+    return rows.filter(isStack).map(({ id, name }) => ({ id, name }));
+  }
+
+  private async *services(
+    environment: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly ServiceResource[]> {
+    const pages = this.client.pages(`/projects/${environment}/services`, { size: PAGE_SIZE, signal });
+    for await (const rows of pages) yield rows.filter(isService);
+  }
+}

@@ -1,0 +1,215 @@
+import type { Subscription } from 'rxjs';
+import type { Clock } from '../../../common/clock.js';
+import type { Log } from '../../../common/log.js';
+import { RecurringTrouble } from '../../../common/recurring-trouble.js';
+import { SharedWork } from '../../../common/shared-work.js';
+import { Wake } from '../../../common/wake.js';
+import type { Named } from '../../../domain/service.js';
+import type { ServiceResource } from '../api/cattle.wire.js';
+import type { CattleEvent } from '../events/cattle.event.js';
+import type { CattleEvents, EventItem } from '../events/cattle.events.js';
+import type { CattleListings, Listing } from './cattle.listings.js';
+import type { Followings } from './followings.js';
+import { heardIn } from './heard.js';
+import { Inventory } from './inventory.js';
+
+/** Rancher says something every 5 s at least: when it is quiet for longer, what has just happened may not be told. */
+const QUIET_MS = 5500;
+
+/** Milliseconds between two listings, where connections come and go or listings fail; a push does not wait for it. */
+const REST_MS = 30_000;
+const MAX_REST_MS = 300_000;
+const LONG_MS = 86_400_000;
+
+/** More services than these are listed, not looked at one by one. */
+const MAX_DOUBTFUL = 20;
+
+export interface EnvironmentFleetParts {
+  readonly events: CattleEvents;
+  readonly listings: CattleListings;
+  readonly followings: Followings;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds until the environment is listed again, though nothing seems to be missing; drawn for each time. */
+  readonly resyncMs: () => number;
+}
+
+/**
+ * The services of one environment: listed, kept fresh by its events, and listed again after every gap in them and now and
+ * then besides.
+ */
+export class EnvironmentFleet {
+  private readonly inventory = new Inventory();
+  private readonly stop = new AbortController();
+  private readonly wake = new Wake();
+  private readonly trouble: RecurringTrouble;
+  private readonly listing = new SharedWork(
+    () => this.list(),
+    () => this.isLive && this.listingUnder === this.connection,
+  );
+  private readonly looking = new SharedWork(
+    () => this.lookAtDoubtful(),
+    () => false,
+  );
+  private readonly events: Subscription;
+
+  /** The number of the connection over which events come; between two connections there is none. */
+  private connection = 0;
+  private isOpen = false;
+  private heardMs = -Infinity;
+
+  /** The connections under which the last complete listing, and the last one at all, began: null: under none. */
+  private listedUnder: number | null = null;
+  private listingUnder: number | null = null;
+  private listingBeganMs = -Infinity;
+  private resyncAtMs = Infinity;
+  private failures = 0;
+
+  constructor(
+    private readonly environment: Named,
+    private readonly parts: EnvironmentFleetParts,
+  ) {
+    this.trouble = new RecurringTrouble(parts.log);
+    this.events = parts.events.of(environment).subscribe((item) => this.hear(item));
+    void this.keepListed();
+  }
+
+  /** How many services are known. */
+  get size(): number {
+    return this.inventory.size;
+  }
+
+  /** Whether events come now. */
+  get isLive(): boolean {
+    return this.isOpen && this.parts.clock.monotonicMs() - this.heardMs <= QUIET_MS;
+  }
+
+  /** Whether everything that has happened since the last complete listing was told. */
+  get isFresh(): boolean {
+    return this.isLive && this.listedUnder === this.connection;
+  }
+
+  /**
+   * The services that run a (normalised) repository, as of now or later.
+   *
+   * @throws UpdaterError `rancher.*` where it has to be listed or looked at anew, and that fails
+   */
+  async running(repository: string): Promise<readonly ServiceResource[]> {
+    if (!this.isFresh) await this.listedAnew();
+    if (this.inventory.doubtful.length > 0) await this.looking.done();
+    return this.inventory.running(repository);
+  }
+
+  /** Undefined: not known, or perhaps no longer so called. */
+  stackName(id: string): string | undefined {
+    return this.isFresh ? this.inventory.stackName(id) : undefined;
+  }
+
+  /** Ends the connection and everything else. */
+  close(): void {
+    this.stop.abort();
+    this.events.unsubscribe();
+    this.hearNothingMore();
+  }
+
+  private hear(item: EventItem): void {
+    this.heardMs = this.parts.clock.monotonicMs();
+    if (item.is === 'open') {
+      this.connection += 1;
+      this.isOpen = true;
+      this.wake.call();
+    } else if (item.is === 'closed') {
+      this.hearNothingMore();
+    } else if (item.is === 'change') {
+      this.hearChange(item.event);
+    }
+  }
+
+  private hearNothingMore(): void {
+    this.isOpen = false;
+    this.parts.followings.doubt(this.environment.id);
+  }
+
+  private hearChange(event: CattleEvent): void {
+    const heard = heardIn(event);
+    if (heard.of === 'stack') this.inventory.nameStack(heard.stack);
+    if (heard.of === 'service' && heard.resource) this.inventory.put(heard.resource);
+    if (heard.of === 'service' && !heard.resource) this.inventory.doubt(heard.id);
+    this.parts.followings.hear(this.environment.id, heard);
+  }
+
+  /** What has joined a listing under way counts on events for the time before: not where these have ended meanwhile. */
+  private async listedAnew(): Promise<void> {
+    const hasJoined = this.listingUnder !== null;
+    await this.listing.done();
+    if (hasJoined && !this.isFresh) await this.listing.done();
+  }
+
+  private async keepListed(): Promise<void> {
+    const { clock } = this.parts;
+    const { signal } = this.stop;
+    while (!signal.aborted) {
+      const waitMs = this.listingDueMs - clock.monotonicMs();
+      if (waitMs > 0) await this.wake.within(Math.min(waitMs, LONG_MS), clock, signal);
+      else await this.tryToList();
+    }
+  }
+
+  /** Without events nothing stays as it was listed: then only a push is a reason to list. */
+  private get listingDueMs(): number {
+    if (!this.isOpen) return Infinity;
+    if (this.listedUnder === this.connection) return this.resyncAtMs;
+    return this.listingBeganMs + Math.min(REST_MS * 2 ** this.failures, MAX_REST_MS);
+  }
+
+  private async tryToList(): Promise<void> {
+    const message = `the services of ${this.environment.name} cannot be listed`;
+    try {
+      await this.listing.done();
+      this.trouble.over(message);
+    } catch (error) {
+      if (!this.stop.signal.aborted) this.trouble.had(message, error);
+    }
+  }
+
+  private async list(): Promise<void> {
+    const { listings, clock, resyncMs } = this.parts;
+    const under = this.isOpen ? this.connection : null;
+    this.listingUnder = under;
+    this.listingBeganMs = clock.monotonicMs();
+    this.failures += 1;
+    try {
+      const fill = (listing: Listing) => this.inventory.fill(listing);
+      const corrected = await listings.list(this.environment.id, fill, this.stop.signal);
+      this.failures = 0;
+      this.resyncAtMs = clock.monotonicMs() + resyncMs();
+      this.say(corrected, this.listedUnder === under);
+      this.listedUnder = under;
+    } finally {
+      this.listingUnder = null;
+    }
+  }
+
+  private say(corrected: number, isResync: boolean): void {
+    const { name, id } = this.environment;
+    const fields = { environment: name, environment_id: id, services: this.size };
+    if (!isResync) this.parts.log.info(`services of ${name} are known`, fields);
+    else if (corrected > 0)
+      this.parts.log.info(`services of ${name} were not as told`, { ...fields, corrected });
+  }
+
+  private async lookAtDoubtful(): Promise<void> {
+    const { doubtful } = this.inventory;
+    if (doubtful.length > MAX_DOUBTFUL) return this.listing.done();
+    for (const id of doubtful) await this.lookAt(id);
+  }
+
+  /** What an event tells meanwhile is newer than the reply. */
+  private async lookAt(id: string): Promise<void> {
+    const before = this.inventory.service(id);
+    const resource = await this.parts.listings.service(this.environment.id, id, this.stop.signal);
+    if (this.inventory.service(id) !== before) return;
+    if (resource) this.inventory.put(resource);
+    else this.inventory.remove(id);
+  }
+}

@@ -1,0 +1,53 @@
+import type { ServiceResource } from '../api/cattle.wire.js';
+import { isUpgradable } from '../service-view.js';
+import { repositoriesOf, rowOf } from './service-row.js';
+
+const GONE = 'removed';
+
+/** The services of an environment that can be upgraded, found by id or by the repository of an image that they run. */
+export class FleetIndex {
+  private readonly rows = new Map<string, ServiceResource>();
+  private readonly idsByRepository = new Map<string, Set<string>>();
+
+  get size(): number {
+    return this.rows.size;
+  }
+
+  get ids(): readonly string[] {
+    return [...this.rows.keys()];
+  }
+
+  get(id: string): ServiceResource | undefined {
+    return this.rows.get(id);
+  }
+
+  /** In constant time, however many services there are. */
+  running(repository: string): readonly ServiceResource[] {
+    const ids = this.idsByRepository.get(repository) ?? [];
+    return [...ids].flatMap((id) => this.rows.get(id) ?? []);
+  }
+
+  /** Takes a service as it is now: one that is gone, or that cannot be upgraded, is not kept. */
+  put(resource: ServiceResource): void {
+    this.remove(resource.id);
+    if (!isUpgradable(resource) || resource.state === GONE) return;
+    const row = rowOf(resource);
+    this.rows.set(row.id, row);
+    for (const repository of repositoriesOf(row)) {
+      const ids = this.idsByRepository.get(repository);
+      if (ids) ids.add(row.id);
+      else this.idsByRepository.set(repository, new Set([row.id]));
+    }
+  }
+
+  remove(id: string): void {
+    const row = this.rows.get(id);
+    if (!row) return;
+    this.rows.delete(id);
+    for (const repository of repositoriesOf(row)) {
+      const ids = this.idsByRepository.get(repository);
+      ids?.delete(id);
+      if (ids?.size === 0) this.idsByRepository.delete(repository);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { Wake } from '../../../common/wake.js';
+import type { Clock } from '../../../common/clock.js';
+import type { Phase } from '../../../domain/service.js';
+import type { ServiceResource } from '../api/cattle.wire.js';
+import { phaseOf } from '../service-view.js';
+
+/** What to do about a service that is followed: look at it, or take what was heard for a look. */
+export type Tidings = { readonly is: 'look' } | { readonly is: 'heard'; readonly resource: ServiceResource };
+
+const LOOK: Tidings = { is: 'look' };
+
+/** The good way of an upgrade. What is further along it, of the same revision, cannot be an old story. */
+const WAY: readonly Phase[] = ['upgrading', 'upgraded', 'finishing', 'idle'];
+
+/** Milliseconds between two looks: that containers have changed is worth one at once, a contradiction can be any number. */
+const CONTAINERS_PAUSE_MS = 50;
+const DOUBT_PAUSE_MS = 1000;
+
+/** How old a reply may be to be gone on from, in milliseconds. */
+const JUST_MS = 10_000;
+
+/**
+ * One service on which we have acted, between what Rancher's replies tell of it and what its events say. A frame may be
+ * late, come twice or out of order, or be lost; so an event is taken for a look only if it shows the service, in the revision
+ * that the last reply told, further on the good way. Any other that is no mere echo is a reason to look.
+ */
+export class Following {
+  private told: ServiceResource | null = null;
+  private heard: ServiceResource | null = null;
+  private isDoubtful = false;
+  private haveContainersChanged = false;
+  private askedMs = -Infinity;
+  private readonly wake = new Wake();
+
+  constructor(
+    /** Whether events are to be expected. */
+    private readonly isLive: () => boolean,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A request about the service is about to be sent: what was heard before is older than its reply. */
+  asking(): void {
+    this.told = null;
+    this.heard = null;
+    this.isDoubtful = false;
+    this.haveContainersChanged = false;
+    this.askedMs = this.clock.monotonicMs();
+  }
+
+  /** The reply has come. */
+  replied(resource: ServiceResource): void {
+    this.told = resource;
+  }
+
+  /** An event of the service has come: with what it is now, or without (null). */
+  hears(resource: ServiceResource | null): void {
+    this.heard = resource;
+    if (!resource) this.isDoubtful = true;
+    this.wake.call();
+  }
+
+  /** Something has happened to its containers. */
+  hearsOfContainers(): void {
+    this.haveContainersChanged = true;
+    this.wake.call();
+  }
+
+  /** Events may have been lost, or nothing is told of it any longer. */
+  doubts(): void {
+    this.isDoubtful = true;
+    this.wake.call();
+  }
+
+  /** What there is to do at first; null: nothing, for a reply has just told of it, and events go on from there. */
+  first(): Tidings | null {
+    const hasJustAsked = this.clock.monotonicMs() - this.askedMs < JUST_MS;
+    return this.told && hasJustAsked && this.isLive() ? this.take() : LOOK;
+  }
+
+  /** Resolves when there is something to do: at the latest after `livePauseMs`, or `deafPauseMs` while there are no events. */
+  async next(
+    pauses: { readonly liveMs: number; readonly deafMs: number },
+    signal: AbortSignal,
+  ): Promise<Tidings> {
+    const beganMs = this.clock.monotonicMs();
+    for (;;) {
+      const nowMs = this.clock.monotonicMs();
+      const pauseMs = this.told && this.isLive() ? pauses.liveMs : pauses.deafMs;
+      const leftMs = beganMs + pauseMs - nowMs;
+      if (leftMs <= 0 || signal.aborted) return LOOK;
+      const tidings = this.take();
+      if (tidings?.is === 'heard') return tidings;
+      const restMs = tidings ? this.askedMs + this.doubtPauseMs - nowMs : leftMs;
+      if (restMs <= 0) return LOOK;
+      await this.wake.within(Math.min(leftMs, restMs, pauses.deafMs), this.clock, signal);
+    }
+  }
+
+  private get doubtPauseMs(): number {
+    return this.isDoubtful || this.heard ? DOUBT_PAUSE_MS : CONTAINERS_PAUSE_MS;
+  }
+
+  /** What follows from all that was heard; null: nothing. A look that is due stays due until it is asked for. */
+  private take(): Tidings | null {
+    const { told, heard } = this;
+    if (this.isDoubtful) return LOOK;
+    if (!told) return heard ? LOOK : null;
+    if (!heard) return this.haveContainersChanged && phaseOf(told.state) === 'upgraded' ? LOOK : null;
+    if (!isFurther(heard, told) && !isEcho(heard, told)) return LOOK;
+    this.heard = null;
+    if (isEcho(heard, told)) return this.take();
+    this.told = heard;
+    this.haveContainersChanged = false;
+    return { is: 'heard', resource: heard };
+  }
+}
+
+function isFurther(heard: ServiceResource, told: ServiceResource): boolean {
+  const [before, after] = [stepOf(told), stepOf(heard)];
+  if (before < 0 || after < 0 || !isSameRevision(heard, told)) return false;
+  const hasNewHealth = after === before && phaseOf(heard.state) === 'upgraded' && !isEcho(heard, told);
+  return (after > before && before < WAY.length - 1) || hasNewHealth;
+}
+
+/** It says nothing that was not known: only what an upgrade in the middle of it says of its progress may differ. */
+function isEcho(heard: ServiceResource, told: ServiceResource): boolean {
+  const isSame = isSameRevision(heard, told) && heard.state === told.state;
+  return isSame && (phaseOf(told.state) !== 'upgraded' || heard.healthState === told.healthState);
+}
+
+function isSameRevision(a: ServiceResource, b: ServiceResource): boolean {
+  return a.launchConfig?.version === b.launchConfig?.version;
+}
+
+function stepOf({ state }: ServiceResource): number {
+  return WAY.indexOf(phaseOf(state));
+}

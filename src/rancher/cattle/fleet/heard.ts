@@ -1,0 +1,32 @@
+import type { Named } from '../../../domain/service.js';
+import { isService, isStack, type Json, type ServiceResource } from '../api/cattle.wire.js';
+import type { CattleEvent } from '../events/cattle.event.js';
+import { UPGRADABLE } from '../service-view.js';
+
+/** What an event means for us. */
+export type Heard =
+  | { readonly of: 'service'; readonly id: string; readonly resource: ServiceResource | null }
+  | { readonly of: 'stack'; readonly stack: Named }
+  | { readonly of: 'container'; readonly services: readonly string[] | null }
+  | { readonly of: 'nothing' };
+
+const CONTAINERS: ReadonlySet<string> = new Set(['container', 'instance', 'virtualMachine']);
+
+/** Reads an event; a resource that is not as it should be counts as one that was left out. */
+export function heardIn({ resourceType, resourceId, resource }: CattleEvent): Heard {
+  if (UPGRADABLE.has(resourceType)) {
+    const isWhole = resource !== null && isService(resource) && resource.id === resourceId;
+    return { of: 'service', id: resourceId, resource: isWhole ? resource : null };
+  }
+  if (resourceType === 'stack' && resource && isStack(resource)) {
+    return { of: 'stack', stack: { id: resource.id, name: resource.name } };
+  }
+  if (CONTAINERS.has(resourceType)) return { of: 'container', services: servicesOf(resource) };
+  return { of: 'nothing' };
+}
+
+/** The services that a container belongs to; null: it does not tell. */
+function servicesOf(resource: Json | null): readonly string[] | null {
+  const ids = resource?.['serviceIds'];
+  return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : null;
+}

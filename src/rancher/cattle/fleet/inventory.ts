@@ -1,0 +1,92 @@
+import type { Named } from '../../../domain/service.js';
+import type { ServiceResource } from '../api/cattle.wire.js';
+import { FleetIndex } from './fleet-index.js';
+import type { Listing } from './cattle.listings.js';
+
+/** What is known of the services and stacks of one environment: a listing, and what events have told since it began. */
+export class Inventory {
+  private index = new FleetIndex();
+  private stacks = new Map<string, string>();
+  /** What events have told while a listing is read: it counts more than what stands on a page. */
+  private changed: Set<string> | null = null;
+  private readonly doubtfulIds = new Set<string>();
+
+  get size(): number {
+    return this.index.size;
+  }
+
+  /** Services of which it is known that they have changed, but not how. */
+  get doubtful(): readonly string[] {
+    return [...this.doubtfulIds];
+  }
+
+  running(repository: string): readonly ServiceResource[] {
+    return this.index.running(repository);
+  }
+
+  service(id: string): ServiceResource | undefined {
+    return this.index.get(id);
+  }
+
+  /** Undefined: there is none that is known. */
+  stackName(id: string): string | undefined {
+    return this.stacks.get(id);
+  }
+
+  nameStack({ id, name }: Named): void {
+    this.stacks.set(id, name);
+  }
+
+  put(resource: ServiceResource): void {
+    this.index.put(resource);
+    this.doubtfulIds.delete(resource.id);
+    this.changed?.add(resource.id);
+  }
+
+  remove(id: string): void {
+    this.index.remove(id);
+    this.doubtfulIds.delete(id);
+    this.changed?.add(id);
+  }
+
+  doubt(id: string): void {
+    this.doubtfulIds.add(id);
+  }
+
+  /** Puts a listing in the place of all that was known, and answers how many services were another than was thought. */
+  async fill(listing: Listing): Promise<number> {
+    this.changed = new Set();
+    this.doubtfulIds.clear();
+    try {
+      const stacks = new Map((await listing.stacks()).map(({ id, name }) => [id, name]));
+      const index = new FleetIndex();
+      for await (const page of listing.services()) for (const resource of page) index.put(resource);
+      this.keepWhatChanged(index);
+      const corrected = differences(this.index, index);
+      this.index = index;
+      this.stacks = stacks;
+      return corrected;
+    } finally {
+      this.changed = null;
+    }
+  }
+
+  private keepWhatChanged(index: FleetIndex): void {
+    for (const id of this.changed ?? []) {
+      const row = this.index.get(id);
+      if (row) index.put(row);
+      else index.remove(id);
+    }
+  }
+}
+
+function differences(before: FleetIndex, after: FleetIndex): number {
+  const gone = before.ids.filter((id) => !after.get(id)).length;
+  return gone + after.ids.filter((id) => isOther(before.get(id), after.get(id))).length;
+}
+
+function isOther(a: ServiceResource | undefined, b: ServiceResource | undefined): boolean {
+  return (
+    a?.launchConfig?.imageUuid !== b?.launchConfig?.imageUuid || a?.state !== b?.state || a?.name !== b?.name
+  );
+}
