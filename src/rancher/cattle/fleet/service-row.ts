@@ -6,7 +6,7 @@ import { imagesOf } from '../service-view.js';
 /** Labels that Rancher sets for itself: of no use to anybody here but those that are read. */
 const OWN_LABELS = 'io.rancher.';
 const READ_LABELS: ReadonlySet<string> = new Set(Object.values(LABELS));
-const ACTIONS = { upgrade: '' };
+const ACTIONS = { upgrade: 'offered' };
 
 /** What is kept of a service, out of a resource that is several times as large: all that its view is made of. */
 export function rowOf(resource: ServiceResource): ServiceResource {
@@ -24,7 +24,7 @@ export function rowOf(resource: ServiceResource): ServiceResource {
     ...(retainIp && { retainIp }),
     ...(typeof scale === 'number' && { scale }),
     ...(transitioningMessage && { transitioningMessage }),
-    ...(actions?.['upgrade'] !== undefined && { actions: ACTIONS }),
+    ...(actions?.['upgrade'] && { actions: ACTIONS }),
     ...(launchConfig && { launchConfig: configOf(launchConfig) }),
     ...(secondaryLaunchConfigs?.length && { secondaryLaunchConfigs: secondaryLaunchConfigs.map(configOf) }),
     ...(last && { upgrade: { inServiceStrategy: { launchConfig: imageAndVersionOf(last) } } }),
