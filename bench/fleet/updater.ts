@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { memoryOf, type ProcessMemory } from '../shared/process-memory.js';
+import { memoryOf, memoryOfGroup, type ProcessMemory } from '../shared/process-memory.js';
 import { nodeScript, Program } from '../shared/program.js';
 import { until } from '../shared/until.js';
 import { DELAY_PROBE, delayIn } from './delay-probe.js';
@@ -87,9 +87,8 @@ export class Updater {
     return told;
   }
 
-  /** Of the process that was started, not of its children. */
   memory(): ProcessMemory {
-    return memoryOf(this.program.pid);
+    return this.options.command === null ? memoryOf(this.program.pid) : memoryOfGroup(this.program.pid);
   }
 
   kill(): Promise<void> {

@@ -30,8 +30,9 @@ export function nodeScript(
 export class Program {
   /** Where it listens; never settles where it ends before it says so. */
   readonly address: Promise<string>;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<unknown>;
   private readonly child: ChildProcess;
-  private readonly closed: Promise<unknown>;
   private isEnded = false;
 
   constructor(private readonly options: ProgramOptions) {
@@ -44,7 +45,7 @@ export class Program {
       detached: hasChildren,
     });
     this.child = child;
-    this.closed = once(child, 'close');
+    this.ended = once(child, 'close');
     const kill = () => this.signal('SIGKILL');
     process.once('exit', kill);
     let last = '';
@@ -103,6 +104,6 @@ export class Program {
   private async end(signal: NodeJS.Signals): Promise<void> {
     this.isEnded = true;
     this.signal(signal);
-    await this.closed;
+    await this.ended;
   }
 }
