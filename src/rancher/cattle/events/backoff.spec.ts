@@ -57,6 +57,18 @@ describe(Backoff, () => {
     expect(pauses(evenly(), times(7, answered(401)))).toEqual(times(7, LOST).map(() => 60_000));
   });
 
+  it.each([
+    [401, [false, false, false, false, false, false]],
+    [403, [false, false, false, false, true, true]],
+    [404, [false, false, false, false, true, true]],
+  ])('takes five answers in a row that it is not to be had for no websocket: %d', (status, hopeless) => {
+    const backoff = evenly();
+
+    const retries = times(6, answered(status)).map((failure) => backoff.after(failure));
+
+    expect(retries.map(({ isHopeless }) => isHopeless)).toEqual(hopeless);
+  });
+
   it.each([200, 302, 400, 426, 501])(
     'tries every 5 minutes whether a websocket is spoken after a %d',
     (status) => {
@@ -88,7 +100,7 @@ describe(Backoff, () => {
     const retries = times(6, answered(502)).map((failure) => backoff.after(failure));
 
     expect(retries.map(({ isHopeless }) => isHopeless)).toEqual([false, false, false, false, true, true]);
-    expect(retries.map(({ pauseMs }) => pauseMs)).toEqual([1000, 2000, 4000, 8000, 300_000, 300_000]);
+    expect(retries.map(({ pauseMs }) => pauseMs)).toEqual([1000, 2000, 4000, 8000, 60_000, 60_000]);
   });
 
   it.each([

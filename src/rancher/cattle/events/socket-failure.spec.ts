@@ -10,8 +10,12 @@ describe(SocketFailure, () => {
     expect(new SocketFailure('connection reset').kind).toBe('lost');
   });
 
-  it.each([401, 403, 404])('says of a %d that the key is not let in', (status) => {
-    expect(kindOf(status)).toBe('denied');
+  it('says of a 401 that the key is not let in', () => {
+    expect(kindOf(401)).toBe('denied');
+  });
+
+  it.each([403, 404])('says of a %d that there is nothing to be had', (status) => {
+    expect(kindOf(status)).toBe('hidden');
   });
 
   it.each([0, 200, 204, 301, 302, 307, 308, 400, 405, 406, 426, 501])(

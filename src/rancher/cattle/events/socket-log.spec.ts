@@ -83,7 +83,7 @@ describe(SocketLog, () => {
 
     const warning =
       'warn: no events of environment dev: a websocket is answered with 400. Rancher, or a proxy before it, seems not to ' +
-      'speak websocket: the updater polls instead, and tries again every 5 minutes';
+      'speak websocket: the updater polls instead, and tries again now and then';
     expect(lines().filter((line) => !line.startsWith('debug'))).toEqual([
       warning,
       'info: events of environment dev come again',

@@ -29,7 +29,7 @@ export class SocketLog {
       this.said = 'hopeless';
       this.log.warn(
         `no events of environment ${name}: ${why}. Rancher, or a proxy before it, seems not to speak websocket: ` +
-          'the updater polls instead, and tries again every 5 minutes',
+          'the updater polls instead, and tries again now and then',
       );
     } else if (wasOpen && this.said === null) {
       this.said = 'lost';
