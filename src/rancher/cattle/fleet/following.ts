@@ -52,9 +52,10 @@ export class Following {
     this.told = resource;
   }
 
-  /** An event of the service has come: with what it is now, or without (null). */
+  /** An event of the service has come: with what it is now, or without (null). An echo takes back nothing that is heard. */
   hears(resource: ServiceResource | null): void {
-    this.heard = resource;
+    const isOnlyEcho = resource && this.heard && this.told && isEcho(resource, this.told);
+    if (!isOnlyEcho) this.heard = resource;
     if (!resource) this.isDoubtful = true;
     this.wake.call();
   }
