@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     host: options.host,
     speed: options.speed,
     security: !options.open,
+    settings: options.settings,
   });
   const { environments, keys = [] } = fleet;
   process.stdout.write(

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 
+import { readSettings } from './read-setting.js';
+import type { SimulatorSettings } from './settings.js';
+
 export const USAGE =
-  'npm run simulator -- [--port 8081] [--host 127.0.0.1] [--fleet FILE] [--speed 1] [--open]';
+  'npm run simulator -- [--port 8081] [--host 127.0.0.1] [--fleet FILE] [--speed 1] [--open] [--setting NAME=VALUE …]';
 
 const MAX_PORT = 65_535;
 
@@ -14,6 +17,7 @@ export interface Options {
   readonly speed: number;
   /** Whether everybody may do everything, without a key. */
   readonly open: boolean;
+  readonly settings: Partial<SimulatorSettings>;
 }
 
 /** Reads the command line; null: only help was asked for. Throws with what is wrong. */
@@ -26,11 +30,14 @@ export function readOptions(args: readonly string[]): Options | null {
       fleet: { type: 'string', default: 'simulator/fleets/example.yaml' },
       speed: { type: 'string', default: '1' },
       open: { type: 'boolean', default: false },
+      setting: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
     },
   });
-  const { host, fleet, open } = values;
-  return values.help ? null : { port: portOf(values.port), host, fleet, speed: speedOf(values.speed), open };
+  const { host, fleet, open, setting } = values;
+  if (values.help) return null;
+  const settings = settingsOf(setting);
+  return { port: portOf(values.port), host, fleet, speed: speedOf(values.speed), open, settings };
 }
 
 function portOf(text: string): number {
@@ -43,4 +50,12 @@ function speedOf(text: string): number {
   const speed = Number(text);
   if (Number.isFinite(speed) && speed > 0) return speed;
   throw new Error(`--speed must be a number above 0\n${USAGE}`);
+}
+
+function settingsOf(texts: readonly string[]): Partial<SimulatorSettings> {
+  try {
+    return readSettings(texts);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, { cause: error });
+  }
 }

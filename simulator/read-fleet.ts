@@ -14,14 +14,24 @@ import {
 
 /** Reads a fleet from JSON or YAML text; throws with the place of the first mistake. */
 export function readFleet(text: string): FleetDescription {
-  const fleet = Fields.of(parse(text), 'fleet');
+  const fleet = Fields.of(read(text), 'fleet');
   return {
     environments: fleet.list('environments').map(readEnvironment),
     keys: fleet.list('keys').map(readKey),
   };
 }
 
-function readEnvironment(fields: Fields): EnvironmentDescription {
+/** JSON is YAML, but read as JSON it takes a tenth of the time. */
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parse(text);
+  }
+}
+
+/** Reads one environment. */
+export function readEnvironment(fields: Fields): EnvironmentDescription {
   return {
     name: fields.text('name'),
     id: fields.maybeText('id'),

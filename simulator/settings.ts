@@ -46,6 +46,8 @@ export interface SimulatorSettings {
   readonly socketQueue: number;
   /** How long one message may take to be accepted. */
   readonly socketBlockMs: number;
+  /** From 0, not at all, to 9. */
+  readonly gzipLevel: number;
   /** How many requests and changes the journal keeps; the oldest go first. */
   readonly journalLimit: number;
 }
@@ -81,5 +83,6 @@ export const DEFAULT_SETTINGS: SimulatorSettings = {
   socketLifeMs: 43_200_000,
   socketQueue: 100,
   socketBlockMs: 1000,
+  gzipLevel: 6,
   journalLimit: 100_000,
 };

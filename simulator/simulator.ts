@@ -1,5 +1,6 @@
 import { ApiServer } from './api/server.js';
 import { Control } from './api/control.js';
+import { Pages } from './api/pages.js';
 import type { SimulatorClock } from './clock.js';
 import { RealClock, Timers } from './clock.js';
 import { Faults } from './faults.js';
@@ -66,7 +67,15 @@ export class Simulator {
       act: (actor, action, service, body) => new Actor(world, actor).act(action, service, body),
       describe: () => describe(url.value, world),
     });
-    const server = new ApiServer({ world, security, journal, control, sockets, traffic });
+    const server = new ApiServer({
+      world,
+      security,
+      pages: new Pages(world),
+      journal,
+      control,
+      sockets,
+      traffic,
+    });
     const host = options.host ?? '127.0.0.1';
     const port = await server.listen(options.port ?? 0, host);
     url.value = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

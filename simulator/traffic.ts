@@ -14,6 +14,25 @@ interface Amount {
   bytesOut: number;
 }
 
+export interface TrafficReport {
+  /** Simulated milliseconds since 1970. */
+  readonly since: number;
+  readonly requests: number;
+  readonly bytesIn: number;
+  /** Frames of event sockets included. */
+  readonly bytesOut: number;
+  readonly byMethod: Readonly<Record<string, Amount>>;
+  readonly byKind: Readonly<Partial<Record<RequestKind, Amount>>>;
+  /** By `ping`, `resource.change` and `logout`. */
+  readonly frames: Readonly<Record<string, Amount>>;
+  readonly sockets: { readonly open: number; readonly opened: number; readonly mostOpen: number };
+  readonly underWay: {
+    readonly now: number;
+    readonly most: number;
+    readonly mostPerService: { readonly service: string | null; readonly number: number };
+  };
+}
+
 /** What there was to carry since the start or the last clearing; what is under way or open now is never forgotten. */
 export class Traffic implements SocketWatch {
   private readonly marks = new WeakMap<Socket, { read: number; written: number }>();
@@ -64,7 +83,7 @@ export class Traffic implements SocketWatch {
   }
 
   /** Everything as JSON. */
-  report(): object {
+  report(): TrafficReport {
     const { since, total, byMethod, byKind, frames, opened, mostOpen, most, mostPerService } = this.counts;
     const { count: requests, bytesIn, bytesOut } = total;
     return {

@@ -6,6 +6,7 @@ import { kindOfCollection } from './collections.js';
 import type { FaultEdge } from './fault-edge.js';
 import { authenticate, callerHeaders, type Caller } from './keys.js';
 import { errorReply, type Reply } from './reply.js';
+import type { Pages } from './pages.js';
 import { isBrowser, one, readBody, type ApiRequest } from './request.js';
 import { answer } from './writes.js';
 
@@ -14,6 +15,7 @@ export interface ApiEdge {
   readonly world: World;
   /** Whether access control is on; off, every wrong key acts as the admin. */
   readonly security: boolean;
+  readonly pages: Pages;
 }
 
 /** Answers an API request, errors and headers included. */
@@ -47,7 +49,7 @@ function maySubscribe(
 }
 
 function attempt(
-  { world, security }: ApiEdge,
+  { world, security, pages }: ApiEdge,
   api: ApiRequest,
   text: string,
   faults: FaultEdge,
@@ -62,7 +64,8 @@ function attempt(
     const caller = authenticate(world, whole, security);
     seen.caller = caller;
     checkCsrf(api);
-    return answer(world, whole, caller, faults.conflict());
+    const conflict = faults.conflict();
+    return pages.answer(whole, caller, () => answer(world, whole, caller, conflict));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const reply = errorReply(error, world.ids.uuid(), wantsChallenge(api));

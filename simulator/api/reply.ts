@@ -12,6 +12,10 @@ export interface Reply {
   readonly plain?: boolean;
   /** Headers that tell who the caller is are left out on 400, 401 and 403. */
   readonly caller?: readonly (readonly [string, string])[];
+  /** The whole body as it goes out to a caller who accepts gzip. */
+  readonly zipped?: Buffer;
+  /** Told of the body once it has been zipped. */
+  readonly keep?: (zipped: Buffer) => void;
   /** Who may have an event socket instead of this answer, if a handshake asked for it. */
   readonly subscriber?: Caller;
 }

@@ -20,10 +20,18 @@ export function seesEnvironment(caller: Caller, environment: Environment): boole
 }
 
 export function stacksFor(world: World, caller: Caller): readonly Stack[] {
+  if (caller.environment !== null) return [...caller.environment.stacks.values()];
   return [...world.stacks.values()].filter(({ environment }) => seesEnvironment(caller, environment));
 }
 
 export function instancesFor(world: World, caller: Caller): readonly Placed[] {
+  if (caller.environment !== null) {
+    const { services } = caller.environment;
+    const placed = services.flatMap((service) =>
+      service.instances.map((instance) => ({ service, instance })),
+    );
+    return placed.toSorted((one, other) => one.instance.id - other.instance.id);
+  }
   return [...world.instances.values()].filter(({ service }) => sees(caller, service));
 }
 

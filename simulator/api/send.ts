@@ -1,18 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzipSync, gzip, type ZlibOptions } from 'node:zlib';
 
 import type { SimulatorClock } from '../clock.js';
+import { acceptsGzip } from './pages.js';
 import type { Reply } from './reply.js';
 
-const compress = promisify(gzip);
+const compress: (bytes: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gzip);
 
 /** Puts an answer on the wire as Cattle does: chunked, slashes escaped, gzip for GET replies below 400 only. */
-export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
-  const body = bytesOf(reply);
+export async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  level: number,
+): Promise<void> {
   const readable = request.method === 'GET' && reply.status < 400 && reply.plain !== true;
-  const zipped = readable && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-  const sent = zipped ? await compress(body) : body;
+  const zipped = readable && acceptsGzip(request.headers);
+  const sent = zipped ? (reply.zipped ?? (await compress(bytesOf(reply), { level }))) : bytesOf(reply);
+  if (zipped) reply.keep?.(sent);
   if (response.destroyed) return;
   response.writeHead(reply.status, headersOf(reply, zipped, readable));
   response.end(request.method === 'HEAD' ? undefined : sent);
@@ -42,6 +48,7 @@ export function sendSlowly(
 }
 
 function bytesOf(reply: Reply): Buffer {
+  if (reply.zipped !== undefined) return gunzipSync(reply.zipped);
   if (typeof reply.body === 'string') return Buffer.from(reply.body);
   return Buffer.from(JSON.stringify(reply.body).replaceAll('/', '\\/'));
 }

@@ -77,14 +77,14 @@ export class ApiServer {
       const text = accept === undefined ? await readText(request) : '';
       const url = request.url ?? '/';
       if (/^\/simulator(?:[/?]|$)/.test(url)) {
-        await send(request, response, this.parts.control.answer(request.method ?? 'GET', url, text));
+        await this.send(request, response, this.parts.control.answer(request.method ?? 'GET', url, text));
       } else {
         await this.serve(request, response, url, text, accept);
       }
     } catch (error) {
       if (response.headersSent || response.destroyed) return void response.destroy();
       const message = error instanceof Error ? error.message : String(error);
-      await send(request, response, {
+      await this.send(request, response, {
         status: 500,
         contentType: 'text/plain',
         body: `simulator: ${message}\n`,
@@ -125,8 +125,12 @@ export class ApiServer {
     }
     entry.status = reply.status;
     const slow = faults.take('trickle');
-    if (slow === undefined) return send(request, response, reply);
+    if (slow === undefined) return this.send(request, response, reply);
     sendSlowly(response, reply, world.clock, slow.everyMs ?? 1000, slow.bytes ?? 1);
+  }
+
+  private send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+    return send(request, response, reply, this.parts.world.settings.gzipLevel);
   }
 
   private answer(request: IncomingMessage, api: ApiRequest | null, text: string, faults: FaultEdge): Reply {

@@ -2,9 +2,9 @@ import type { Cancel } from '../clock.js';
 import type { FaultHandle } from '../faults.js';
 import { SeededIds } from '../ids.js';
 import type { Environment, Service } from '../world/records.js';
-import type { World, WorldChange } from '../world/world.js';
+import { environmentOf, type World, type WorldChange } from '../world/world.js';
 import { EventSocket, type Subscription } from './event-socket.js';
-import { environmentOf, Gathering } from './gathering.js';
+import { Gathering } from './gathering.js';
 
 /** Told of each message sent and of sockets that come and go. */
 export interface SocketWatch {

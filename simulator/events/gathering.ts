@@ -55,9 +55,3 @@ export class Gathering {
     this.changed.set(stack, { kind: 'stack', stack });
   }
 }
-
-/** The environment that a change belongs to. */
-export function environmentOf(change: WorldChange): Environment {
-  if (change.kind === 'environment') return change.environment;
-  return change.kind === 'stack' ? change.stack.environment : change.service.environment;
-}

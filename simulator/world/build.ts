@@ -27,6 +27,7 @@ export function buildEnvironment(world: World, description: EnvironmentDescripti
     stacks: new Map(),
     services: [],
     state: description.state ?? 'active',
+    revision: 0,
   };
   world.environments.set(environment.id, environment);
   for (const stack of description.stacks) buildStack(world, environment, stack);

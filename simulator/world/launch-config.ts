@@ -52,10 +52,25 @@ export function complete(
     version,
   };
   const last = primary ? ['version', 'vcpu', 'drainTimeoutMs'] : ['vcpu', 'version'];
-  const names = Object.keys(all).filter((name) => name !== 'type' && !last.includes(name));
-  const ordered = [...names.toSorted(), ...last.filter((name) => name in all)];
-  return Object.fromEntries([['type', kind], ...ordered.map((name) => [name, withType(name, all[name])])]);
+  const config: Record<string, unknown> = { type: kind };
+  for (const name of inOrder(Object.keys(all), last)) config[name] = withType(name, all[name]);
+  return config;
 }
+
+/** Few sets of names make up a whole fleet, so each is put into order once. */
+const ORDERS = new Map<string, readonly string[]>();
+
+function inOrder(names: readonly string[], last: readonly string[]): readonly string[] {
+  const set = `${names.join()} ${last.join()}`;
+  const known = ORDERS.get(set);
+  if (known !== undefined) return known;
+  const first = names.filter((name) => name !== 'type' && !last.includes(name));
+  const ordered = [...first.toSorted(), ...last.filter((name) => names.includes(name))];
+  if (ORDERS.size < MAX_ORDERS) ORDERS.set(set, ordered);
+  return ordered;
+}
+
+const MAX_ORDERS = 1000;
 
 /** The same configuration with another version: Cattle gives each upgrade one new uuid. */
 export function withVersion(config: LaunchConfig, version: string): LaunchConfig {

@@ -57,6 +57,8 @@ export interface Environment {
   /** Live services, by id. */
   readonly services: Service[];
   state: string;
+  /** Higher after each change in it. */
+  revision: number;
 }
 
 export interface Stack {

@@ -22,6 +22,12 @@ export type WorldChange =
   | { readonly kind: 'stack'; readonly stack: Stack }
   | { readonly kind: 'environment'; readonly environment: Environment };
 
+/** The environment that a change belongs to. */
+export function environmentOf(change: WorldChange): Environment {
+  if (change.kind === 'environment') return change.environment;
+  return change.kind === 'stack' ? change.stack.environment : change.service.environment;
+}
+
 /** Everything that Cattle's database would hold, and what it takes to change it. */
 export class World {
   readonly changes = new Changes<WorldChange>();
@@ -47,7 +53,11 @@ export class World {
     readonly ids: IdSource,
     readonly settings: SimulatorSettings,
     readonly faults: Faults,
-  ) {}
+  ) {
+    this.changes.subscribe((change) => {
+      environmentOf(change).revision += 1;
+    });
+  }
 
   /** A service by `1s7`, or by the names of its environment, stack and itself; throws where there is none. */
   service(idOrEnvironment: string, stack?: string, name?: string): Service {

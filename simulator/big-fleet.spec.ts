@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { readFleet } from './read-fleet.js';
+import { P, Rig } from './testing/rig.js';
+
+const GZIP = { headers: { 'accept-encoding': 'gzip' } };
+
+function named(prefix: string, length: number, more: (place: number) => object): readonly object[] {
+  return Array.from({ length }, (_, place) => ({ name: `${prefix}${place}`, ...more(place) }));
+}
+
+/** 50,000 services in ten environments, as text. */
+function bigFleet(): string {
+  const services = named('service', 100, (place) => ({
+    image: `acme/app-${place % 97}:1.${place}.0`,
+    labels: { team: `team-${place % 7}` },
+    healthCheck: place % 3 === 0,
+  }));
+  return JSON.stringify({
+    environments: named('env', 10, () => ({ stacks: named('stack', 50, () => ({ services })) })),
+    keys: [{ access: 'env', secret: 's', kind: 'environment', environment: 'env0' }],
+  });
+}
+
+describe('a big fleet', () => {
+  it('is there in five seconds, shows a page of 1,000 in 150 ms, and does not scan itself to publish', async () => {
+    const text = bigFleet();
+    const began = process.cpuUsage();
+    const rig = await Rig.start({ fleet: readFleet(text) });
+    const loaded = process.cpuUsage(began).user / 1000;
+    const times: number[] = [];
+    for (let page = 0; page < 5; page += 1) {
+      const asked = performance.now();
+      const { body } = await rig.get(`${P}/services?limit=1000&marker=m${page * 1000}`, GZIP);
+      times.push(performance.now() - asked);
+      expect(body.data).toHaveLength(1000);
+    }
+    const reader = await rig.listen();
+    const published = performance.now();
+    for (let scale = 2; scale < 102; scale += 1) {
+      rig.simulator.as('alice').scale(rig.service('1s7'), scale);
+      rig.clock.advance(1000);
+    }
+    const publishing = (performance.now() - published) / 100;
+    const heard = await reader.changes('service');
+    await rig.close();
+
+    expect(loaded).toBeLessThan(5000);
+    expect(Math.min(...times)).toBeLessThan(150);
+    expect(publishing).toBeLessThan(20);
+    expect(heard.length).toBeGreaterThan(99);
+  });
+});
+
+describe('lists that are kept', () => {
+  let rig: Rig;
+
+  beforeEach(async () => {
+    rig = await Rig.start();
+  });
+
+  afterEach(() => rig.close());
+
+  const list = (key = 'env', prefix = P) => rig.get(`${prefix}/services`, { key, ...GZIP });
+
+  it('are the same bytes while nothing changes, and new ones after a change', async () => {
+    const first = await list();
+    const second = await list();
+    rig.simulator.as('alice').upgrade(rig.service('1s7'), 'acme/web:2.0.0');
+    const third = await list();
+    rig.until('1s7', 'upgraded');
+    const fourth = await list();
+
+    expect(second.text).toBe(first.text);
+    expect([first, third, fourth].map(({ body }) => body.data[0].state)).toEqual([
+      'active',
+      'upgrading',
+      'upgraded',
+    ]);
+    expect(fourth.body.data[0]).toEqual((await rig.get(`${P}/services/1s7`)).body);
+  });
+
+  it('are told apart by key, version, and form', async () => {
+    const all = [
+      await list(),
+      await list('account'),
+      await list('reader'),
+      await list('env', '/v1/projects/1a5'),
+    ];
+    const renamed = await rig.get(`${P}/services`, {
+      headers: { ...GZIP.headers, 'X-API-Action-Links': 'true' },
+    });
+    const again = [
+      await list(),
+      await list('account'),
+      await list('reader'),
+      await list('env', '/v1/projects/1a5'),
+    ];
+
+    expect(new Set(all.map(({ text }) => text)).size).toBe(4);
+    expect(again.map(({ text }) => text)).toEqual(all.map(({ text }) => text));
+    expect(renamed.body.data[0]).toHaveProperty('actionLinks');
+  });
+
+  it('come in pieces and without gzip like any other answer', async () => {
+    const first = await list();
+    const fault = rig.simulator.faults.add({ kind: 'trickle', bytes: 1_000_000, everyMs: 10, times: 1 });
+
+    const pieces = list();
+    while (fault.hits === 0) await new Promise(setImmediate);
+    rig.clock.advance(10);
+    const trickled = await pieces;
+    const plain = await rig.get(`${P}/services`);
+
+    expect([trickled.text, plain.text]).toEqual([first.text, first.text]);
+  });
+
+  it('are zipped as well as the setting says', async () => {
+    const lengths: number[] = [];
+    for (const gzipLevel of [0, 9]) {
+      const other = await Rig.start({ settings: { gzipLevel } });
+      await other.get(`${P}/services`, GZIP);
+      lengths.push(other.simulator.traffic.report().bytesOut);
+      await other.close();
+    }
+
+    expect(lengths[0]).toBeGreaterThan((lengths[1] ?? 0) * 3);
+  });
+});
