@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SCRIPTS } from '../shared/run-main.js';
+import type { Traffic } from '../shared/simulator.js';
 import { KEY, repositoryFor } from './fleet.js';
 import { isSensible, type Options } from './options.js';
 import { type Push, seenOf } from './push.js';
@@ -17,6 +18,9 @@ const REST_MS = 1000;
 /** An updater gets so long for each service, and a minute more. */
 const PATIENCE_SECONDS = 10;
 
+/** An answer may come after everything is done, but not so much later. */
+const ANSWER_MS = 60_000;
+
 /** Pushes of one size on one fleet. */
 export interface Pair {
   readonly matching: number;
@@ -31,7 +35,7 @@ export interface Course {
   readonly trialMs: number;
   readonly readyMs: number;
   readonly readyRequests: number;
-  readonly readyBytes: number;
+  readonly readyTraffic: Traffic;
   readonly memory: { readonly ready: number; readonly end: number; readonly peak: number };
   readonly pairs: readonly Pair[];
 }
@@ -99,7 +103,7 @@ async function runPushes(
 ): Promise<Omit<Course, 'services' | 'trialMs'>> {
   const { rancher, updater } = cast;
   const { requests } = await rancher.journal();
-  const readyBytes = await rancher.bytesSent();
+  const readyTraffic = await rancher.traffic();
   const ready = updater.memory().now;
   say(
     `ready after ${updater.startMs.toFixed(0)} ms, with ${requests.length} requests and ${ready.toFixed(0)} MB`,
@@ -118,7 +122,7 @@ async function runPushes(
   }
   const { now: end, peak } = updater.memory();
   const { startMs: readyMs } = updater;
-  return { readyMs, readyRequests: requests.length, readyBytes, memory: { ready, end, peak }, pairs };
+  return { readyMs, readyRequests: requests.length, readyTraffic, memory: { ready, end, peak }, pairs };
 }
 
 async function runPush({ rancher, updater, signal }: Cast, pair: Pair, version: number): Promise<Push> {
@@ -135,12 +139,14 @@ async function runPush({ rancher, updater, signal }: Cast, pair: Pair, version: 
     await sleep(LOOK_MS, undefined, { signal });
   }
   await sleep(REST_MS, undefined, { signal });
-  const { status, milliseconds } = await answered;
-  if (status < 200 || status > 299) throw new Error(`a push was answered by ${status}`);
+  const answer = await Promise.race([answered, sleep(ANSWER_MS, null, { signal, ref: false })]);
+  if (answer === null || answer.status < 200 || answer.status > 299) {
+    throw new Error(`a push was answered by ${answer?.status ?? 'nothing'}`);
+  }
   return {
-    answeredMs: milliseconds,
+    answeredMs: answer.milliseconds,
     ...seenOf(await rancher.journal(), sentAt, KEY.access, matching),
-    bytes: await rancher.bytesSent(),
+    traffic: await rancher.traffic(),
     delay: await updater.delay(),
   };
 }

@@ -1,11 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { assertBuilt, ROOT, runMain, SCRIPTS } from '../shared/run-main.js';
 import { type Course, runCourse } from './course.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { fleetTable, judgementLines, pushTable } from './table.js';
 import { judge } from './targets.js';
+
+/** Above it, what else runs here is part of what is measured. */
+const QUIET_LOAD = 0.5;
 
 await runMain(main);
 
@@ -17,9 +20,11 @@ async function main(): Promise<number> {
     return 0;
   }
   assertBuilt([SCRIPTS.simulator, ...(options.updater === null ? [SCRIPTS.updater] : [])], 'npm run bench');
+  const [load = 0] = loadavg();
+  if (load > QUIET_LOAD) tell(`this machine is busy (load ${load.toFixed(1)}): what it shows says little`);
   const courses: Course[] = [];
   for (const services of options.fleets) courses.push(await inFolder(services, options));
-  return report(options, courses);
+  return report(options, load, courses);
 }
 
 /** On a real disk: the service flushes what it writes. */
@@ -37,9 +42,9 @@ async function inFolder(services: number, options: Options): Promise<Course> {
   }
 }
 
-async function report(options: Options, courses: readonly Course[]): Promise<number> {
+async function report(options: Options, load: number, courses: readonly Course[]): Promise<number> {
   const judgements = judge(courses);
-  const machine = { node: process.version, cpus: cpus().length, memoryMb: Math.round(totalmem() / 1e6) };
+  const machine = { node: process.version, cpus: cpus().length, memory: totalmem(), load };
   await mkdir(dirname(options.json), { recursive: true });
   await writeFile(options.json, `${JSON.stringify({ options, machine, courses, judgements }, null, 2)}\n`);
   const parts = [fleetTable(courses), '', pushTable(courses), '', ...judgementLines(judgements)];

@@ -1,4 +1,4 @@
-import type { Change, Journal, SeenRequest } from '../shared/simulator.js';
+import type { Change, Journal, SeenRequest, Traffic } from '../shared/simulator.js';
 
 export const KINDS = ['list', 'look', 'instances', 'start', 'finish', 'environments', 'other'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -26,8 +26,7 @@ export interface Delay {
 export interface Push extends Seen {
   /** Milliseconds until it was answered. */
   readonly answeredMs: number;
-  /** Bytes that Rancher has sent, compressed as it sends them. */
-  readonly bytes: number;
+  readonly traffic: Traffic;
   /** null: it cannot be seen from outside. */
   readonly delay: Delay | null;
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Journal, SimulatorProcess } from '../shared/simulator.js';
+import { type Journal, SimulatorProcess, type Traffic } from '../shared/simulator.js';
 import { until } from '../shared/until.js';
 import { fleetOf, TRIAL } from './fleet.js';
 import { finishedIn } from './push.js';
@@ -57,18 +57,16 @@ export class Rancher {
   }
 
   /** Forgets all that it has noted. */
-  async forget(): Promise<void> {
-    await this.simulator.call('DELETE', 'journal');
-    await this.simulator.call('DELETE', 'traffic');
+  forget(): Promise<void> {
+    return this.simulator.forget();
   }
 
   journal(): Promise<Journal> {
     return this.simulator.journal();
   }
 
-  /** Bytes that it has sent since it was last told to forget, as they went over the wire. */
-  async bytesSent(): Promise<number> {
-    return (await this.simulator.call<{ bytesOut: number }>('GET', 'traffic')).bytesOut;
+  traffic(): Promise<Traffic> {
+    return this.simulator.traffic();
   }
 
   /** How many services have been upgraded and finished since. */

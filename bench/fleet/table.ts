@@ -8,11 +8,11 @@ type Row = readonly string[];
 export function fleetTable(courses: readonly Course[]): string {
   return markdown(
     ['services', 'ready s', 'requests', 'MB sent', 'memory MB', 'after the pushes', 'at most'],
-    courses.map(({ services, readyMs, readyRequests, readyBytes, memory }) => [
+    courses.map(({ services, readyMs, readyRequests, readyTraffic, memory }) => [
       thousands(services),
       (readyMs / 1000).toFixed(2),
       String(readyRequests),
-      (readyBytes / 1e6).toFixed(2),
+      (readyTraffic.bytesOut / 1e6).toFixed(2),
       ...[memory.ready, memory.end, memory.peak].map((megabytes) => megabytes.toFixed(0)),
     ]),
   );
@@ -57,7 +57,7 @@ function rowOf(services: number, pair: Pair): Row {
     done(pair) === null ? both(pair, ratio, 2) : '–',
     both(pair, ({ atOnce }) => atOnce, 0),
     both(pair, requests, 1),
-    both(pair, ({ bytes }) => bytes / 1000 / pair.matching, 1),
+    both(pair, ({ traffic }) => traffic.bytesOut / 1000 / pair.matching, 1),
     both(pair, ({ delay }) => delay && delay.max, 1),
   ];
 }

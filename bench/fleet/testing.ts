@@ -1,5 +1,11 @@
+import type { Traffic } from '../shared/simulator.js';
 import type { Course, Pair } from './course.js';
 import type { Push } from './push.js';
+
+function trafficOf(bytesOut: number): Traffic {
+  const underWay = { most: 10, mostPerService: { number: 1 } };
+  return { bytesIn: 20_000, bytesOut, sockets: { open: 5 }, underWay };
+}
 
 /** A push on which everything is as it should be, but for what is said. */
 export function pushOf(push: Partial<Push> = {}): Push {
@@ -11,7 +17,7 @@ export function pushOf(push: Partial<Push> = {}): Push {
     finished: 10,
     atOnce: 10,
     requests,
-    bytes: 50_000,
+    traffic: trafficOf(50_000),
     delay: { p99: 1, max: 9 },
     ...push,
   };
@@ -28,7 +34,7 @@ export function courseOf(course: Partial<Course> = {}): Course {
     trialMs: 1010,
     readyMs: 900,
     readyRequests: 12,
-    readyBytes: 300_000,
+    readyTraffic: trafficOf(300_000),
     memory,
     pairs: [pairOf()],
     ...course,

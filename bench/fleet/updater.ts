@@ -84,7 +84,7 @@ export class Updater {
     if (this.options.command !== null) return null;
     const told = new Promise<Delay>((resolve) => (this.delayHeard = resolve));
     this.program.signal('SIGUSR2');
-    return told;
+    return Promise.race([told, this.program.ended.then(() => null)]);
   }
 
   memory(): ProcessMemory {

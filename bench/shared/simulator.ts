@@ -42,6 +42,15 @@ export interface Journal {
   readonly changes: readonly Change[];
 }
 
+/** What went over the wire since the last clearing, heads included; of its many counts those that are looked at here. */
+export interface Traffic {
+  readonly bytesIn: number;
+  /** Frames of event sockets included. */
+  readonly bytesOut: number;
+  readonly sockets: { readonly open: number };
+  readonly underWay: { readonly most: number; readonly mostPerService: { readonly number: number } };
+}
+
 export interface SimulatorOptions {
   readonly script: string;
   /** A file. */
@@ -85,6 +94,16 @@ export class SimulatorProcess {
     return this.call<Journal>('GET', 'journal');
   }
 
+  traffic(): Promise<Traffic> {
+    return this.call<Traffic>('GET', 'traffic');
+  }
+
+  /** Empties the journal and the counts of traffic. */
+  async forget(): Promise<void> {
+    await this.call('DELETE', 'journal');
+    await this.call('DELETE', 'traffic');
+  }
+
   /** Switches a fault on and answers its number. */
   async break(fault: Fault): Promise<number> {
     return (await this.call<{ id: number }>('POST', 'faults', fault)).id;
@@ -105,8 +124,7 @@ export class SimulatorProcess {
     return this.program.kill();
   }
 
-  /** Throws where the control route refuses. */
-  async call<T>(method: string, path: string, body?: object): Promise<T> {
+  private async call<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await this.send(method, path, body);
     const text = await response.text();
     if (!response.ok)
