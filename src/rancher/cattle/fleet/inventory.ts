@@ -3,12 +3,18 @@ import type { ServiceResource } from '../api/cattle.wire.js';
 import { FleetIndex } from './fleet-index.js';
 import type { Listing } from './cattle.listings.js';
 
+/** What events have told while a listing is read: it counts more than what stands on a page. */
+class Meanwhile {
+  readonly services = new Set<string>();
+  readonly doubtful = new Set<string>();
+  readonly stacks = new Map<string, string>();
+}
+
 /** What is known of the services and stacks of one environment: a listing, and what events have told since it began. */
 export class Inventory {
   private index = new FleetIndex();
   private stacks = new Map<string, string>();
-  /** What events have told while a listing is read: it counts more than what stands on a page. */
-  private changed: Set<string> | null = null;
+  private meanwhile: Meanwhile | null = null;
   private readonly doubtfulIds = new Set<string>();
 
   get size(): number {
@@ -35,44 +41,50 @@ export class Inventory {
 
   nameStack({ id, name }: Named): void {
     this.stacks.set(id, name);
+    this.meanwhile?.stacks.set(id, name);
   }
 
   put(resource: ServiceResource): void {
     this.index.put(resource);
     this.doubtfulIds.delete(resource.id);
-    this.changed?.add(resource.id);
+    this.meanwhile?.services.add(resource.id);
   }
 
   remove(id: string): void {
     this.index.remove(id);
     this.doubtfulIds.delete(id);
-    this.changed?.add(id);
+    this.meanwhile?.services.add(id);
   }
 
   doubt(id: string): void {
     this.doubtfulIds.add(id);
+    this.meanwhile?.doubtful.add(id);
   }
 
-  /** Puts a listing in the place of all that was known, and answers how many services were another than was thought. */
+  /**
+   * Puts a listing in the place of all that was known, and answers how many services were another than was thought. Until it
+   * is complete, and if it fails, that is known still.
+   */
   async fill(listing: Listing): Promise<number> {
-    this.changed = new Set();
-    this.doubtfulIds.clear();
+    const meanwhile = new Meanwhile();
+    this.meanwhile = meanwhile;
     try {
-      const stacks = new Map((await listing.stacks()).map(({ id, name }) => [id, name]));
+      const stacks = (await listing.stacks()).map(({ id, name }) => [id, name] as const);
       const index = new FleetIndex();
       for await (const page of listing.services()) for (const resource of page) index.put(resource);
-      this.keepWhatChanged(index);
+      this.keepWhatChanged(index, meanwhile.services);
       const corrected = differences(this.index, index);
       this.index = index;
-      this.stacks = stacks;
+      this.stacks = new Map([...stacks, ...meanwhile.stacks]);
+      for (const id of this.doubtfulIds) if (!meanwhile.doubtful.has(id)) this.doubtfulIds.delete(id);
       return corrected;
     } finally {
-      this.changed = null;
+      this.meanwhile = null;
     }
   }
 
-  private keepWhatChanged(index: FleetIndex): void {
-    for (const id of this.changed ?? []) {
+  private keepWhatChanged(index: FleetIndex, changed: ReadonlySet<string>): void {
+    for (const id of changed) {
       const row = this.index.get(id);
       if (row) index.put(row);
       else index.remove(id);
