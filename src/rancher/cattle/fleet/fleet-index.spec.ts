@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { aServiceResource } from '../../../../test/fakes/cattle-resources.js';
+import type { ServiceResource } from '../api/cattle.wire.js';
+import { FleetIndex } from './fleet-index.js';
+
+function running(image: string, more: Partial<ServiceResource> = {}): ServiceResource {
+  return aServiceResource({ launchConfig: { imageUuid: `docker:${image}`, version: 'v1' }, ...more });
+}
+
+function idsOf(index: FleetIndex, repository: string): readonly string[] {
+  return index.running(repository).map(({ id }) => id);
+}
+
+describe(FleetIndex, () => {
+  it('finds services by the repository of an image that they run, sidekicks counted', () => {
+    const index = new FleetIndex();
+    const sidekick = { name: 'proxy', imageUuid: 'docker:acme/proxy:3' };
+
+    index.put(running('acme/web:1', { id: '1s1' }));
+    index.put(running('acme/web:2', { id: '1s2', secondaryLaunchConfigs: [sidekick] }));
+    index.put(running('acme/app', { id: '1s3' }));
+
+    expect(idsOf(index, 'docker.io/acme/web')).toEqual(['1s1', '1s2']);
+    expect(idsOf(index, 'docker.io/acme/proxy')).toEqual(['1s2']);
+    expect(idsOf(index, 'docker.io/acme/none')).toEqual([]);
+  });
+
+  it.each(['acme/web', 'acme/web:1', 'docker.io/acme/web:1', 'index.docker.io/acme/web:1'])(
+    'finds %s however it is spelled',
+    (image) => {
+      const index = new FleetIndex();
+      index.put(running(image));
+
+      expect(idsOf(index, 'docker.io/acme/web')).toEqual(['1s7']);
+    },
+  );
+
+  it('has a service that runs an image twice once', () => {
+    const index = new FleetIndex();
+    index.put(running('acme/web:1', { secondaryLaunchConfigs: [{ imageUuid: 'docker:acme/web:2' }] }));
+
+    expect(idsOf(index, 'docker.io/acme/web')).toEqual(['1s7']);
+  });
+
+  it('finds a service under what it runs now, no longer under what it ran', () => {
+    const index = new FleetIndex();
+    index.put(running('acme/web:1'));
+    index.put(running('acme/shop:1'));
+
+    expect(idsOf(index, 'docker.io/acme/web')).toEqual([]);
+    expect(idsOf(index, 'docker.io/acme/shop')).toEqual(['1s7']);
+    expect(index.size).toBe(1);
+  });
+
+  it.each<[string, Partial<ServiceResource>]>([
+    ['is removed', { state: 'removed' }],
+    ['has become of a kind without containers', { type: 'dnsService' }],
+  ])('keeps none that %s', (_, more) => {
+    const index = new FleetIndex();
+    index.put(running('acme/web:1'));
+    index.put(running('acme/web:1', more));
+
+    expect(index.size).toBe(0);
+    expect(idsOf(index, 'docker.io/acme/web')).toEqual([]);
+  });
+
+  it('removes what it is told to, and minds nothing that it has not', () => {
+    const index = new FleetIndex();
+    index.put(running('acme/web:1', { id: '1s1' }));
+    index.put(running('acme/web:1', { id: '1s2' }));
+
+    index.remove('1s1');
+    index.remove('1s9');
+
+    expect(index.ids).toEqual(['1s2']);
+    expect(index.get('1s1')).toBeUndefined();
+    expect(idsOf(index, 'docker.io/acme/web')).toEqual(['1s2']);
+  });
+
+  it('keeps services whose image cannot be read, under no repository', () => {
+    const index = new FleetIndex();
+    index.put(running('NOT AN IMAGE'));
+
+    expect(index.ids).toEqual(['1s7']);
+  });
+
+  it('does not ask all services for those that run an image', () => {
+    const index = new FleetIndex();
+    for (let id = 0; id < 20_000; id += 1) index.put(running(`acme/app-${id}:1`, { id: `1s${id}` }));
+
+    const beganMs = performance.now();
+    for (let asked = 0; asked < 10_000; asked += 1) index.running(`docker.io/acme/app-${asked}`);
+
+    expect(performance.now() - beganMs).toBeLessThan(1000);
+  });
+});

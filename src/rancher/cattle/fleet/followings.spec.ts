@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { aServiceResource, inState } from '../../../../test/fakes/cattle-resources.js';
+import { HandClock } from '../../../../test/fakes/hand-clock.js';
+import { Followings } from './followings.js';
+
+function ref(id: string, environment = '1a5') {
+  return { backend: 'cattle', environment, id };
+}
+
+/** Followed services, of each of which a reply has just told that it is upgraded. */
+function followings(...refs: readonly ReturnType<typeof ref>[]) {
+  const all = new Followings(new HandClock());
+  const followed = refs.map((service) => {
+    const following = all.begin(service, () => true);
+    following.asking();
+    following.replied(inState('upgraded'));
+    return following;
+  });
+  /** What each has to do. */
+  const toDo = () => followed.map((following) => following.first()?.is ?? null);
+  return { all, toDo };
+}
+
+describe(Followings, () => {
+  it('hands an event to the service of that id in that environment, and to no other', () => {
+    const { all, toDo } = followings(ref('1s7'), ref('1s8'), ref('1s7', '1a6'));
+
+    all.hear('1a5', { of: 'service', id: '1s7', resource: inState('active') });
+
+    expect(toDo()).toEqual(['heard', null, null]);
+  });
+
+  it('keeps of what it hands on no more than a row', () => {
+    const { all } = followings(ref('1s7'));
+    const resource = { ...aServiceResource(inState('active')), description: 'x'.repeat(9999) };
+
+    all.hear('1a5', { of: 'service', id: '1s7', resource });
+
+    expect(all.of(ref('1s7'))?.first()).toMatchObject({
+      is: 'heard',
+      resource: expect.not.objectContaining({ description: expect.anything() }),
+    });
+  });
+
+  it('tells of containers the services that they belong to, or all where that is not known', () => {
+    const [known, unknown] = [followings(ref('1s7'), ref('1s8')), followings(ref('1s7'), ref('1s8'))];
+
+    known.all.hear('1a5', { of: 'container', services: ['1s8', '1s9'] });
+    unknown.all.hear('1a5', { of: 'container', services: null });
+
+    expect(known.toDo()).toEqual([null, 'look']);
+    expect(unknown.toDo()).toEqual(['look', 'look']);
+  });
+
+  it('makes nothing of what is about no service', () => {
+    const { all, toDo } = followings(ref('1s7'));
+
+    all.hear('1a5', { of: 'stack', stack: { id: '1st3', name: 'shop' } });
+    all.hear('1a5', { of: 'nothing' });
+
+    expect(toDo()).toEqual([null]);
+  });
+
+  it('lets all services of an environment doubt what they know, and no others', () => {
+    const { all, toDo } = followings(ref('1s7'), ref('1s8'), ref('1s7', '1a6'));
+
+    all.doubt('1a5');
+
+    expect(toDo()).toEqual(['look', 'look', null]);
+  });
+
+  it('follows a service once, until the end', () => {
+    const { all } = followings(ref('1s7'), ref('1s8'));
+    const known = all.of(ref('1s7'));
+    const again = all.begin(ref('1s7'), () => true);
+
+    all.end(ref('1s7'));
+    all.end(ref('1s7'));
+
+    expect(again).toBe(known);
+    expect(all.of(ref('1s7'))).toBeUndefined();
+    expect(all.of(ref('1s8'))).toBeDefined();
+  });
+});
