@@ -75,6 +75,17 @@ export interface UpgradeRecord {
   readonly rollouts: readonly Rollout[];
 }
 
+/** Where an upgrade stands, without all that came of it: for who needs to know no more, however large it is. */
+export interface Standing {
+  readonly upgrade: Upgrade;
+  /** Environments that are still to be read. */
+  readonly pending: readonly EnvironmentPlan[];
+  /** Its rollouts, counted by status and reason code; only what occurs. */
+  readonly tally: readonly TallyRow[];
+  /** How many of those that are queued the backend may be at work on: see `isBegun`. */
+  readonly begun: number;
+}
+
 export interface ListQuery {
   readonly status?: UpgradeStatus;
   /** A normalised repository. */
@@ -112,8 +123,14 @@ export abstract class UpgradeStore {
   /** Newest first. An `after` that is not from this store throws `request.invalid`. */
   abstract list(query: ListQuery): Promise<Page>;
 
-  /** The rollouts of one upgrade, counted by status and reason code; only what occurs. */
-  abstract tally(upgradeId: string): Promise<readonly TallyRow[]>;
+  /** Null: there is no upgrade of this id. */
+  abstract standing(upgradeId: string): Promise<Standing | null>;
+
+  /** Null: there is no rollout of this id. */
+  abstract rollout(rolloutId: string): Promise<Rollout | null>;
+
+  /** Queued rollouts that arrived before a queued one of this upgrade which is of the same service. */
+  abstract overtakenBy(upgradeId: string): Promise<readonly Rollout[]>;
 
   /** Upgrades whose `planAt` has come. */
   abstract unplanned(due: DueQuery): Promise<readonly Upgrade[]>;

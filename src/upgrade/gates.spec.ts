@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { anOptions, anOutage, anUpgrade, aRollout, NOON } from '../../test/fakes/records.js';
 import { anAttempt, aProof } from '../../test/fakes/situations.js';
 import { reason } from '../domain/reasons.js';
-import type { Rollout, UpgradeOptions } from '../domain/upgrade.js';
+import { isBegun } from '../domain/activity.js';
+import type { Rollout, Upgrade, UpgradeOptions } from '../domain/upgrade.js';
 import { limitOf, supersedingOf } from './gates.js';
+import { tallyOf } from './summary.js';
 
 const WEB = 'registry.acme.io/shop/web';
 
@@ -87,7 +89,7 @@ describe('limitOf', () => {
   it('lets everything start where no limit is set', () => {
     const others = Array.from({ length: 100 }, () => ({ ...failed, status: 'upgrading' as const }));
 
-    expect(limitOf(anUpgrade({ options: anOptions() }), [failed, ...others])).toBeNull();
+    expect(limitFor(anUpgrade({ options: anOptions() }), [failed, ...others])).toBeNull();
   });
 
   it.each<[string, Partial<Rollout>, boolean]>([
@@ -102,13 +104,13 @@ describe('limitOf', () => {
     ['superseded', { status: 'superseded' }, false],
     ['finished', { status: 'finished' }, false],
   ])('counts what is %s as a failure: %#', (_, rollout, counts) => {
-    expect(limitOf(anUpgrade({ options: anOptions({ maxFailures: 1 }) }), [aRollout(rollout)]) !== null).toBe(
-      counts,
-    );
+    expect(
+      limitFor(anUpgrade({ options: anOptions({ maxFailures: 1 }) }), [aRollout(rollout)]) !== null,
+    ).toBe(counts);
   });
 
   it('starts nothing of what somebody has called off', () => {
-    expect(limitOf(anUpgrade({ cancelledAt: NOON }), [])).toMatchObject({
+    expect(limitFor(anUpgrade({ cancelledAt: NOON }), [])).toMatchObject({
       status: 'cancelled',
       reason: { code: 'rollout.cancel_asked' },
     });
@@ -117,8 +119,8 @@ describe('limitOf', () => {
   it('stops the rest of an upgrade after so many failures, and says so', () => {
     const options = anOptions({ maxFailures: 2 });
 
-    expect(limitOf(anUpgrade({ options }), [failed])).toBeNull();
-    expect(limitOf(anUpgrade({ options }), [failed, failed])).toEqual({
+    expect(limitFor(anUpgrade({ options }), [failed])).toBeNull();
+    expect(limitFor(anUpgrade({ options }), [failed, failed])).toEqual({
       do: 'settle',
       status: 'cancelled',
       reason: reason('upgrade.stopped', "2 of the upgrade's services have failed, and no more than 2 may"),
@@ -138,7 +140,7 @@ describe('limitOf', () => {
     ['was refused', { status: 'failed', attempt: anAttempt() }, false],
     ['is over', { status: 'finished' }, false],
   ])('counts what %s as one of those upgraded at once: %#', (_, rollout, counts) => {
-    const hindrance = limitOf(anUpgrade({ options: anOptions({ maxParallel: 1 }) }), [aRollout(rollout)]);
+    const hindrance = limitFor(anUpgrade({ options: anOptions({ maxParallel: 1 }) }), [aRollout(rollout)]);
 
     expect(hindrance).toEqual(counts ? { do: 'wait', because: null } : null);
   });
@@ -147,15 +149,19 @@ describe('limitOf', () => {
     const options: UpgradeOptions = anOptions({ maxParallel: 2 });
     const busy = aRollout({ status: 'upgrading' });
 
-    expect(limitOf(anUpgrade({ options }), [busy])).toBeNull();
-    expect(limitOf(anUpgrade({ options }), [busy, busy])?.do).toBe('wait');
+    expect(limitFor(anUpgrade({ options }), [busy])).toBeNull();
+    expect(limitFor(anUpgrade({ options }), [busy, busy])?.do).toBe('wait');
   });
 
   it('stops rather than waits', () => {
     const options = anOptions({ maxFailures: 1, maxParallel: 1 });
 
     expect(
-      limitOf(anUpgrade({ options }), [failed, aRollout({ status: 'upgrading', outage: anOutage() })])?.do,
+      limitFor(anUpgrade({ options }), [failed, aRollout({ status: 'upgrading', outage: anOutage() })])?.do,
     ).toBe('settle');
   });
 });
+
+function limitFor(upgrade: Upgrade, others: readonly Rollout[]) {
+  return limitOf({ upgrade, tally: tallyOf(others), begun: others.filter(isBegun).length });
+}

@@ -1,13 +1,11 @@
 import { isBegun } from '../domain/activity.js';
 import { effectiveTag, parseImageReference, repositoryOf } from '../domain/image-reference.js';
 import { reason } from '../domain/reasons.js';
-import type { Rollout, RolloutStatus, Upgrade } from '../domain/upgrade.js';
+import type { Rollout } from '../domain/upgrade.js';
+import type { Standing } from '../store/upgrade-store.js';
 import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
 import { settle, type Move } from './rollouts/move.js';
-import { isFailure } from './summary.js';
-
-/** What is in the middle of its upgrade, be it that it bakes or cannot be seen just now. */
-const BUSY: ReadonlySet<RolloutStatus> = new Set(['upgrading', 'finishing', 'rolling_back']);
+import { busyIn, failedIn } from './summary.js';
 
 /** Why a queued rollout does not start now: it waits, or it ends. */
 export type Hindrance = Extract<Move, { do: 'wait' | 'settle' }>;
@@ -25,22 +23,18 @@ export function supersedingOf(rollout: Rollout, open: readonly Rollout[]): Move 
   return { do: 'supersede', by: newer.upgradeId, end: { status: 'superseded', reason: why, watched: false } };
 }
 
-/** Whether the rest of its upgrade lets a rollout start; null: it does. */
-export function limitOf(
-  { options, cancelledAt }: Pick<Upgrade, 'options' | 'cancelledAt'>,
-  others: readonly Rollout[],
-): Hindrance | null {
-  const { maxFailures, maxParallel } = options;
-  if (cancelledAt) {
+/** Whether the rest of its upgrade lets a rollout start; null: it does. It is given as it stands without that one. */
+export function limitOf({ upgrade, tally, begun }: Omit<Standing, 'pending'>): Hindrance | null {
+  const { maxFailures, maxParallel } = upgrade.options;
+  if (upgrade.cancelledAt) {
     return settle('cancelled', reason('rollout.cancel_asked', 'somebody asked for it'));
   }
-  const failed = others.filter(({ status, reason: why }) => isFailure(status, why?.code ?? null)).length;
+  const failed = failedIn(tally);
   if (maxFailures !== null && failed >= maxFailures) {
     const message = `${failed} of the upgrade's services have failed, and no more than ${maxFailures} may`;
     return settle('cancelled', reason('upgrade.stopped', message));
   }
-  const busy = others.filter((other) => BUSY.has(other.status) || isBegun(other)).length;
-  return maxParallel !== null && busy >= maxParallel ? { do: 'wait', because: null } : null;
+  return maxParallel !== null && busyIn(tally) + begun >= maxParallel ? { do: 'wait', because: null } : null;
 }
 
 /** A newer version of the same flavour takes the place of an older one, and so does the same moving tag published again. */

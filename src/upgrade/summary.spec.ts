@@ -2,9 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anyPlan, anyRollout, anyUpgrade } from '../../test/fakes/any-record.js';
 import { anOutage, aPlan, aRollout, anUpgrade, NOON } from '../../test/fakes/records.js';
+import { anAttempt } from '../../test/fakes/situations.js';
 import { reason } from '../domain/reasons.js';
 import type { Rollout, Upgrade } from '../domain/upgrade.js';
-import { failedIn, isEnded, isSettled, messageOf, movingIn, statusOf, tallyOf } from './summary.js';
+import {
+  busyIn,
+  failedIn,
+  isEnded,
+  isSettled,
+  messageOf,
+  movingIn,
+  statusOf,
+  tallyOf,
+  without,
+} from './summary.js';
 
 const WHY = reason('rancher.unreachable', 'Rancher does not answer');
 const OUTAGE = anOutage();
@@ -119,6 +130,39 @@ describe('movingIn', () => {
     const all = tallyOf(some('queued upgrading finishing undoing awaiting finished failed skipped undone'));
 
     expect(movingIn(all)).toBe(4);
+  });
+});
+
+describe('busyIn', () => {
+  it('counts what is in the middle of its upgrade', () => {
+    const all = [...Object.values(ROLLOUTS), ROLLOUTS.upgrading];
+
+    expect(busyIn(tallyOf(all))).toBe(4);
+  });
+});
+
+describe('without', () => {
+  const standing = {
+    upgrade: anUpgrade(),
+    pending: [],
+    tally: [
+      { status: 'queued', reason: null, count: 2 },
+      { status: 'queued', reason: 'rancher.unreachable', count: 2 },
+      { status: 'failed', reason: 'rancher.unreachable', count: 1 },
+    ],
+    begun: 1,
+  } as const;
+
+  it.each<[string, Partial<Rollout>, number[], number]>([
+    ['status', {}, [1, 2, 1], 1],
+    ['reason', { reason: WHY }, [2, 1, 1], 1],
+    ['status and reason', { status: 'failed', reason: WHY }, [2, 2, 0], 1],
+    ['having begun', { attempt: anAttempt() }, [1, 2, 1], 0],
+  ])('leaves out one rollout by its %s', (_, rollout, counts, begun) => {
+    const others = without(standing, aRollout(rollout));
+
+    expect(others.tally.map(({ count }) => count)).toEqual(counts);
+    expect(others.begun).toBe(begun);
   });
 });
 

@@ -1,6 +1,7 @@
+import { isBegun } from '../domain/activity.js';
 import { isBlocking, type ReasonCode } from '../domain/reasons.js';
 import type { Rollout, RolloutStatus, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
-import type { UpgradeRecord } from '../store/upgrade-store.js';
+import type { Standing, UpgradeRecord } from '../store/upgrade-store.js';
 
 const UNCONFIRMED =
   'until somebody finishes the upgrade or rolls it back, Rancher does not restart crashed containers there';
@@ -15,7 +16,8 @@ interface Counts {
   readonly superseded: number;
 }
 
-const MOVING: ReadonlySet<RolloutStatus> = new Set(['queued', 'upgrading', 'finishing', 'rolling_back']);
+const BUSY: ReadonlySet<RolloutStatus> = new Set(['upgrading', 'finishing', 'rolling_back']);
+const MOVING: ReadonlySet<RolloutStatus> = new Set(['queued', ...BUSY]);
 const FAILED: ReadonlySet<RolloutStatus> = new Set(['failed', 'rolled_back', 'rollback_failed']);
 
 /** Counts rollouts by status and reason code. */
@@ -51,6 +53,22 @@ export function isEnded(status: UpgradeStatus): boolean {
 /** How many rollouts can still move by themselves. */
 export function movingIn(tally: readonly TallyRow[]): number {
   return countsOf(tally).moving;
+}
+
+/** How many rollouts are in the middle of their upgrade, be it that they bake or cannot be seen just now. */
+export function busyIn(tally: readonly TallyRow[]): number {
+  return tally.filter(({ status }) => BUSY.has(status)).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Where an upgrade stands without one of its rollouts. */
+export function without(standing: Standing, rollout: Rollout): Standing {
+  const code = rollout.reason?.code ?? null;
+  const isLike = (row: TallyRow) => row.status === rollout.status && row.reason === code;
+  return {
+    ...standing,
+    tally: standing.tally.map((row) => (isLike(row) ? { ...row, count: row.count - 1 } : row)),
+    begun: standing.begun - (isBegun(rollout) ? 1 : 0),
+  };
 }
 
 /** How many rollouts count as failures of their upgrade. */

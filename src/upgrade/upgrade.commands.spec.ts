@@ -88,7 +88,7 @@ describe(UpgradeCommands, () => {
     );
 
     expect(record.upgrade.status).toBe('running');
-    expect(planned).toMatchObject({ plans: [], rollouts: [] });
+    expect(planned).toBeNull();
     expect(await rig.record('u2')).toMatchObject({ upgrade: { status: 'cancelled' }, rollouts: [] });
   });
 

@@ -55,7 +55,7 @@ export class UpgradeCommands {
     const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do').toSorted(queuedFirst);
     if (concerned.length === 0 && !isChanged) refuseUnlessDone(command, chosen);
     const failures: UpdaterError[] = [];
-    for (const { id } of concerned) failures.push(...(await this.attempt(command, upgradeId, id)));
+    for (const { id } of concerned) failures.push(...(await this.attempt(command, id)));
     if (failures[0]) throw failures[0];
     if (command !== 'confirm') refuseWhereBegun(await this.chosen(upgradeId, rolloutId));
     return { record: await this.recorder.found(upgradeId), done: concerned.length > 0 || isChanged };
@@ -63,21 +63,21 @@ export class UpgradeCommands {
 
   /** What is still to be planned or to be started is decided with the upgrade; answers whether that changes anything. */
   private decideWhole(command: Command, upgradeId: string): Promise<boolean> {
-    return this.recorder.upgrade(upgradeId, ({ upgrade, rollouts }) => {
+    return this.recorder.upgrade(upgradeId, ({ upgrade, tally }) => {
       const { planAt, options, cancelledAt } = upgrade;
       if (command === 'confirm') {
         const isOpen = planAt !== null && !options.confirm;
         return isOpen ? { ...upgrade, options: { ...options, confirm: true } } : null;
       }
-      const isOpen = planAt !== null || rollouts.some(({ status }) => status === 'queued');
+      const isOpen = planAt !== null || tally.some(({ status }) => status === 'queued');
       return isOpen && !cancelledAt ? { ...upgrade, planAt: null, cancelledAt: this.clock.now() } : null;
     });
   }
 
   /** One that cannot be done keeps no other from it. */
-  private async attempt(command: Command, upgradeId: string, id: string): Promise<readonly UpdaterError[]> {
+  private async attempt(command: Command, id: string): Promise<readonly UpdaterError[]> {
     try {
-      await this.engine.instead(id, () => this.one(command, upgradeId, id));
+      await this.engine.instead(id, () => this.one(command, id));
       return [];
     } catch (error) {
       if (error instanceof UpdaterError) return [error];
@@ -95,8 +95,8 @@ export class UpgradeCommands {
   }
 
   /** Decides again on what is stored now, when nobody else has it in hand. */
-  private async one(command: Command, upgradeId: string, id: string): Promise<void> {
-    const [rollout] = await this.chosen(upgradeId, id);
+  private async one(command: Command, id: string): Promise<void> {
+    const rollout = await this.store.rollout(id);
     if (!rollout || bearingOf(command, rollout) !== 'do') return;
     if (command === 'confirm') return this.confirm(rollout);
     const isCancel = command === 'cancel';

@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { anOptions, aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
-import type { Rollout, RolloutStatus } from '../domain/upgrade.js';
+import { anAttempt } from '../../test/fakes/situations.js';
+import type { Rollout, RolloutStatus, UpgradeOptions } from '../domain/upgrade.js';
 import { read } from './planning/planning-changes.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
+
+const SAID = { message: 'starting' };
 
 describe(UpgradeRecorder.name, () => {
   let rig: UpgradeRig;
@@ -138,8 +141,83 @@ describe(UpgradeRecorder.name, () => {
     expect(await rig.rollout()).toMatchObject({ status: 'upgrading' });
   });
 
+  describe('a start', () => {
+    it.each<[string, Partial<UpgradeOptions>, readonly RolloutStatus[], string | null]>([
+      ['no limit', {}, ['failed', 'upgrading', 'finishing'], null],
+      ['a limit of failures that is not reached', { maxFailures: 2 }, ['failed'], null],
+      ['a limit of failures that is reached', { maxFailures: 2 }, ['failed', 'rolled_back'], 'settle'],
+      ['room for one more', { maxParallel: 2 }, ['upgrading', 'finished'], null],
+      ['no room for one more', { maxParallel: 2 }, ['upgrading', 'finishing'], 'wait'],
+    ])('is hindered by what is written before: %s', async (_, limits, others, expected) => {
+      await given('queued', ...others);
+      await rig.recorder.upgrade('u1', ({ upgrade }) => ({ ...upgrade, options: anOptions(limits) }));
+
+      const begun = await begins('r1');
+
+      expect('hindered' in begun ? begun.hindered.do : null).toBe(expected);
+    });
+
+    it('is hindered by the failure, the start and the cancellation that come just before it', async () => {
+      await given('queued', 'queued', 'upgrading');
+      await rig.recorder.upgrade('u1', ({ upgrade }) => ({
+        ...upgrade,
+        options: anOptions({ maxFailures: 1, maxParallel: 2 }),
+      }));
+      const [first, second, third] = await Promise.all([
+        rig.rollout('r1'),
+        rig.rollout('r2'),
+        rig.rollout('r3'),
+      ]);
+      const attempt = anAttempt();
+
+      const started = rig.recorder.begin(first, { ...first, attempt }, SAID);
+      const tooMany = rig.recorder.begin(second, { ...second, attempt }, SAID);
+      const fails = rig.recorder.rollout(third, { ...third, status: 'failed' }, null);
+      const stopped = rig.recorder.begin(second, { ...second, attempt }, SAID);
+      const cancelled = rig.recorder.upgrade('u1', ({ upgrade }) => ({ ...upgrade, cancelledAt: NOON }));
+      const called = rig.recorder.begin(second, { ...second, attempt }, SAID);
+      await Promise.all([fails, cancelled]);
+
+      expect(await started).toMatchObject({ attempt });
+      expect(await tooMany).toEqual({ hindered: { do: 'wait', because: null } });
+      expect(await stopped).toMatchObject({ hindered: { reason: { code: 'upgrade.stopped' } } });
+      expect(await called).toMatchObject({ hindered: { reason: { code: 'rollout.cancel_asked' } } });
+    });
+
+    it('does not count the rollout itself as one of the others', async () => {
+      await given('queued');
+      await rig.recorder.upgrade('u1', ({ upgrade }) => ({
+        ...upgrade,
+        options: anOptions({ maxParallel: 1 }),
+      }));
+
+      const once = await begins('r1');
+      const again = await begins('r1');
+
+      expect([once, again]).toMatchObject([{ version: 2 }, { version: 3 }]);
+    });
+  });
+
+  it('reads the whole of an upgrade only when it settles', async () => {
+    await given('queued', 'queued');
+    const finds = jest.spyOn(rig.store, 'find');
+    const before = { ...(await rig.rollout('r1')) };
+    const other = await rig.rollout('r2');
+    finds.mockClear();
+
+    const begun = await rig.recorder.begin(before, { ...before, attempt: anAttempt() }, SAID);
+    if ('hindered' in begun) throw new Error('it is hindered');
+    const upgrading = await rig.recorder.rollout(begun, { ...begun, status: 'upgrading' }, null);
+    await rig.recorder.rollout(upgrading, { ...upgrading, status: 'finished' }, null);
+    const callsBefore = finds.mock.calls.length;
+    await rig.recorder.rollout(other, { ...other, status: 'finished' }, null);
+
+    expect([callsBefore, finds.mock.calls.length]).toEqual([0, 1]);
+  });
+
   it('takes an upgrade that is not there for a bug', async () => {
     await expect(rig.recorder.found('u9')).rejects.toThrow('upgrade u9 is not in the store');
+    await expect(rig.recorder.standing('u9')).rejects.toThrow('upgrade u9 is not in the store');
   });
 
   /** Stores an upgrade with rollouts r1, r2 … of different services. */
@@ -149,6 +227,11 @@ describe(UpgradeRecorder.name, () => {
       return aRollout({ id, status, service: { backend: 'cattle', environment: '1a5', id } });
     });
     await rig.stored({ planAt: null }, rollouts);
+  }
+
+  async function begins(id: string) {
+    const before = await rig.rollout(id);
+    return rig.recorder.begin(before, { ...before, attempt: anAttempt() }, SAID);
   }
 
   async function moves(id: string, status: RolloutStatus, more: Partial<Rollout> = {}): Promise<Rollout> {

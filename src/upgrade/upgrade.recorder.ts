@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { mapInFews } from '../common/breath.js';
 import { Clock } from '../common/clock.js';
 import { Log, type LogLevel } from '../common/log.js';
 import { Turns } from '../common/turns.js';
 import type { Reason } from '../domain/reasons.js';
-import type { NewEntry, Notice, Rollout, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { NewEntry, Notice, Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
-import { UpgradeStore, type Change, type OutboxItem, type UpgradeRecord } from '../store/upgrade-store.js';
+import {
+  UpgradeStore,
+  type Change,
+  type OutboxItem,
+  type Standing,
+  type UpgradeRecord,
+} from '../store/upgrade-store.js';
 import { limitOf, type Hindrance } from './gates.js';
 import { holdsAfter, liftedBy } from './holding.js';
 import { firstFailureOf, noticeOf, reminderOf } from './telling/notices.js';
-import { mergedPlans, type PlanningStep } from './planning/planning-changes.js';
+import { mergedPlans, type Planning, type PlanningStep } from './planning/planning-changes.js';
 import {
   failedIn,
   isEnded,
@@ -20,6 +27,7 @@ import {
   movingIn,
   statusOf,
   tallyOf,
+  without,
 } from './summary.js';
 
 /** What somebody has to look at shows in the log by its level. */
@@ -52,27 +60,27 @@ export class UpgradeRecorder {
   /** Writes that a rollout's start is about to be asked for, unless its upgrade as a whole hinders it. */
   begin(before: Rollout, moved: Rollout, said: Said): Promise<Rollout | { readonly hindered: Hindrance }> {
     return this.turns.take(moved.upgradeId, async () => {
-      const { upgrade, rollouts } = await this.found(moved.upgradeId);
-      const others = rollouts.filter(({ id }) => id !== moved.id);
-      const hindered = limitOf(upgrade, others);
+      const hindered = limitOf(without(await this.standing(moved.upgradeId), before));
       return hindered ? { hindered } : this.write(before, moved, said);
     });
   }
 
-  /** Writes one step of planning, chosen on the record as it is stored, and answers the step as written. */
-  planned(upgradeId: string, choose: (stored: UpgradeRecord) => PlanningStep): Promise<PlanningStep> {
+  /** Writes one step of planning, chosen on where the upgrade stands, and answers the step as written; null: none is. */
+  planned(
+    upgradeId: string,
+    choose: (stored: Planning) => PlanningStep | null,
+  ): Promise<PlanningStep | null> {
     return this.turns.take(upgradeId, async () => {
-      const stored = await this.found(upgradeId);
-      const { upgrade: before } = stored;
-      if (before.cancelledAt) return { upgrade: before, plans: [], rollouts: [] };
-      const step = choose(stored);
-      const settlement = this.settlement({
-        upgrade: step.upgrade,
-        plans: mergedPlans(stored.plans, step.plans),
-        rollouts: [...stored.rollouts, ...step.rollouts],
+      const stored = await this.standing(upgradeId);
+      const step = stored.upgrade.cancelledAt ? null : choose(stored);
+      if (!step) return null;
+      const tally = [...stored.tally, ...tallyOf(step.rollouts)];
+      const settlement = await this.settlement(step.upgrade, tally, async () => {
+        const { plans, rollouts } = await this.found(upgradeId);
+        return { plans: mergedPlans(plans, step.plans), rollouts: [...rollouts, ...step.rollouts] };
       });
       const { upgrade = step.upgrade, journal = [] } = settlement;
-      const queued = step.rollouts.map((rollout) =>
+      const queued = await mapInFews(step.rollouts, (rollout) =>
         this.entry(rollout, { message: `planned: ${rollout.to}`, reason: rollout.reason }),
       );
       const change = { ...step, ...settlement, upgrade, journal: [...queued, ...journal] };
@@ -82,13 +90,14 @@ export class UpgradeRecorder {
     });
   }
 
-  /** Writes an upgrade as `choose` makes it of the record as it is stored; null: it stays. Answers whether it was written. */
-  upgrade(upgradeId: string, choose: (stored: UpgradeRecord) => Upgrade | null): Promise<boolean> {
+  /** Writes an upgrade as `choose` makes it of where it stands; null: it stays. Answers whether it was written. */
+  upgrade(upgradeId: string, choose: (stored: Standing) => Upgrade | null): Promise<boolean> {
     return this.turns.take(upgradeId, async () => {
-      const record = await this.found(upgradeId);
-      const chosen = choose(record);
+      const standing = await this.standing(upgradeId);
+      const chosen = choose(standing);
       if (!chosen) return false;
-      const { upgrade = chosen, ...more } = this.settlement({ ...record, upgrade: chosen });
+      const settlement = await this.settlement(chosen, standing.tally, () => this.found(upgradeId));
+      const { upgrade = chosen, ...more } = settlement;
       await this.store.commit({ upgrade, ...more });
       if (upgrade !== chosen) this.say(upgrade, more.journal);
       return true;
@@ -99,7 +108,14 @@ export class UpgradeRecorder {
   async found(upgradeId: string): Promise<UpgradeRecord> {
     const record = await this.store.find(upgradeId);
     if (record) return record;
-    throw new Error(`upgrade ${upgradeId} is not in the store`);
+    throw unknown(upgradeId);
+  }
+
+  /** Where an upgrade that was accepted stands. */
+  async standing(upgradeId: string): Promise<Standing> {
+    const standing = await this.store.standing(upgradeId);
+    if (standing) return standing;
+    throw unknown(upgradeId);
   }
 
   private async write(before: Rollout, moved: Rollout, said: Said | null): Promise<Rollout> {
@@ -118,19 +134,19 @@ export class UpgradeRecorder {
 
   /** What a rollout's step means for its upgrade, and whom to tell. */
   private async consequences(before: Rollout, moved: Rollout): Promise<Consequences> {
-    if (moved.reminders > before.reminders)
-      return this.telling(reminderOf(await this.recordWith(moved), moved));
     const isNothing = isMoving(before) && isMoving(moved) && !isFailing(moved);
-    if (before.status === moved.status || isNothing) return {};
-    const tally = await this.store.tally(before.upgradeId);
-    const othersMove = movingIn(tally) > movingIn(tallyOf([before]));
-    const record = othersMove ? null : await this.recordWith(moved);
-    const settlement = record ? this.settlement(record) : {};
+    const isReminder = moved.reminders > before.reminders;
+    if (!isReminder && (before.status === moved.status || isNothing)) return {};
+    const { upgrade, tally: others } = without(await this.standing(moved.upgradeId), before);
+    if (isReminder) return this.telling(reminderOf(upgrade, moved));
+    const whole = () => this.recordWith(moved);
+    const settlement = await this.settlement(upgrade, [...others, ...tallyOf([moved])], whole);
     if (settlement.upgrade) return settlement;
-    const goesOn = othersMove || record?.upgrade.planAt !== null;
+    const goesOn = movingIn(others) > 0 || upgrade.planAt !== null;
     const fails = isFailure(moved.status, moved.reason?.code ?? null) || isFailing(moved);
-    const isFirst = goesOn && fails && failedIn(tally) === 0 && !isFailing(before);
-    return isFirst ? this.telling(firstFailureOf(record ?? (await this.recordWith(moved)), moved)) : {};
+    const isFirst =
+      goesOn && fails && failedIn([...others, ...tallyOf([before])]) === 0 && !isFailing(before);
+    return isFirst ? this.telling(firstFailureOf(await whole(), moved)) : {};
   }
 
   /** Only what is finished can make a hold obsolete. */
@@ -144,14 +160,20 @@ export class UpgradeRecorder {
     return { ...record, rollouts };
   }
 
-  /** What is written besides when a record's status is another than it says: the upgrade, and notices once it settles. */
-  private settlement(record: UpgradeRecord): Consequences {
-    const { upgrade } = record;
-    const status = statusOf(upgrade, tallyOf(record.rollouts));
+  /**
+   * What is written besides when an upgrade's status is another than it says: the upgrade, and notices once it settles.
+   * `load`: what came of it, as it is after this.
+   */
+  private async settlement(
+    upgrade: Upgrade,
+    tally: readonly TallyRow[],
+    load: () => Promise<Omit<UpgradeRecord, 'upgrade'>>,
+  ): Promise<Consequences> {
+    const status = statusOf(upgrade, tally);
     if (status === upgrade.status) return {};
     const now = this.clock.now();
     const settled = { ...upgrade, status, finishedAt: isEnded(status) ? now : null };
-    const whole = { ...record, upgrade: settled };
+    const whole = { ...(await load()), upgrade: settled };
     const isNews = isSettled(status) && (!isSettled(upgrade.status) || isBad(status));
     const message = messageOf(whole);
     const entry = { at: now, upgradeId: upgrade.id, rolloutId: null, status, message, reason: null };
@@ -195,6 +217,10 @@ export class UpgradeRecorder {
     const fresh = { payload: notice, createdAt: now, attempts: 0, dueAt: now };
     return this.notify.channels().map((channel) => ({ id: randomUUID(), channel, ...fresh }));
   }
+}
+
+function unknown(upgradeId: string): Error {
+  return new Error(`upgrade ${upgradeId} is not in the store`);
 }
 
 /** It has failed, and is being taken back. */

@@ -126,38 +126,6 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
     });
   });
 
-  describe('tally', () => {
-    it('counts the rollouts of one upgrade by status and reason', async () => {
-      const failed = { status: 'failed', reason: { code: 'rollout.timeout', message: 'too slow' } } as const;
-      await store.commit({ upgrade: anUpgrade({ id: 'u2' }), rollouts: [aRollout({ upgradeId: 'u2' })] });
-      await store.commit({
-        upgrade: anUpgrade(),
-        rollouts: [
-          aRollout({ id: 'r2', status: 'finished' }),
-          aRollout({ id: 'r3', status: 'finished' }),
-          aRollout({ id: 'r4', ...failed }),
-          aRollout({ id: 'r5', ...failed, reason: { ...failed.reason, message: 'much too slow' } }),
-          aRollout({ id: 'r6', ...failed, reason: { code: 'rollout.unhealthy', message: 'sick' } }),
-        ],
-      });
-
-      const tally = await store.tally('u1');
-
-      expect(tally).toHaveLength(3);
-      expect(tally).toEqual(
-        expect.arrayContaining([
-          { status: 'finished', reason: null, count: 2 },
-          { status: 'failed', reason: 'rollout.timeout', count: 2 },
-          { status: 'failed', reason: 'rollout.unhealthy', count: 1 },
-        ]),
-      );
-    });
-
-    it('counts nothing where there is nothing', async () => {
-      expect(await store.tally('u1')).toEqual([]);
-    });
-  });
-
   describe('what is due', () => {
     it('is every upgrade whose planning has come, the longest waiting first', async () => {
       const planAt = { u1: noonPlus(-1), u2: noonPlus(-2), u3: noonPlus(0), u4: noonPlus(0.001), u5: null };

@@ -61,7 +61,7 @@ export class Core {
     this.rollbacks = new RollbackMove(rancher, writer, clock);
     const starts = new StartMove(rancher, writer, settings, clock);
     const leftovers = new LeftoverMove(rancher, store, writer, this.rollbacks, clock);
-    this.moves = new RolloutMoves(rancher, recorder, writer, starts, this.rollbacks, leftovers, clock);
+    this.moves = new RolloutMoves(rancher, store, writer, starts, this.rollbacks, leftovers, clock);
     this.rollouts = new RolloutRunner(rancher, store, this.planner, this.moves, settings, clock);
     this.superseding = new Superseding(store, this.moves);
     this.planning = new PlanningRunner(this.planner, recorder, this.superseding, settings, clock, log);

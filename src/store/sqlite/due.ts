@@ -129,15 +129,18 @@ function unplannedBefore(head: Head) {
 function crowded(head: Head) {
   const most = sql<number | null>`mine.options ->> '$.maxParallel'`;
   const busy = sql<number>`(
-    select count(*) from rollouts as other where other.upgrade_id = mine.id and (other.status in ${BUSY} or (
-      other.status = 'queued' and (other.attempt ->> '$.open' or other.attempt ->> '$.restoring')
-    )) and other.id <> head.id
+    select count(*) from rollouts as other where other.upgrade_id = mine.id and other.status in ${BUSY}
+  )`;
+  const begun = sql<number>`(
+    select count(*) from rollouts as other where other.upgrade_id = mine.id and other.status = ${QUEUED}
+      and other.attempt is not null and (other.attempt ->> '$.open' or other.attempt ->> '$.restoring')
+      and other.id <> head.id
   )`;
   return head
     .selectFrom('upgrades as mine')
     .select('mine.seq')
     .whereRef('mine.id', '=', 'head.upgrade_id')
-    .where(sql<boolean>`${most} is not null and ${busy} >= ${most}`);
+    .where(sql<boolean>`${most} is not null and ${busy} + ${begun} >= ${most}`);
 }
 
 function busyNow(head: Head) {

@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
-import { anUpgrade, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { anUpgrade, aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
 import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watched } from './due.js';
 import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
 import { prune } from './prune.js';
-import { find, list, tally } from './read.js';
-import { historyOf, holds, journal, key, openOf, running } from './records.js';
+import { find, list } from './read.js';
+import { historyOf, holds, journal, key, openOf, overtakenBy, rollout, running } from './records.js';
 import type { Schema } from './schema.js';
+import { standing } from './standing.js';
 import { write } from './write.js';
 
 type Query = (db: Kysely<Schema>) => Promise<unknown>;
@@ -27,7 +28,7 @@ describe('the queries of the store', () => {
       dialect: new SqliteDialect({ database: guarded(libsql) }),
       log: ({ query }) => void asked.push(query),
     });
-    await write(db, { upgrade: anUpgrade({ id: 'u1' }) });
+    await write(db, { upgrade: anUpgrade({ id: 'u1' }), rollouts: [aRollout()] });
     await write(db, { upgrade: anUpgrade({ id: 'u2', status: 'failed', finishedAt: NOON }) });
     asked.length = 0;
   });
@@ -53,6 +54,8 @@ describe('the queries of the store', () => {
         'rollouts_queued_by_service',
         'rollouts_busy',
         'upgrades_unplanned',
+        'rollouts_tally',
+        'rollouts_begun',
         'sqlite_autoindex_plans_1',
       ],
     ],
@@ -73,11 +76,11 @@ describe('the queries of the store', () => {
       (database) => prune(database, noonPlus(90), noonPlus(90), 5),
       [
         'upgrades_finished',
-        'rollouts_by_upgrade',
+        'rollouts_tally',
         'journal_by_upgrade',
         'idempotency_keys_by_upgrade',
         'idempotency_keys_by_age',
-        'sqlite_autoindex_plans_1',
+        'plans_by_upgrade',
       ],
     ],
     ['outbox', (database) => outbox(database, due), ['outbox_due']],
@@ -87,8 +90,18 @@ describe('the queries of the store', () => {
       ['upgrades_to_plan', 'rollouts_queued', 'rollouts_watched'],
     ],
     ['nextOutboxDue', (database) => nextOutboxDue(database, NOON), ['outbox_due']],
-    ['tally', (database) => tally(database, 'u1'), ['rollouts_by_upgrade']],
-    ['find', (database) => find(database, 'u1'), ['rollouts_by_upgrade']],
+    [
+      'standing',
+      (database) => standing(database, 'u1'),
+      ['sqlite_autoindex_upgrades_1', 'plans_by_upgrade', 'rollouts_tally', 'rollouts_begun'],
+    ],
+    ['rollout', (database) => rollout(database, 'r1'), ['sqlite_autoindex_rollouts_1']],
+    [
+      'overtakenBy',
+      (database) => overtakenBy(database, 'u1'),
+      ['rollouts_by_upgrade', 'rollouts_queued_by_service'],
+    ],
+    ['find', (database) => find(database, 'u1'), ['rollouts_by_upgrade', 'plans_by_upgrade']],
     ['list by status', (database) => list(database, { status: 'running', limit: 5 }), ['upgrades_by_status']],
     [
       'list by repository',
@@ -100,7 +113,9 @@ describe('the queries of the store', () => {
 
     const plan = asked.flatMap(({ sql, parameters }) => planOf(sql, parameters));
     const through = plan.filter((step) =>
-      /"(SCAN|SEARCH) (upgrades|rollouts|outbox|journal|holds|plans|idempotency_keys|head|other)/.test(step),
+      /"(SCAN|SEARCH) (upgrades|rollouts|outbox|journal|holds|plans|idempotency_keys|head|other|mine|older)/.test(
+        step,
+      ),
     );
     for (const index of indexes) expect(plan.join()).toMatch(new RegExp(`INDEX ${index}\\b`));
     expect(through.filter((step) => !step.includes('INDEX'))).toEqual([]);

@@ -143,6 +143,14 @@ const MIGRATIONS: readonly string[] = [
 
   create table probe (id integer primary key, at integer not null, room blob not null) strict;
   `,
+  // What is due is found in its order, and where an upgrade stands is counted, without a look at each of its rollouts.
+  `
+  drop index rollouts_queued;
+  create index rollouts_queued on rollouts (due_at, arrival, seq) where status = 'queued';
+  create index rollouts_tally on rollouts (upgrade_id, status, reason ->> '$.code');
+  create index rollouts_begun on rollouts (upgrade_id, status, id) where status = 'queued' and attempt is not null;
+  create index plans_by_upgrade on plans (upgrade_id, seq);
+  `,
 ];
 
 /**

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 import type Libsql from 'libsql';
+import { breath } from '../../common/breath.js';
 import { connect } from './connect.js';
 import { GroupedWrites } from './grouped-writes.js';
 import { guarded } from './guarded-database.js';
@@ -52,7 +53,8 @@ export function openDatabase(file: string, isSuspect = false): OpenDatabase {
   }
   const database = guarded(libsql);
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
-  const writes = new GroupedWrites(kysely, file === IN_MEMORY ? noPause : oneTurn);
+  // Lets whoever wants to write as well come, and everything else have its turn.
+  const writes = new GroupedWrites(kysely, file === IN_MEMORY ? noPause : breath);
   return {
     kysely,
     writes,
@@ -103,11 +105,6 @@ function notLater(now: Date): string {
 function lookForDamage(libsql: Libsql.Database): void {
   const [found] = libsql.prepare('pragma quick_check(1)').pluck().all();
   if (found !== 'ok') throw new Error(`it is damaged: ${String(found)}`);
-}
-
-/** Lets whoever wants to write as well come, and everything else have its turn. */
-function oneTurn(): Promise<void> {
-  return new Promise((done) => setImmediate(done));
 }
 
 /** Memory takes no longer for many than for one. */

@@ -1,7 +1,15 @@
 import { sql, type Kysely } from 'kysely';
+import { breath } from '../../common/breath.js';
 import type { Activity } from '../../domain/activity.js';
 import type { ServiceRef } from '../../domain/service.js';
-import type { Hold, JournalEntry, Rollout, Upgrade, UpgradeStatus } from '../../domain/upgrade.js';
+import type {
+  Hold,
+  JournalEntry,
+  Rollout,
+  RolloutStatus,
+  Upgrade,
+  UpgradeStatus,
+} from '../../domain/upgrade.js';
 import type { IdempotencyKey, JournalQuery, ServiceHistory } from '../upgrade-store.js';
 import { fromCursor, toCursor } from './cursor.js';
 import { rolloutOf } from './rollout-rows.js';
@@ -9,11 +17,60 @@ import { holdOf, journalEntryOf, keyOf, upgradeOf } from './rows.js';
 import type { Schema } from './schema.js';
 
 const OVER = sql.lit<Activity>('over');
+const QUEUED = sql.lit<RolloutStatus>('queued');
 const RUNNING = sql.lit<UpgradeStatus>('running');
+
+/** Services looked up at once: nobody else has his turn meanwhile. */
+const SERVICES_AT_ONCE = 500;
 
 export async function openOf(db: Kysely<Schema>, service: ServiceRef): Promise<readonly Rollout[]> {
   const open = rolloutsOf(db, service).where('activity', '<>', OVER);
   const rows = await open.orderBy('arrival').orderBy('seq').execute();
+  return rows.map(rolloutOf);
+}
+
+export async function rollout(db: Kysely<Schema>, id: string): Promise<Rollout | null> {
+  const row = await db.selectFrom('rollouts').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? rolloutOf(row) : null;
+}
+
+/** Looks up the services of the upgrade's rollouts a few at a time, in order. */
+export async function overtakenBy(db: Kysely<Schema>, upgradeId: string): Promise<readonly Rollout[]> {
+  const older: Rollout[] = [];
+  for (let after = 0; ; await breath()) {
+    const mine = db.selectFrom('rollouts').select('seq').where('upgrade_id', '=', upgradeId);
+    const rows = await mine.where('seq', '>', after).orderBy('seq').limit(SERVICES_AT_ONCE).execute();
+    const last = rows.at(-1);
+    if (last) older.push(...(await queuedBefore(db, upgradeId, after, last.seq)));
+    if (!last || rows.length < SERVICES_AT_ONCE) return older;
+    after = last.seq;
+  }
+}
+
+async function queuedBefore(
+  db: Kysely<Schema>,
+  upgradeId: string,
+  after: number,
+  last: number,
+): Promise<readonly Rollout[]> {
+  const rows = await db
+    .selectFrom('rollouts as mine')
+    .innerJoin('rollouts as older', (join) =>
+      join
+        .onRef('older.service_backend', '=', 'mine.service_backend')
+        .onRef('older.service_environment', '=', 'mine.service_environment')
+        .onRef('older.service_id', '=', 'mine.service_id')
+        .on('older.status', '=', QUEUED)
+        .on((eb) =>
+          eb(eb.refTuple('older.arrival', 'older.seq'), '<', eb.refTuple('mine.arrival', 'mine.seq')),
+        ),
+    )
+    .selectAll('older')
+    .where('mine.upgrade_id', '=', upgradeId)
+    .where('mine.seq', '>', after)
+    .where('mine.seq', '<=', last)
+    .where('mine.status', '=', QUEUED)
+    .execute();
   return rows.map(rolloutOf);
 }
 

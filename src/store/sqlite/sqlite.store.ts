@@ -4,7 +4,7 @@ import { Clock } from '../../common/clock.js';
 import { Ending } from '../../common/ending.js';
 import { Log } from '../../common/log.js';
 import type { ServiceRef } from '../../domain/service.js';
-import type { Hold, JournalEntry, Rollout, TallyRow, Upgrade } from '../../domain/upgrade.js';
+import type { Hold, JournalEntry, Rollout, Upgrade } from '../../domain/upgrade.js';
 import { StoreSettings } from '../store.settings.js';
 import {
   UpgradeStore,
@@ -16,13 +16,15 @@ import {
   type OutboxItem,
   type Page,
   type ServiceHistory,
+  type Standing,
   type UpgradeRecord,
   type Written,
 } from '../upgrade-store.js';
 import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watched } from './due.js';
 import { prune } from './prune.js';
-import { find, list, tally } from './read.js';
-import { historyOf, holds, journal, key, openOf, running } from './records.js';
+import { find, list } from './read.js';
+import { historyOf, holds, journal, key, openOf, overtakenBy, rollout, running } from './records.js';
+import { standing } from './standing.js';
 import { HELD_MS, REOPEN_MS, SqliteConnection } from './sqlite-connection.js';
 import { probe, write } from './write.js';
 
@@ -80,8 +82,16 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     return this.connection.read((db) => list(db, query));
   }
 
-  override tally(upgradeId: string): Promise<readonly TallyRow[]> {
-    return this.connection.read((db) => tally(db, upgradeId));
+  override standing(upgradeId: string): Promise<Standing | null> {
+    return this.connection.read((db) => standing(db, upgradeId));
+  }
+
+  override rollout(rolloutId: string): Promise<Rollout | null> {
+    return this.connection.read((db) => rollout(db, rolloutId));
+  }
+
+  override overtakenBy(upgradeId: string): Promise<readonly Rollout[]> {
+    return this.connection.read((db) => overtakenBy(db, upgradeId));
   }
 
   override unplanned(due: DueQuery): Promise<readonly Upgrade[]> {

@@ -1,4 +1,5 @@
 import { sql, type InsertResult, type Kysely, type UpdateResult } from 'kysely';
+import { breath, inFews, mapInFews } from '../../common/breath.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { ServiceRef } from '../../domain/service.js';
 import type {
@@ -14,23 +15,20 @@ import { rolloutRow } from './rollout-rows.js';
 import { holdRow, journalRow, keyRow, outboxRow, planRow, upgradeRow } from './rows.js';
 import type { Schema } from './schema.js';
 
-/** Writes a change and answers it as it was written. Whole only inside a transaction. */
+/**
+ * Writes a change and answers it as it was written. Whole only inside a transaction. However much it is, everything else has
+ * its turn meanwhile, but nobody else the database.
+ */
 export async function write(db: Kysely<Schema>, change: Change): Promise<Written> {
   const upgrade = change.upgrade && (await writeUpgrade(db, change.upgrade));
   for (const plan of change.plans ?? []) await writePlan(db, plan);
-  const rollouts = await inTurn(change.rollouts, (rollout) => writeRollout(db, rollout));
+  const rollouts = await writeRollouts(db, change.rollouts ?? []);
   await writeOutbox(db, change);
   for (const service of change.lifted ?? []) await lift(db, service);
   for (const hold of change.holds ?? []) await writeHold(db, hold);
   if (change.key) await writeKey(db, change.key);
-  const journal = await inTurn(change.journal, (entry) => writeEntry(db, entry));
+  const journal = await writeJournal(db, change.journal ?? []);
   return { ...change, ...(upgrade && { upgrade }), ...(change.rollouts && { rollouts }), journal };
-}
-
-async function inTurn<T, R>(records: readonly T[] = [], writeOne: (record: T) => Promise<R>): Promise<R[]> {
-  const written: R[] = [];
-  for (const record of records) written.push(await writeOne(record));
-  return written;
 }
 
 async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgrade> {
@@ -47,19 +45,36 @@ async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgra
   return written;
 }
 
-async function writeRollout(db: Kysely<Schema>, rollout: Rollout): Promise<Rollout> {
-  const written = { ...rollout, version: rollout.version + 1 };
+/** Those that are new go in together, before the others. */
+async function writeRollouts(db: Kysely<Schema>, rollouts: readonly Rollout[]): Promise<readonly Rollout[]> {
+  const fresh = rollouts.filter(({ version }) => version === 0);
+  for (const [index, few] of inFews(fresh).entries()) {
+    if (index > 0) await breath();
+    await insertRollouts(db, few);
+  }
+  return mapInFews(rollouts, async (rollout) => {
+    const written = { ...rollout, version: rollout.version + 1 };
+    if (rollout.version > 0) await updateRollout(db, rollout, written);
+    return written;
+  });
+}
+
+async function insertRollouts(db: Kysely<Schema>, fresh: readonly Rollout[]): Promise<void> {
+  const rows = fresh.map((rollout) => ({
+    ...rolloutRow({ ...rollout, version: 1 }),
+    arrival: sql<number>`coalesce((select seq from upgrades where id = ${rollout.upgradeId}), 0)`,
+  }));
+  const insert = db.insertInto('rollouts').values(rows);
+  const done = await insert.onConflict((stored) => stored.column('id').doNothing()).executeTakeFirst();
+  if (rowsOf(done) < fresh.length) throw overtaken(fresh.map(({ id }) => id).join(' or '));
+}
+
+async function updateRollout(db: Kysely<Schema>, { version }: Rollout, written: Rollout): Promise<void> {
   const row = rolloutRow(written);
-  const arrival = sql<number>`coalesce((select seq from upgrades where id = ${rollout.upgradeId}), 0)`;
-  const done =
-    rollout.version === 0
-      ? db
-          .insertInto('rollouts')
-          .values({ ...row, arrival })
-          .onConflict((stored) => stored.column('id').doNothing())
-      : db.updateTable('rollouts').set(row).where('id', '=', row.id).where('version', '=', rollout.version);
-  await unlessOvertaken(done, rollout);
-  return written;
+  await unlessOvertaken(
+    db.updateTable('rollouts').set(row).where('id', '=', row.id).where('version', '=', version),
+    written,
+  );
 }
 
 /** Does it; it finds nothing to do where the record at hand is not the newest. */
@@ -68,7 +83,11 @@ async function unlessOvertaken(
   { id }: Upgrade | Rollout,
 ): Promise<void> {
   if (rowsOf(await done.executeTakeFirst()) > 0) return;
-  throw new UpdaterError('store.conflict', `${id} has been written by somebody else in between`);
+  throw overtaken(id);
+}
+
+function overtaken(who: string): UpdaterError {
+  return new UpdaterError('store.conflict', `${who} has been written by somebody else in between`);
 }
 
 function rowsOf(result: InsertResult | UpdateResult | undefined): number {
@@ -92,9 +111,18 @@ async function writeOutbox(db: Kysely<Schema>, { outbox = [], outboxDone = [] }:
   for (const id of outboxDone) await db.deleteFrom('outbox').where('id', '=', id).execute();
 }
 
-async function writeEntry(db: Kysely<Schema>, entry: NewEntry): Promise<JournalEntry> {
-  const { insertId } = await db.insertInto('journal').values(journalRow(entry)).executeTakeFirst();
-  return { ...entry, id: Number(insertId) };
+async function writeJournal(
+  db: Kysely<Schema>,
+  entries: readonly NewEntry[],
+): Promise<readonly JournalEntry[]> {
+  const written: JournalEntry[] = [];
+  for (const few of inFews(entries)) {
+    if (written.length > 0) await breath();
+    const { insertId } = await db.insertInto('journal').values(few.map(journalRow)).executeTakeFirstOrThrow();
+    const before = Number(insertId) - few.length;
+    written.push(...few.map((entry, index) => ({ ...entry, id: before + index + 1 })));
+  }
+  return written;
 }
 
 async function writeHold(db: Kysely<Schema>, hold: Hold): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from '../../../test/fakes/records.js';
 import { reason } from '../../domain/reasons.js';
 import type { EnvironmentPlan, Skipped } from '../../domain/upgrade.js';
-import { abandoned, listed, read, unlisted, unread } from './planning-changes.js';
+import { abandoned, listed, read, together, unlisted, unread } from './planning-changes.js';
 
 const HOUR_MS = 3_600_000;
 const OUTAGE = anOutage({ attempts: 3, retryAt: noonPlus(8) });
@@ -68,39 +68,34 @@ describe('unlisted', () => {
 
 describe('read', () => {
   it('plans an environment, and waits for the others', () => {
-    const record = {
+    const stored = {
       upgrade: anUpgrade(),
-      plans: [pending({ outage: OUTAGE }), pending({ environment: STAGING, outage: OUTAGE })],
-      rollouts: [],
+      pending: [pending({ outage: OUTAGE }), pending({ environment: STAGING, outage: OUTAGE })],
     };
     const planned = { rollouts: [aRollout()], skipped: [aSkipped()] };
 
-    const step = read(record, pending({ outage: OUTAGE }), planned, NOON);
+    const step = read(stored, pending({ outage: OUTAGE }), planned, NOON);
 
     expect(step).toEqual({
-      upgrade: { ...record.upgrade, planAt: noonPlus(8) },
+      upgrade: { ...stored.upgrade, planAt: noonPlus(8) },
       plans: [aPlan({ skipped: [aSkipped()] })],
       rollouts: [aRollout()],
     });
   });
 
   it('ends planning with the last environment, and counts what was in the way', () => {
-    const record = {
-      upgrade: anUpgrade(),
-      plans: [pending(), aPlan({ environment: STAGING, status: 'failed', outage: OUTAGE })],
-      rollouts: [],
-    };
+    const stored = { upgrade: anUpgrade({ failures: 1 }), pending: [pending()] };
     const planned = { rollouts: [], skipped: [aSkipped(), blocked(), blocked()] };
 
-    expect(read(record, pending(), planned, NOON).upgrade).toMatchObject({ planAt: null, failures: 3 });
+    expect(read(stored, pending(), planned, NOON).upgrade).toMatchObject({ planAt: null, failures: 3 });
   });
 });
 
 describe('unread', () => {
-  const record = { upgrade: anUpgrade(), plans: [pending()], rollouts: [] };
+  const stored = { upgrade: anUpgrade(), pending: [pending()] };
 
   it('tries again later', () => {
-    const step = unread(record, pending(), WHY, NOON, HOUR_MS);
+    const step = unread(stored, pending(), WHY, NOON, HOUR_MS);
 
     expect(step).toMatchObject({
       upgrade: { planAt: noonPlus(2), failures: 0 },
@@ -110,7 +105,7 @@ describe('unread', () => {
   });
 
   it('gives up when patience has run out', () => {
-    const step = unread(record, pending({ outage: OUTAGE }), WHY, noonPlus(3600), HOUR_MS);
+    const step = unread(stored, pending({ outage: OUTAGE }), WHY, noonPlus(3600), HOUR_MS);
 
     expect(step).toMatchObject({
       upgrade: { planAt: null, failures: 1 },
@@ -121,7 +116,7 @@ describe('unread', () => {
   it('goes on when the first of those that cannot be read is due', () => {
     const other = pending({ environment: STAGING, outage: OUTAGE });
 
-    const step = unread({ ...record, plans: [pending(), other] }, pending(), WHY, NOON, HOUR_MS);
+    const step = unread({ ...stored, pending: [pending(), other] }, pending(), WHY, NOON, HOUR_MS);
 
     expect(step.upgrade.planAt).toEqual(noonPlus(2));
   });
@@ -129,9 +124,48 @@ describe('unread', () => {
   it('knows environments of the same id of different backends apart', () => {
     const other = pending({ environment: { ...PRODUCTION, backend: 'elsewhere' } });
 
-    const step = read({ ...record, plans: [pending(), other] }, pending(), NOTHING, NOON);
+    const step = read({ ...stored, pending: [pending(), other] }, pending(), NOTHING, NOON);
 
     expect(step.upgrade.planAt).toEqual(NOON);
+  });
+});
+
+describe('together', () => {
+  it('is what one step after another is', () => {
+    const stored = { upgrade: anUpgrade(), pending: [] };
+    const plan = { rollouts: [aRollout()], skipped: [blocked()] };
+
+    const step = together(stored, [
+      ({ upgrade }) => listed(upgrade, [PRODUCTION, STAGING]),
+      (before) => read(before, pending(), plan, NOON),
+      (before) => unread(before, pending({ environment: STAGING }), WHY, NOON, HOUR_MS),
+    ]);
+
+    expect(step).toEqual({
+      upgrade: { ...stored.upgrade, planAt: noonPlus(2), failures: 1 },
+      plans: [
+        aPlan({ skipped: [blocked()] }),
+        pending({ environment: STAGING, outage: anOutage({ reason: WHY }) }),
+      ],
+      rollouts: [aRollout()],
+    });
+  });
+
+  it('ends planning with the last environment that is pending, be it another’s step', () => {
+    const stored = { upgrade: anUpgrade(), pending: [pending(), pending({ environment: STAGING })] };
+
+    const step = together(stored, [
+      (before) => read(before, pending(), NOTHING, NOON),
+      (before) => read(before, pending({ environment: STAGING }), NOTHING, NOON),
+    ]);
+
+    expect(step.upgrade.planAt).toBeNull();
+  });
+
+  it('is nothing of nothing', () => {
+    const upgrade = anUpgrade();
+
+    expect(together({ upgrade, pending: [] }, [])).toEqual({ upgrade, plans: [], rollouts: [] });
   });
 });
 

@@ -1,9 +1,12 @@
 import { BUG, isBlocking, reason, type Reason } from '../../domain/reasons.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js';
-import type { UpgradeRecord } from '../../store/upgrade-store.js';
+import type { Standing } from '../../store/upgrade-store.js';
 import { outageAfter } from '../pauses.js';
 import type { Planned } from './upgrade.planner.js';
+
+/** What a step of planning is chosen on. */
+export type Planning = Pick<Standing, 'upgrade' | 'pending'>;
 
 /** What one step of planning changes in an upgrade's record. */
 export interface PlanningStep {
@@ -38,19 +41,14 @@ export function unlisted(upgrade: Upgrade, why: Reason, now: Date, patienceMs: n
 }
 
 /** One environment has been read and planned. */
-export function read(
-  record: UpgradeRecord,
-  plan: EnvironmentPlan,
-  planned: Planned,
-  now: Date,
-): PlanningStep {
+export function read(stored: Planning, plan: EnvironmentPlan, planned: Planned, now: Date): PlanningStep {
   const done: EnvironmentPlan = { ...plan, status: 'planned', outage: null, skipped: planned.skipped };
-  return { upgrade: withPlan(record, done, now), plans: [done], rollouts: planned.rollouts };
+  return { upgrade: withPlan(stored, done, now), plans: [done], rollouts: planned.rollouts };
 }
 
 /** One environment cannot be read: tried again later, or given up when patience has run out. */
 export function unread(
-  record: UpgradeRecord,
+  stored: Planning,
   plan: EnvironmentPlan,
   why: Reason,
   now: Date,
@@ -59,7 +57,26 @@ export function unread(
   const outage = outageAfter(plan.outage, why, now);
   const isOver = now.getTime() - outage.since.getTime() >= patienceMs;
   const tried: EnvironmentPlan = { ...plan, status: isOver ? 'failed' : 'pending', outage };
-  return { upgrade: withPlan(record, tried, now), plans: [tried], rollouts: [] };
+  return { upgrade: withPlan(stored, tried, now), plans: [tried], rollouts: [] };
+}
+
+/** One step after another, as one. */
+export function together(
+  stored: Planning,
+  steps: readonly ((stored: Planning) => PlanningStep)[],
+): PlanningStep {
+  const nothing: PlanningStep = { upgrade: stored.upgrade, plans: [], rollouts: [] };
+  return steps.reduce((before, step) => {
+    const { upgrade, plans, rollouts } = step({
+      upgrade: before.upgrade,
+      pending: mergedPlans(stored.pending, before.plans).filter(({ status }) => status === 'pending'),
+    });
+    return {
+      upgrade,
+      plans: mergedPlans(before.plans, plans),
+      rollouts: [...before.rollouts, ...rollouts],
+    };
+  }, nothing);
 }
 
 /** Planning has run into a bug in here. */
@@ -72,22 +89,26 @@ export function abandoned(upgrade: Upgrade, now: Date): PlanningStep {
   };
 }
 
-/** The plans, with those that have changed. */
+/** The plans, with those that have changed in their places. */
 export function mergedPlans(
   plans: readonly EnvironmentPlan[],
   changed: readonly EnvironmentPlan[],
 ): readonly EnvironmentPlan[] {
-  const isOld = ({ environment: { backend, id } }: EnvironmentPlan) =>
-    changed.some(({ environment }) => environment.backend === backend && environment.id === id);
-  return [...plans.filter((plan) => !isOld(plan)), ...changed];
+  const known = new Map(plans.map((plan) => [keyOf(plan), plan]));
+  for (const plan of changed) known.set(keyOf(plan), plan);
+  return [...known.values()];
 }
 
-function withPlan({ upgrade, plans }: UpgradeRecord, changed: EnvironmentPlan, now: Date): Upgrade {
-  const all = mergedPlans(plans, [changed]);
-  const pending = all.filter(({ status }) => status === 'pending');
-  const tries = pending.map(({ outage }) => (outage?.retryAt ?? now).getTime());
-  const planAt = pending.length > 0 ? new Date(Math.min(...tries)) : null;
-  return { ...upgrade, planAt, failures: all.reduce((sum, plan) => sum + failuresOf(plan), 0) };
+function keyOf({ environment: { backend, id } }: EnvironmentPlan): string {
+  return JSON.stringify([backend, id]);
+}
+
+/** What was pending had not failed yet: its failures are added once, with its outcome. */
+function withPlan({ upgrade, pending }: Planning, changed: EnvironmentPlan, now: Date): Upgrade {
+  const left = mergedPlans(pending, [changed]).filter(({ status }) => status === 'pending');
+  const tries = left.map(({ outage }) => (outage?.retryAt ?? now).getTime());
+  const planAt = left.length > 0 ? new Date(Math.min(...tries)) : null;
+  return { ...upgrade, planAt, failures: upgrade.failures + failuresOf(changed) };
 }
 
 function failuresOf({ status, skipped }: EnvironmentPlan): number {

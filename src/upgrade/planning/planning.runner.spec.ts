@@ -140,15 +140,28 @@ describe(PlanningRunner.name, () => {
     expect(rig.notices).toHaveLength(1);
   });
 
-  it('goes on after a crash in which the environments were listed and not read', async () => {
-    rig.store.refuses = ({ rollouts }) => (rollouts?.length ? failure('store.unavailable') : null);
-    await expect(planned()).rejects.toMatchObject({ code: 'store.unavailable' });
-    rig.store.refuses = () => null;
+  it('goes on after a crash in which the environments were listed and not all read', async () => {
+    rig.backend.gates.set('candidates 1a6', new Promise(() => {}));
+    void planned();
+    await idle();
+    rig.backend.gates.clear();
     rig.backend.failures.set('environments', failure('rancher.unreachable'));
 
     await planned();
 
     expect((await rig.record()).rollouts).toHaveLength(2);
+  });
+
+  it('begins anew after a crash in which nothing was written, and writes all that is ready in one change', async () => {
+    rig.store.refuses = () => failure('store.unavailable');
+    await expect(planned()).rejects.toMatchObject({ code: 'store.unavailable' });
+    rig.store.refuses = () => null;
+    const before = rig.store.commits.length;
+
+    await planned();
+
+    expect((await rig.record()).rollouts).toHaveLength(2);
+    expect(rig.store.commits.slice(before)).toHaveLength(1);
   });
 
   it('has nothing in hand any more when it fails, or the same would be planned twice', async () => {

@@ -1,12 +1,23 @@
 import { Injectable } from '@nestjs/common';
+import { mapInFews } from '../../common/breath.js';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { Log, type Fields } from '../../common/log.js';
 import { failureFields } from '../../common/recurring-trouble.js';
 import { BUG, type Reason } from '../../domain/reasons.js';
+import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Outage, Upgrade } from '../../domain/upgrade.js';
 import { reasonOf } from '../../rancher/reason-of.js';
-import { abandoned, listed, read, unlisted, unread, type PlanningStep } from './planning-changes.js';
+import { Outcomes } from './outcomes.js';
+import {
+  abandoned,
+  listed,
+  read,
+  unlisted,
+  unread,
+  type Planning,
+  type PlanningStep,
+} from './planning-changes.js';
 import { UpgradePlanner, type Planned } from './upgrade.planner.js';
 import { Superseding } from '../rollouts/superseding.js';
 import { UpgradeRecorder } from '../upgrade.recorder.js';
@@ -30,8 +41,9 @@ export class PlanningRunner {
    */
   async run(upgrade: Upgrade, signal: AbortSignal): Promise<void> {
     try {
-      const pending = await this.pending(upgrade, signal);
-      await allEnded(pending.map((plan) => this.planOne(upgrade, plan, signal)));
+      const { plans, fresh } = await this.due(upgrade, signal);
+      const outcomes = new Outcomes(fresh, (choose) => this.written(upgrade, choose));
+      await allEnded(plans.map((plan) => this.planOne(upgrade, plan, outcomes, signal)));
     } catch (error) {
       if (error instanceof UpdaterError) throw error;
       const ended = this.recorder.planned(upgrade.id, (stored) =>
@@ -42,42 +54,55 @@ export class PlanningRunner {
     }
   }
 
-  private async pending(upgrade: Upgrade, signal: AbortSignal): Promise<readonly EnvironmentPlan[]> {
-    const { plans, upgrade: before } = await this.recorder.found(upgrade.id);
-    if (plans.length > 0) return plans.filter((plan) => isDue(plan, this.clock.now()));
+  /** What is to be read now; where nothing is listed yet, Rancher is asked for it. */
+  private async due(upgrade: Upgrade, signal: AbortSignal): Promise<Due> {
+    const { pending, upgrade: before } = await this.recorder.standing(upgrade.id);
+    if (pending.length > 0) {
+      return { plans: pending.filter((plan) => isDue(plan, this.clock.now())), fresh: [] };
+    }
     const environments = await attempt(() => this.planner.environments(signal));
-    if (signal.aborted) return [];
-    const step = (stored: Upgrade): PlanningStep =>
+    if (signal.aborted) return NOTHING_DUE;
+    const about = fields(upgrade);
+    this.sayTrouble('Rancher cannot be asked for its environments', before.outage, environments, about);
+    if (environments.ok && environments.value.length > 0) {
+      return { plans: listed(before, environments.value).plans, fresh: environments.value };
+    }
+    await this.recorder.planned(upgrade.id, (stored) =>
       environments.ok
-        ? listed(stored, environments.value)
-        : unlisted(stored, environments.reason, this.clock.now(), this.settings.patienceMs);
-    const written = await this.recorder.planned(upgrade.id, (record) => step(record.upgrade));
-    this.sayTrouble(
-      'Rancher cannot be asked for its environments',
-      before.outage,
-      environments,
-      fields(upgrade),
+        ? listed(stored.upgrade, [])
+        : unlisted(stored.upgrade, environments.reason, this.clock.now(), this.settings.patienceMs),
     );
-    return written.plans;
+    return NOTHING_DUE;
   }
 
-  private async planOne(upgrade: Upgrade, plan: EnvironmentPlan, signal: AbortSignal): Promise<void> {
+  private async planOne(
+    upgrade: Upgrade,
+    plan: EnvironmentPlan,
+    outcomes: Outcomes,
+    signal: AbortSignal,
+  ): Promise<void> {
     const planned = await this.tryPlan(upgrade, plan, signal);
     if (signal.aborted) return;
     const now = this.clock.now();
     const patienceMs = !planned.ok && planned.reason === BUG ? 0 : this.settings.patienceMs;
-    const step = await this.recorder.planned(upgrade.id, (record) =>
+    const isWritten = await outcomes.write((stored) =>
       planned.ok
-        ? read(record, plan, planned.value, now)
-        : unread(record, plan, planned.reason, now, patienceMs),
+        ? read(stored, plan, planned.value, now)
+        : unread(stored, plan, planned.reason, now, patienceMs),
     );
-    if (step.plans.length === 0) return;
+    if (!isWritten) return;
     const environment = plan.environment.name;
-    const about = { ...fields(upgrade), environment };
-    this.sayTrouble('the environment cannot be read', plan.outage, planned, about);
-    if (!planned.ok) return;
-    this.say(upgrade, environment, planned.value);
-    await this.superseding.by(planned.value.rollouts);
+    this.sayTrouble('the environment cannot be read', plan.outage, planned, {
+      ...fields(upgrade),
+      environment,
+    });
+    if (planned.ok) await this.say(upgrade, environment, planned.value);
+  }
+
+  private async written(upgrade: Upgrade, choose: (stored: Planning) => PlanningStep): Promise<boolean> {
+    const step = await this.recorder.planned(upgrade.id, choose);
+    if (step && step.rollouts.length > 0) await this.superseding.by(upgrade.id);
+    return step !== null;
   }
 
   /** A bug that shows in one environment ends the planning of that one alone. */
@@ -105,18 +130,26 @@ export class PlanningRunner {
     }
   }
 
-  private say(upgrade: Upgrade, environment: string, { rollouts, skipped }: Planned): void {
+  private async say(upgrade: Upgrade, environment: string, { rollouts, skipped }: Planned): Promise<void> {
     this.log.info(`planned: ${rollouts.length} to upgrade, ${skipped.length} left`, {
       ...fields(upgrade),
       environment,
     });
-    for (const { stack, service, running, reason } of skipped) {
+    await mapInFews(skipped, ({ stack, service, running, reason }) => {
       const level = reason.code === 'label.off' ? 'debug' : 'info';
       const who = { environment, service: `${stack.name}/${service.name}`, running };
       this.log[level](`left as it is: ${reason.message}`, { ...fields(upgrade, reason), ...who });
-    }
+    });
   }
 }
+
+/** The environments to be read now; `fresh`: all there are, where that is not stored yet. */
+interface Due {
+  readonly plans: readonly EnvironmentPlan[];
+  readonly fresh: readonly Environment[];
+}
+
+const NOTHING_DUE: Due = { plans: [], fresh: [] };
 
 /** Whether an environment is to be read now. */
 function isDue({ status, outage }: EnvironmentPlan, now: Date): boolean {

@@ -6,7 +6,7 @@ import { BUG, reason, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
-import { UpgradeRecorder } from '../upgrade.recorder.js';
+import { UpgradeStore } from '../../store/upgrade-store.js';
 import { LeftoverMove } from './leftover.move.js';
 import { settle, type Looked, type Move } from './move.js';
 import { RollbackMove } from './rollback.move.js';
@@ -22,7 +22,7 @@ const NOT_FINISHED = reason('rancher.error', 'it was asked to, and the service i
 export class RolloutMoves {
   constructor(
     private readonly rancher: RancherService,
-    private readonly recorder: UpgradeRecorder,
+    private readonly store: UpgradeStore,
     private readonly writer: RolloutWriter,
     private readonly starts: StartMove,
     private readonly rollbacks: RollbackMove,
@@ -78,9 +78,8 @@ export class RolloutMoves {
   }
 
   /** Ends a rollout, wherever it stands, because of a bug in here. */
-  async abandon({ upgradeId, id }: Rollout): Promise<void> {
-    const { rollouts } = await this.recorder.found(upgradeId);
-    const stored = rollouts.find((rollout) => rollout.id === id);
+  async abandon({ id }: Rollout): Promise<void> {
+    const stored = await this.store.rollout(id);
     if (stored) await this.carryOut({ stored, noted: stored }, settle('failed', BUG));
   }
 

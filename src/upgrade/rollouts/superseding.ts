@@ -14,14 +14,11 @@ export class Superseding {
     private readonly moves: RolloutMoves,
   ) {}
 
-  /** Ends what waits and whose place these have taken. What somebody has in hand just now finds out by itself. */
-  async by(newer: readonly Rollout[]): Promise<void> {
-    for (const { service } of newer) {
-      const open = await this.store.openOf(service);
-      for (const older of open) {
-        const move = older.status === 'queued' ? supersedingOf(older, open) : null;
-        if (move) await this.end(older, move);
-      }
+  /** Ends what waits and whose place an upgrade's rollouts have taken. What somebody has in hand finds out by itself. */
+  async by(upgradeId: string): Promise<void> {
+    for (const older of await this.store.overtakenBy(upgradeId)) {
+      const move = supersedingOf(older, await this.store.openOf(older.service));
+      if (move) await this.end(older, move);
     }
   }
 

@@ -63,10 +63,10 @@ export function firstFailureOf(record: UpgradeRecord, failed: Rollout): Notice |
 }
 
 /** A word on a service that still awaits confirmation. */
-export function reminderOf(record: UpgradeRecord, waiting: Rollout): Notice | null {
-  const notice = wholeOf({ ...record, rollouts: [waiting], plans: [] });
+export function reminderOf(upgrade: Upgrade, waiting: Rollout): Notice | null {
+  const notice = wholeOf({ upgrade, rollouts: [waiting], plans: [] });
   const since = waiting.timedFrom?.toISOString() ?? '';
-  const words = `still awaiting confirmation since ${since}. ${whatToDecide(record.upgrade)}`;
+  const words = `still awaiting confirmation since ${since}. ${whatToDecide(upgrade)}`;
   return notice && { ...notice, summary: words };
 }
 
