@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anOptions, aRollout, anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { aHold } from '../../../test/fakes/kept.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aService, anInspection } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
@@ -96,6 +97,42 @@ describe(UpgradePlanner.name, () => {
     expect(rig.backend.acts).toEqual([]);
     expect(rig.store.commits).toEqual([]);
   });
+
+  it('holds back from each service what is held back from it, and from no other', async () => {
+    const image = 'registry.acme.io/shop/web:2.1.0';
+    const held = (id: string, tag = image) => ({ ...aHold(), image: tag, service: other(id, {}).ref });
+    rig.backend.put(aService(), other('1s8', {}), other('1s9', {}));
+    await rig.store.commit({
+      holds: [held('1s8', 'registry.acme.io/shop/web:2.0.9'), held('1s8'), held('1s9')],
+    });
+
+    const { rollouts, skipped } = await planned();
+
+    expect(rollouts.map(({ service }) => service.id)).toEqual(['1s7']);
+    expect(skipped.map(({ service, reason: { code } }) => [service.id, code])).toEqual([
+      ['1s8', 'held_back'],
+      ['1s9', 'held_back'],
+    ]);
+  });
+
+  it.each(['plan', 'planClosely'] as const)(
+    'lets everything else have its turn meanwhile: %s',
+    async (how) => {
+      rig.backend.put(...Array.from({ length: 200 }, (_, index) => other(`1s${index}`, { labels: {} })));
+      let turns = 0;
+      const count = () => {
+        turns += 1;
+        next = setImmediate(count);
+      };
+      let next = setImmediate(count);
+
+      const { skipped } = await rig.planner[how](anUpgrade(), PRODUCTION);
+      clearImmediate(next);
+
+      expect(skipped).toHaveLength(200);
+      expect(turns).toBeGreaterThanOrEqual(7);
+    },
+  );
 
   it('fails where the environment cannot be read', async () => {
     rig.backend.failures.set('candidates', failure('rancher.forbidden'));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { mapInFews } from '../../common/breath.js';
 import { Clock } from '../../common/clock.js';
 import {
   atVersionOf,
@@ -7,7 +8,7 @@ import {
   formatImageReference,
   type ImageReference,
 } from '../../domain/image-reference.js';
-import { sameService, type Environment, type Service } from '../../domain/service.js';
+import type { Environment, Service, ServiceRef } from '../../domain/service.js';
 import type { Hold, Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
@@ -61,20 +62,20 @@ export class UpgradePlanner {
    * @throws UpdaterError `rancher.*` when the environment cannot be read.
    */
   async plan(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
-    const seen = await this.candidates(upgrade, environment, signal);
-    return gathered(seen.map((one) => this.decide(upgrade, one)));
+    const { services, seen } = await this.candidates(upgrade, environment, signal);
+    return gathered(await mapInFews(services, (service) => this.decide(upgrade, seen(service))));
   }
 
   /** Plans as `plan` does, with what each rollout would find out just before its start. Throws like `plan`. */
   async planClosely(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
-    const decisions: Decision[] = [];
-    for (const seen of await this.candidates(upgrade, environment, signal)) {
-      const decision = this.decide(upgrade, seen);
-      const looksCloser = 'rollout' in decision && needsCloserLook(decision.rollout, seen.service);
-      const inspection = looksCloser ? await this.rancher.inspect(seen.service, signal) : null;
-      decisions.push(inspection ? this.decide(upgrade, { ...seen, inspection }) : decision);
-    }
-    return gathered(decisions);
+    const { services, seen } = await this.candidates(upgrade, environment, signal);
+    const decisions = mapInFews(services, async (service) => {
+      const decision = this.decide(upgrade, seen(service));
+      if (!('rollout' in decision) || !needsCloserLook(decision.rollout, service)) return decision;
+      const inspection = await this.rancher.inspect(service, signal);
+      return this.decide(upgrade, { ...seen(service), inspection });
+    });
+    return gathered(await decisions);
   }
 
   /** Decides about a rollout's service as it was just seen. */
@@ -87,23 +88,20 @@ export class UpgradePlanner {
     );
   }
 
-  /** The services that run the repository, as seen now, with what is held back from them. */
+  /** The services that run the repository, and each as seen now, with what is held back from it. */
   private async candidates(
     upgrade: Upgrade,
     environment: Environment,
     signal?: AbortSignal,
-  ): Promise<readonly Seen[]> {
+  ): Promise<{ readonly services: readonly Service[]; readonly seen: (service: Service) => Seen }> {
     const services = await this.rancher.candidates(environment, upgrade.repository, signal);
-    const holds = await this.store.holds();
+    const heldFrom = heldFromEach(await this.store.holds());
     const now = this.clock.now();
-    const heldFrom = ({ ref }: Service) => holds.filter((hold: Hold) => sameService(hold.service, ref));
-    return services.map((service) => ({
-      service,
-      inspection: null,
-      holds: heldFrom(service),
-      awaitsOurs: false,
-      now,
-    }));
+    const seen = (service: Service): Seen => {
+      const holds = heldFrom.get(keyOf(service.ref)) ?? [];
+      return { service, inspection: null, holds, awaitsOurs: false, now };
+    };
+    return { services, seen };
   }
 
   private decide(upgrade: Upgrade, seen: Seen): Decision {
@@ -167,6 +165,21 @@ export class UpgradePlanner {
       version: 0,
     };
   }
+}
+
+/** What is held back, by service: looked up once for each of thousands. */
+function heldFromEach(holds: readonly Hold[]): ReadonlyMap<string, readonly Hold[]> {
+  const held = new Map<string, Hold[]>();
+  for (const hold of holds) {
+    const others = held.get(keyOf(hold.service));
+    if (others) others.push(hold);
+    else held.set(keyOf(hold.service), [hold]);
+  }
+  return held;
+}
+
+function keyOf({ backend, environment, id }: ServiceRef): string {
+  return JSON.stringify([backend, environment, id]);
 }
 
 type Decision = { readonly rollout: Rollout } | { readonly skipped: Skipped };
