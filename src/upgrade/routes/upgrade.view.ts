@@ -88,6 +88,7 @@ interface UnreadView {
 /** `history`: what is in the journal about it, where that is wanted. */
 export function viewOf(record: UpgradeRecord, history: readonly JournalEntry[] = []): UpgradeView {
   const { upgrade, plans, rollouts } = record;
+  const entriesOf = byRollout(history);
   return {
     id: upgrade.id,
     image: upgrade.image,
@@ -104,7 +105,7 @@ export function viewOf(record: UpgradeRecord, history: readonly JournalEntry[] =
     created_at: upgrade.createdAt.toISOString(),
     finished_at: upgrade.finishedAt?.toISOString() ?? null,
     message: messageOf(record),
-    rollouts: rollouts.map((rollout) => rolloutView(rollout, history)),
+    rollouts: rollouts.map((rollout) => rolloutView(rollout, entriesOf.get(rollout.id))),
     skipped: plans.flatMap((plan) => plan.skipped.map(skippedView)),
     unread_environments: plans.flatMap(unreadView),
   };
@@ -123,6 +124,7 @@ function planMessage({ rollouts, skipped, unread_environments: unread }: Upgrade
   return `${parts.join(', ')}; nothing was changed`;
 }
 
+/** `history`: what is in the journal about this rollout. */
 export function rolloutView(rollout: Rollout, history: readonly JournalEntry[] = []): RolloutView {
   return {
     id: rollout.id,
@@ -141,8 +143,18 @@ export function rolloutView(rollout: Rollout, history: readonly JournalEntry[] =
     started_at: rollout.startedAt?.toISOString() ?? null,
     finished_at: rollout.finishedAt?.toISOString() ?? null,
     link: rollout.link,
-    history: history.filter(({ rolloutId }) => rolloutId === rollout.id).map(entryView),
+    history: history.map(entryView),
   };
+}
+
+function byRollout(history: readonly JournalEntry[]): ReadonlyMap<string | null, readonly JournalEntry[]> {
+  const entries = new Map<string | null, JournalEntry[]>();
+  for (const entry of history) {
+    const others = entries.get(entry.rolloutId);
+    if (others) others.push(entry);
+    else entries.set(entry.rolloutId, [entry]);
+  }
+  return entries;
 }
 
 function entryView({ at, status, message, reason }: JournalEntry): EntryView {
