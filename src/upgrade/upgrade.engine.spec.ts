@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { anOptions, noonPlus } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
@@ -32,6 +32,24 @@ describe(UpgradeEngine.name, () => {
       rollouts: [{ status: 'finished' }],
     });
     expect(rig.notices).toMatchObject([{ status: 'succeeded', lines: [{ outcome: 'upgraded' }] }]);
+  });
+
+  it('does not ask what is due for what it has in hand itself', async () => {
+    rig.backend.put(service('1s7'));
+    rig.backend.afterStart = 'upgrading';
+    await rig.startEngine();
+    await rig.stored({});
+    await rig.clock.advance(1000);
+    rig.backend.finishUpgrading();
+    const asked = jest.spyOn(rig.store, 'moving');
+
+    await rig.clock.advance(2000);
+    const whileInHand = asked.mock.calls.length;
+    await rig.clock.advance(2000);
+
+    expect(rig.statuses((await rig.record()).rollouts[0]?.id).slice(-2)).toEqual(['finishing', 'finished']);
+    expect(whileInHand).toBe(0);
+    expect(asked).toHaveBeenCalled();
   });
 
   it('fails partly where some services fail', async () => {

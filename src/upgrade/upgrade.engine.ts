@@ -2,7 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Clock } from '../common/clock.js';
 import { Wake } from '../common/wake.js';
 import type { Rollout, Upgrade } from '../domain/upgrade.js';
-import { UpgradeStore, type DueQuery } from '../store/upgrade-store.js';
+import { UpgradeStore, type DueQuery, type Written } from '../store/upgrade-store.js';
 import { PlanningRunner } from './planning/planning.runner.js';
 import { RolloutRunner } from './rollouts/rollout.runner.js';
 import { WorkInHand, type WorkKind } from './work-in-hand.js';
@@ -50,7 +50,9 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async run(): Promise<void> {
-    const changes = this.store.changes$.subscribe(() => this.wake.call());
+    const changes = this.store.changes$.subscribe((change) => {
+      if (this.isNews(change)) this.wake.call();
+    });
     while (!this.inHand.signal.aborted) {
       const restMs = await this.beginDue();
       await this.wake.within(restMs, this.clock, this.inHand.signal);
@@ -58,14 +60,17 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
     changes.unsubscribe();
   }
 
+  /** What is in hand moves by itself, and when it ends that is told; anything else may make something due. */
+  private isNews({ upgrade, plans = [], rollouts = [] }: Written): boolean {
+    return upgrade !== undefined || plans.length > 0 || rollouts.some(({ id }) => !this.inHand.has(id));
+  }
+
   /** Begins everything that is due and for which there is room, and answers when something else will be due, in ms. */
   private async beginDue(): Promise<number> {
     const now = this.clock.now();
     try {
       for (const rollout of await this.leftUnderWay()) this.beginRollout(rollout, 'service');
-      for (const rollout of await this.store.startable(this.due(now, 'service'))) {
-        this.beginRollout(rollout, 'service');
-      }
+      for (const rollout of await this.startable(now)) this.beginRollout(rollout, 'service');
       for (const rollout of await this.store.watched(this.due(now, 'watching'))) {
         this.beginRollout(rollout, 'watching');
       }
@@ -79,6 +84,11 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
       this.inHand.trouble.had(CANNOT_ASK, error);
       return TROUBLE_REST_MS;
     }
+  }
+
+  private async startable(now: Date): Promise<readonly Rollout[]> {
+    const due = this.due(now, 'service');
+    return due.limit > 0 ? this.store.startable(due) : [];
   }
 
   /** What is under way and nobody has in hand; nor had when the store was asked, or the answer may be out of date. */

@@ -54,6 +54,10 @@ export class WorkInHand {
     return new Set(this.works.keys());
   }
 
+  has(id: string): boolean {
+    return this.works.has(id);
+  }
+
   /** How many more of a kind may begin. */
   roomFor(kind: WorkKind): number {
     const works = [...this.works.values()].filter((work) => work.kind === kind);
