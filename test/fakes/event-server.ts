@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -10,7 +11,7 @@ export interface Attempt {
 }
 
 /** What becomes of an attempt to connect: the connection, or what is done to it. */
-export type Answer = 'accept' | ((connection: Duplex) => void);
+export type Answer = 'accept' | ((connection: Duplex, request: IncomingMessage) => void);
 
 /** A loopback server in the place of Cattle's event sockets: answers attempts as it is told, then as it was told last. */
 export class EventServer {
@@ -34,7 +35,7 @@ export class EventServer {
       const { url = '', headers } = request;
       this.attempts.push({ url, headers });
       const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
-      if (typeof answer === 'function') return answer(hearing(connection));
+      if (typeof answer === 'function') return answer(hearing(connection), request);
       this.acceptor.handleUpgrade(request, connection, head, (peer) => this.take(peer));
     });
     this.server.listen(port, '127.0.0.1');
@@ -80,6 +81,21 @@ export function refusing(status: number, headers: Record<string, string> = {}, b
   const all = { 'content-length': String(body.length), ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return (connection) => void connection.write(`HTTP/1.1 ${status} Any\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** What a server adds to a client's key to show that it speaks websocket (RFC 6455, 1.3). */
+const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** Makes the connection and then neither says anything nor answers, as one that is frozen. Keeps what it gets. */
+export function frozen(got: Buffer[]): Answer {
+  return (connection, { headers }) => {
+    const key = headers['sec-websocket-key'] ?? '';
+    const accept = createHash('sha1').update(`${key}${WEBSOCKET_GUID}`).digest('base64');
+    connection.on('data', (data: Buffer) => got.push(data));
+    connection.write(
+      `HTTP/1.1 101 Any\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`,
+    );
+  };
 }
 
 export const PING = '{"id":"p","name":"ping","resourceId":null,"resourceType":null,"data":{}}';

@@ -217,6 +217,20 @@ describe(CattleEvents, () => {
     expect(clock.pauses).toEqual([1000, 2000, 1000]);
   });
 
+  it('waits 1 s at first for everybody who begins to listen', async () => {
+    server.answers = [HANGING_UP];
+    const dev = events().of(DEV);
+    subscribed = dev.subscribe();
+    await passPauses(2);
+    await until(() => clock.pauses.length === 3);
+    subscribed.unsubscribe();
+
+    subscribed = dev.subscribe();
+    await until(() => clock.pauses.length === 4);
+
+    expect(clock.pauses).toEqual([1000, 2000, 4000, 1000]);
+  });
+
   it('takes a logout for an end, and hammers nobody who logs it out again and again', async () => {
     listen();
     for (let count = 1; count <= 3; count += 1) {
@@ -248,7 +262,7 @@ describe(CattleEvents, () => {
   it.each<[string, readonly Answer[], readonly number[]]>([
     ['a 400', [refusing(400)], [300_000]],
     ['a page', [refusing(200, {}, '<html>')], [300_000]],
-    ['five times a 502', Array.from({ length: 5 }, () => refusing(502)), [1000, 2000, 4000, 8000, 300_000]],
+    ['five times a 502', Array.from({ length: 5 }, () => refusing(502)), [1000, 2000, 4000, 8000, 60_000]],
   ])('warns once that nothing is heard, and tries rarely, after %s', async (_, answers, pauses) => {
     server.answers = [...answers, refusing(501), 'accept'];
     listen();

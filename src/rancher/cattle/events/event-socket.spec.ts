@@ -7,6 +7,7 @@ import {
   type Answer,
   changeOf,
   EventServer,
+  frozen,
   PING,
   refusing,
   until,
@@ -242,6 +243,7 @@ describe(eventSocket, () => {
     [200, 'not_websocket'],
     [204, 'not_websocket'],
     [401, 'denied'],
+    [404, 'hidden'],
     [502, 'server_error'],
   ])('fails when the handshake is answered with %d', async (status, kind) => {
     server.answers = [refusing(status)];
@@ -256,7 +258,7 @@ describe(eventSocket, () => {
   });
 
   it('waits for no more of an answer than its head', async () => {
-    server.answers = [refusing(403, { 'content-length': '1000' }, '{"type":')];
+    server.answers = [refusing(401, { 'content-length': '1000' }, '{"type":')];
     connect();
 
     expect(await failed()).toMatchObject({ kind: 'denied' });
@@ -315,6 +317,17 @@ describe(eventSocket, () => {
       (await connected()).unsubscribe();
 
       expect(await leftTimers()).toBe(0);
+    });
+
+    it('when the other side is frozen, to which nothing is said', async () => {
+      const got: Buffer[] = [];
+      server.answers = [frozen(got)];
+      const subscription = await connected();
+
+      subscription.unsubscribe();
+
+      expect(await leftTimers()).toBe(0);
+      expect(got).toEqual([]);
     });
 
     it('while frames come, of which it tells no more', async () => {
