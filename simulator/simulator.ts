@@ -1,7 +1,7 @@
 import { ApiServer } from './api/server.js';
 import { Control } from './api/control.js';
 import { Pages } from './api/pages.js';
-import type { SimulatorClock } from './clock.js';
+import type { Cancel, SimulatorClock } from './clock.js';
 import { RealClock, Timers } from './clock.js';
 import { Faults } from './faults.js';
 import type { FleetDescription } from './fleet.js';
@@ -32,6 +32,8 @@ export interface SimulatorOptions {
 
 /** A Rancher 1.6 (Cattle) to run against: listens on loopback, holds a fleet, and keeps Cattle's habits. */
 export class Simulator {
+  private comeBack: Cancel | null = null;
+
   private constructor(
     /** `http://127.0.0.1:PORT`, without a version. */
     readonly url: string,
@@ -59,13 +61,16 @@ export class Simulator {
     const security = options.security ?? true;
     const traffic = new Traffic(() => timers.now());
     const sockets = new EventSockets(world, traffic);
-    const url = { value: '' };
+    const started: { simulator?: Simulator } = {};
     const control = new Control({
       faults,
       journal,
+      traffic,
       fleet,
       act: (actor, action, service, body) => new Actor(world, actor).act(action, service, body),
-      describe: () => describe(url.value, world),
+      describe: () => describe(started.simulator?.url ?? '', world),
+      unplug: (ms) => void started.simulator?.unplug(ms),
+      logOut: (access) => sockets.logOut(access),
     });
     const server = new ApiServer({
       world,
@@ -78,8 +83,10 @@ export class Simulator {
     });
     const host = options.host ?? '127.0.0.1';
     const port = await server.listen(options.port ?? 0, host);
-    url.value = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return new Simulator(url.value, faults, journal, fleet, world, server, timers, traffic, sockets);
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const simulator = new Simulator(url, faults, journal, fleet, world, server, timers, traffic, sockets);
+    started.simulator = simulator;
+    return simulator;
   }
 
   /** Somebody else, acting straight in the world; what they do is journalled under their name. */
@@ -97,19 +104,28 @@ export class Simulator {
     return this.sockets.logOut(access);
   }
 
-  /** Goes off the network: connections are refused, while the world goes on. */
-  unplug(): Promise<void> {
+  /**
+   * Goes off the network, as when it is stopped: connections are cut, event sockets without a close frame, and new
+   * ones refused, while the world goes on. What happens meanwhile is told to nobody, also not later. With a time in
+   * simulated milliseconds it comes back by itself.
+   */
+  unplug(ms?: number): Promise<void> {
+    this.comeBack?.();
+    this.comeBack = ms === undefined ? null : this.timers.schedule(ms, () => void this.plug());
     return this.server.close();
   }
 
-  /** Comes back under the same address. */
+  /** Comes back under the same address; nothing where it is there. */
   async plug(): Promise<void> {
+    this.comeBack?.();
+    this.comeBack = null;
     const { hostname, port } = new URL(this.url);
     await this.server.listen(Number(port), hostname.replace(/^\[|\]$/g, ''));
   }
 
   /** Ends all connections and timers. */
   async close(): Promise<void> {
+    this.timers.cancelAll();
     await this.server.close();
     this.timers.cancelAll();
   }

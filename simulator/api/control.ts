@@ -3,6 +3,7 @@ import { Fields } from '../fields.js';
 import type { Journal } from '../journal.js';
 import { isObject, type JsonObject } from '../json.js';
 import { readFault } from '../read-fault.js';
+import type { Traffic } from '../traffic.js';
 import { readKey, readService } from '../read-fleet.js';
 import { ApiError } from '../world/api-error.js';
 import type { Service } from '../world/records.js';
@@ -13,9 +14,13 @@ import type { Reply } from './reply.js';
 export interface ControlParts {
   readonly faults: Faults;
   readonly journal: Journal;
+  readonly traffic: Traffic;
   readonly fleet: Fleet;
   readonly act: (actor: string, action: string, service: Service, body: JsonObject) => void;
   readonly describe: () => JsonObject;
+  /** Takes the simulator off the network for so many simulated milliseconds. */
+  readonly unplug: (ms: number) => void;
+  readonly logOut: (access: string) => number;
 }
 
 /** The control route: journal, faults, somebody else acting, and changes of the fleet. */
@@ -28,6 +33,7 @@ export class Control {
     try {
       const body: unknown = sent.trim() === '' ? {} : JSON.parse(sent);
       if (!isObject(body)) return { status: 400, body: { message: 'The body must be a JSON object.' } };
+      if (method === 'POST' && what === 'unplug') return this.unplug(new Fields(body, 'body').number('ms'));
       return { status: 200, body: this.route(`${method} ${what ?? ''}`, name ?? '', body) };
     } catch (error) {
       const status = error instanceof ApiError ? error.status : 400;
@@ -36,7 +42,7 @@ export class Control {
   }
 
   private route(what: string, name: string, body: JsonObject): unknown {
-    const { faults, journal, fleet } = this.parts;
+    const { faults, journal, traffic, fleet } = this.parts;
     switch (what) {
       case 'GET ':
         return this.parts.describe();
@@ -45,6 +51,13 @@ export class Control {
       case 'DELETE journal':
         journal.clear();
         return {};
+      case 'GET traffic':
+        return traffic.report();
+      case 'DELETE traffic':
+        traffic.clear();
+        return {};
+      case 'POST logout':
+        return { closed: this.parts.logOut(text(body, 'key')) };
       case 'GET faults':
         return { faults: faults.list().map(({ id, fault, hits }) => ({ id, hits, ...fault })) };
       case 'POST faults':
@@ -74,6 +87,12 @@ export class Control {
       default:
         throw ApiError.status(404);
     }
+  }
+
+  /** The answer goes out first: this route is off the network, too. */
+  private unplug(ms: number): Reply {
+    if (!(ms > 0)) throw new Error('body.ms must be above 0.');
+    return { status: 200, body: {}, after: () => this.parts.unplug(ms) };
   }
 
   private addService(body: JsonObject): unknown {

@@ -16,6 +16,8 @@ export interface Reply {
   readonly zipped?: Buffer;
   /** Told of the body once it has been zipped. */
   readonly keep?: (zipped: Buffer) => void;
+  /** What to do when it has gone out. */
+  readonly after?: () => void;
   /** Who may have an event socket instead of this answer, if a handshake asked for it. */
   readonly subscriber?: Caller;
 }

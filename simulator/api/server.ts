@@ -2,15 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
-import type { SimulatorClock } from '../clock.js';
-import type { Journal, RequestEntry } from '../journal.js';
+import type { Journal } from '../journal.js';
 import { answerApi, type ApiEdge } from './api-edge.js';
 import type { Control } from './control.js';
+import type { SimulatorClock } from '../clock.js';
 import type { EventSockets } from '../events/event-sockets.js';
 import type { Traffic } from '../traffic.js';
+import { entryFor } from './entry.js';
 import { FaultEdge, subjectOf } from './fault-edge.js';
 import { Handshakes } from './handshake.js';
-import { accessKeyOf, type Caller } from './keys.js';
+import type { Caller } from './keys.js';
 import { jettyNotFound, webPage, type Reply } from './reply.js';
 import { readRequest, type ApiRequest } from './request.js';
 import { send, sendSlowly } from './send.js';
@@ -33,6 +34,7 @@ export class ApiServer {
   private readonly handshakes: Handshakes;
   /** Connections of handshakes and event sockets; the server below does not know them any more. */
   private readonly upgraded = new Set<Socket>();
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: ServerParts) {
     this.handshakes = new Handshakes(parts.sockets);
@@ -44,20 +46,33 @@ export class ApiServer {
     this.server.keepAliveTimeout = 60_000;
   }
 
-  /** Listens; answers the port. */
-  async listen(port: number, host: string): Promise<number> {
-    this.server.listen(port, host);
-    await once(this.server, 'listening');
-    const address = this.server.address();
-    return typeof address === 'object' && address !== null ? address.port : port;
+  /** Listens, if it does not; answers the port. */
+  listen(port: number, host: string): Promise<number> {
+    return this.inTurn(async () => {
+      if (!this.server.listening) {
+        this.server.listen(port, host);
+        await once(this.server, 'listening');
+      }
+      const address = this.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    });
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.server.closeAllConnections();
-    this.parts.sockets.dropAll();
-    for (const connection of this.upgraded) connection.destroy();
-    await closed;
+  /** Cuts all connections, and takes no new ones. */
+  close(): Promise<void> {
+    return this.inTurn(async () => {
+      const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+      this.server.closeAllConnections();
+      this.parts.sockets.dropAll();
+      for (const connection of this.upgraded) connection.destroy();
+      await closed;
+    });
+  }
+
+  private inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(task);
+    this.turn = done.catch(() => undefined);
+    return done;
   }
 
   private upgrade(request: IncomingMessage, head: Buffer): void {
@@ -130,6 +145,7 @@ export class ApiServer {
   }
 
   private send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+    if (reply.after !== undefined) response.once('finish', reply.after);
     return send(request, response, reply, this.parts.world.settings.gzipLevel);
   }
 
@@ -157,29 +173,6 @@ const HEALTHCHECK: Reply = {
 function withCookie(request: IncomingMessage, reply: Reply): Reply {
   if (/(?:^|;\s*)PL=/.test(request.headers.cookie ?? '')) return reply;
   return { ...reply, headers: [['Set-Cookie', 'PL=rancher;Path=/'], ...(reply.headers ?? [])] };
-}
-
-function entryFor(clock: SimulatorClock, request: IncomingMessage, url: string, text: string): RequestEntry {
-  const mark = url.indexOf('?');
-  return {
-    at: clock.now(),
-    method: request.method ?? 'GET',
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? '' : url.slice(mark + 1),
-    key: accessKeyOf(request.headers),
-    body: parsed(text),
-    status: null,
-    faults: [],
-  };
-}
-
-function parsed(text: string): unknown {
-  if (text === '') return null;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }
 
 async function readText(request: IncomingMessage): Promise<string> {
