@@ -40,11 +40,21 @@ export interface Course {
   readonly pairs: readonly Pair[];
 }
 
-/** Who takes part. */
+/** What a course runs on. */
+interface Stage {
+  readonly options: Options;
+  readonly services: number;
+  readonly matchings: readonly number[];
+  readonly folder: string;
+  readonly died: (error: Error) => void;
+  /** Aborted where one of the programs has died. */
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
 interface Cast {
   readonly rancher: Rancher;
   readonly updater: Updater;
-  readonly signal: AbortSignal;
 }
 
 /** Runs all pushes on a fleet of so many services, in a folder of its own. Throws where a program ends meanwhile. */
@@ -55,81 +65,86 @@ export async function runCourse(
   say: (line: string) => void,
 ): Promise<Course> {
   const failed = new AbortController();
-  const died = (error: Error): void => failed.abort(error);
   const { signal } = failed;
-  const { eventPeriodMs, parallel, updater: command } = options;
+  const died = (error: Error): void => failed.abort(error);
   const matchings = options.matchings.filter((matching) => isSensible(services, matching));
-  const log = createWriteStream(join(folder, 'updater.log'));
-  const heard = (line: string) => log.write(`${line}\n`);
-  const { simulator, updater: script } = SCRIPTS;
-  const rancher = await Rancher.start({
-    script: simulator,
-    folder,
-    services,
-    matchings,
-    eventPeriodMs,
-    died,
-  });
+  const { eventPeriodMs } = options;
+  const script = SCRIPTS.simulator;
+  const rancher = await Rancher.start({ script, folder, services, matchings, eventPeriodMs, died });
   try {
-    const trialMs = await rancher.trial(signal);
-    say(`${services} services; one upgrade takes Rancher ${trialMs} ms`);
-    await rancher.forget();
-    const updater = await Updater.start(
-      { script, command, rancher: rancher.url, folder, parallel, heard, died },
-      signal,
-    );
-    try {
-      return {
-        services,
-        trialMs,
-        ...(await runPushes({ rancher, updater, signal }, matchings, options, say)),
-      };
-    } finally {
-      await updater.kill();
-    }
+    return await onRancher(rancher, { options, services, matchings, folder, died, signal, say });
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
     await rancher.kill();
+  }
+}
+
+async function onRancher(rancher: Rancher, stage: Stage): Promise<Course> {
+  const { options, services, folder, died, signal, say } = stage;
+  const trialMs = await rancher.trial(signal);
+  say(`${services} services; one upgrade takes Rancher ${trialMs} ms`);
+  await rancher.forget();
+  const { parallel, updater: command } = options;
+  const log = createWriteStream(join(folder, 'updater.log'));
+  const heard = (line: string) => log.write(`${line}\n`);
+  const script = SCRIPTS.updater;
+  const updater = await Updater.start(
+    { script, command, rancher: rancher.url, folder, parallel, heard, died },
+    signal,
+  );
+  try {
+    return { services, trialMs, ...(await runPushes({ rancher, updater }, stage)) };
+  } finally {
+    await updater.kill();
     log.end();
   }
 }
 
-async function runPushes(
-  cast: Cast,
-  matchings: readonly number[],
-  { parallel, pushes }: Options,
-  say: (line: string) => void,
-): Promise<Omit<Course, 'services' | 'trialMs'>> {
+async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'services' | 'trialMs'>> {
   const { rancher, updater } = cast;
   const { requests } = await rancher.journal();
   const readyTraffic = await rancher.traffic();
+  const readyMs = updater.startMs;
   const ready = updater.memory().now;
-  say(
-    `ready after ${updater.startMs.toFixed(0)} ms, with ${requests.length} requests and ${ready.toFixed(0)} MB`,
+  stage.say(
+    `ready after ${readyMs.toFixed(0)} ms, with ${requests.length} requests and ${ready.toFixed(0)} MB`,
   );
   const pairs: Pair[] = [];
-  for (const matching of matchings) {
-    const pair = { matching, limitMs: limitMs(matching, parallel), pushes: [] as Push[] };
-    pairs.push(pair);
-    // Where one push does not come to its end, the next would only measure what is left of it.
-    while (pair.pushes.length < pushes && (pair.pushes.at(-1)?.finished ?? matching) === matching) {
-      const push = await runPush(cast, pair, pair.pushes.length + 1);
-      pair.pushes.push(push);
-      const end = push.lastFinishMs === null ? 'not done' : `${push.lastFinishMs.toFixed(0)} ms`;
-      say(`  ${push.finished} of ${matching}: first ${push.firstStartMs?.toFixed(0)} ms, last ${end}`);
-    }
-  }
+  for (const matching of stage.matchings) pairs.push(await runPair(cast, stage, matching));
   const { now: end, peak } = updater.memory();
-  const { startMs: readyMs } = updater;
-  return { readyMs, readyRequests: requests.length, readyTraffic, memory: { ready, end, peak }, pairs };
+  return {
+    readyMs,
+    readyRequests: requests.length,
+    readyTraffic,
+    memory: { ready, end, peak },
+    pairs,
+  };
 }
 
-async function runPush({ rancher, updater, signal }: Cast, pair: Pair, version: number): Promise<Push> {
+async function runPair(cast: Cast, { options, signal, say }: Stage, matching: number): Promise<Pair> {
+  const pushes: Push[] = [];
+  const pair = { matching, limitMs: limitMs(matching, options.parallel), pushes };
+  // Where one push does not come to its end, the next would only measure what is left of it.
+  while (pushes.length < options.pushes && (pushes.at(-1)?.finished ?? matching) === matching) {
+    const push = await runPush(cast, pair, pushes.length + 1, signal);
+    pushes.push(push);
+    const end = push.lastFinishMs === null ? 'not done' : `${push.lastFinishMs.toFixed(0)} ms`;
+    say(`  ${push.finished} of ${matching}: first ${push.firstStartMs?.toFixed(0)} ms, last ${end}`);
+  }
+  return pair;
+}
+
+async function runPush(
+  { rancher, updater }: Cast,
+  pair: Pair,
+  version: number,
+  signal: AbortSignal,
+): Promise<Push> {
   const { matching } = pair;
   await rancher.forget();
   await updater.delay();
-  const sentAt = performance.timeOrigin + performance.now();
+  const sentAt = Date.now();
   const answered = updater.push(`${repositoryFor(matching)}:1.${version}.0`);
   // Another updater may answer only when all is done.
   answered.catch(() => undefined);

@@ -1,0 +1,91 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Course } from './course.js';
+import type { Judgement } from './targets.js';
+
+interface Figures {
+  readonly courses: readonly Course[];
+  readonly judgements: readonly Judgement[];
+}
+
+interface Ended {
+  readonly status: number;
+  readonly output: string;
+  readonly said: string;
+}
+
+describe('node build/bench/fleet/main.js', () => {
+  const home = resolve('build', `bench-${process.pid}`);
+  const json = join(home, 'figures.json');
+  const small = ['--fleet', '20', '--matching', '2', '--pushes', '1', '--json', json];
+
+  beforeAll(() => {
+    const compiler = resolve('node_modules/typescript/bin/tsc');
+    for (const [project, folder] of [
+      ['tsconfig.build.json', 'dist'],
+      ['tsconfig.tools.json', 'build'],
+    ] as const) {
+      execFileSync(process.execPath, [compiler, '-p', project, '--outDir', join(home, folder)]);
+    }
+    copyFileSync('package.json', join(home, 'package.json'));
+  }, 60_000);
+
+  afterAll(() => rmSync(home, { recursive: true }));
+
+  async function bench(...args: readonly string[]): Promise<Ended> {
+    const run = spawn(process.execPath, [join(home, 'build/bench/fleet/main.js'), ...args]);
+    let output = '';
+    let said = '';
+    run.stdout.on('data', (chunk) => (output += String(chunk)));
+    run.stderr.on('data', (chunk) => (said += String(chunk)));
+    const [status] = await once(run, 'close');
+    return { status: Number(status), output, said };
+  }
+
+  function figures(): Figures {
+    return JSON.parse(readFileSync(json, 'utf8')) as Figures;
+  }
+
+  it('times a push of the service, and sees what it costs', async () => {
+    const { status, output } = await bench(...small);
+
+    const [course] = figures().courses;
+    expect(course).toMatchObject({ services: 20, pairs: [{ matching: 2, limitMs: 1000 }] });
+    expect(course?.memory.peak).toBeGreaterThan(30);
+    expect(course?.readyTraffic.sockets.open).toBe(5);
+    const [push] = course?.pairs[0]?.pushes ?? [];
+    expect(push).toMatchObject({ finished: 2, atOnce: 2, requests: { start: 2, finish: 2 } });
+    expect(push?.firstStartMs).toBeGreaterThanOrEqual(0);
+    expect(push?.lastFinishMs).toBeGreaterThan(900);
+    expect(push?.traffic.bytesOut).toBeGreaterThan(1000);
+    expect(push?.delay?.max).toBeGreaterThan(0);
+    expect(output).toMatch(/^\| services \|/);
+    expect(output).toContain('20/2: requests a service');
+    expect(status).toBe(figures().judgements.every(({ isReached }) => isReached) ? 0 : 1);
+  });
+
+  it('runs another updater, of which it sees what can be seen from outside', async () => {
+    await bench(...small, '--updater', `'${process.execPath}' '${join(home, 'dist/main.js')}'`);
+
+    const [course] = figures().courses;
+    expect(course?.pairs[0]?.pushes).toEqual([expect.objectContaining({ finished: 2, delay: null })]);
+    expect(course?.memory.peak).toBeGreaterThan(30);
+  });
+
+  it('says why the updater has ended', async () => {
+    expect(await bench(...small, '--updater', 'echo the disk is full; exit 7')).toMatchObject({
+      status: 2,
+      said: expect.stringContaining('has ended by itself (7): the disk is full'),
+    });
+  });
+
+  it('says what is wrong with its options', async () => {
+    expect(await bench('--fleet', 'large')).toMatchObject({
+      status: 2,
+      said: expect.stringContaining('--fleet must be a whole number from 10'),
+    });
+  });
+});
