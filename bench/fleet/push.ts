@@ -1,7 +1,7 @@
 import type { Change, Journal, SeenRequest, Traffic } from '../shared/simulator.js';
 
-export const KINDS = ['list', 'look', 'instances', 'start', 'finish', 'environments', 'other'] as const;
-export type Kind = (typeof KINDS)[number];
+/** What a request is for. */
+type Kind = 'list' | 'look' | 'instances' | 'start' | 'finish' | 'environments' | 'other';
 
 /** What Rancher has seen of a push. Milliseconds are counted from the moment at which the push was sent. */
 export interface Seen {
