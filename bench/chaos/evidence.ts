@@ -1,10 +1,4 @@
-import type { Change } from '../shared/simulator.js';
-
-/** A start that was refused, and when, in simulated milliseconds since 1970. */
-export interface Refusal {
-  readonly at: number;
-  readonly service: string;
-}
+import type { Story } from '../shared/course.js';
 
 export type OnFailure = 'leave' | 'rollback';
 
@@ -23,13 +17,7 @@ export interface Accepted {
 }
 
 /** All that is judged from. */
-export interface Evidence {
-  /** Under which name the updater acts. */
-  readonly us: string;
-  /** In the order in which they happened. */
-  readonly changes: readonly Change[];
-  /** Starts of ours that Rancher refused, though it may have stored their version. */
-  readonly refusals: readonly Refusal[];
+export interface Evidence extends Story {
   /** In the order in which they were accepted. */
   readonly accepted: readonly Accepted[];
 }
@@ -53,9 +41,4 @@ export interface Violation {
   /** null: it is about an upgrade. */
   readonly service: string | null;
   readonly message: string;
-}
-
-/** An image without the scheme that Rancher keeps with it. */
-export function bare(image: string | null): string {
-  return (image ?? '').replace(/^docker:/, '');
 }

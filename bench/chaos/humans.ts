@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bare } from '../shared/course.js';
 import type { SeenService, SimulatorProcess } from '../shared/simulator.js';
-import { bare } from './evidence.js';
-import type { Random } from './random.js';
+import type { Random } from '../shared/random.js';
 
 const PAUSE_MS = [300, 1800] as const;
 const NAMES = ['alice', 'bob', 'carol'] as const;

@@ -1,5 +1,5 @@
-import { type Course, coursesOf, type Deed, repeatedStarts } from './course.js';
-import { type Accepted, bare, type Evidence, RULES, type Rule, type Violation } from './evidence.js';
+import { bare, type Course, coursesOf, type Deed, repeatedStarts } from '../shared/course.js';
+import { type Accepted, type Evidence, RULES, type Rule, type Violation } from './evidence.js';
 
 /** States in which nothing is left half-way. */
 const AT_REST: ReadonlySet<string> = new Set(['active', 'inactive', 'removed']);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from './random.js';
+import type { Random } from '../shared/random.js';
 import type { UpdaterProcess } from './updater.js';
 
 /** So many of the kills fall into the start-up, the others into the work. */

@@ -1,6 +1,6 @@
+import { bare, coursesOf, repeatedStarts } from '../shared/course.js';
 import type { SeenRequest } from '../shared/simulator.js';
-import { coursesOf, repeatedStarts } from './course.js';
-import { bare, type Evidence, type Violation } from './evidence.js';
+import type { Evidence, Violation } from './evidence.js';
 import type { Outcome } from './run.js';
 
 /** Simulated milliseconds before and after a service's own lines in which a kill belongs to its timeline. */

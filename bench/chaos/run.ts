@@ -1,12 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bare, type Refusal } from '../shared/course.js';
 import { type Journal, type SeenService, SimulatorProcess } from '../shared/simulator.js';
 import { Ci, type Promised } from './ci.js';
-import { type Accepted, bare, type Evidence, type Refusal } from './evidence.js';
+import type { Accepted, Evidence } from './evidence.js';
 import { Humans } from './humans.js';
 import type { Options } from './options.js';
-import { Random } from './random.js';
+import { Random } from '../shared/random.js';
 import { KEY, scenarioOf } from './scenario.js';
 import { type Cast, settle, storm } from './storm.js';
 import { Trouble } from './trouble.js';

@@ -1,7 +1,7 @@
 import type { Fault } from '../shared/simulator.js';
 import type { OnFailure } from './evidence.js';
 import type { Options } from './options.js';
-import type { Random } from './random.js';
+import type { Random } from '../shared/random.js';
 
 export const KEY = { access: 'updater', secret: 'updater-secret' };
 

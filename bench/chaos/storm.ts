@@ -3,7 +3,7 @@ import type { Ci } from './ci.js';
 import type { Humans } from './humans.js';
 import { killAgainAndAgain } from './killing.js';
 import type { Options } from './options.js';
-import type { Random } from './random.js';
+import type { Random } from '../shared/random.js';
 import type { Scenario } from './scenario.js';
 import type { Trouble } from './trouble.js';
 import type { UpdaterProcess } from './updater.js';

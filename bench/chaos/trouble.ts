@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from './random.js';
+import type { Random } from '../shared/random.js';
 import type { Fault, SimulatorProcess } from '../shared/simulator.js';
 import { KEY } from './scenario.js';
 

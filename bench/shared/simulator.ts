@@ -124,7 +124,8 @@ export class SimulatorProcess {
     return this.program.kill();
   }
 
-  private async call<T>(method: string, path: string, body?: object): Promise<T> {
+  /** Sends a request to the control route. Throws where it refuses. */
+  async call<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await this.send(method, path, body);
     const text = await response.text();
     if (!response.ok)

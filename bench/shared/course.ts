@@ -1,5 +1,10 @@
-import type { Change } from '../shared/simulator.js';
-import { bare, type Evidence, type Refusal } from './evidence.js';
+import type { Change } from './simulator.js';
+
+/** A start that was refused, and when, in simulated milliseconds since 1970. */
+export interface Refusal {
+  readonly at: number;
+  readonly service: string;
+}
 
 /** The name under which the simulator notes what the server does by itself. */
 const SERVER = 'cattle';
@@ -33,12 +38,23 @@ export interface Course {
   readonly last: Change;
 }
 
+/** What courses are told from. */
+export interface Story {
+  /** Under which name the updater acts. */
+  readonly us: string;
+  /** In the order in which they happened. */
+  readonly changes: readonly Change[];
+  /** Starts of ours that Rancher refused, though it may have stored their version. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** An image without the scheme that Rancher keeps with it. */
+export function bare(image: string | null): string {
+  return (image ?? '').replace(/^docker:/, '');
+}
+
 /** What became of each service that changed at all. */
-export function coursesOf({
-  changes,
-  refusals,
-  us,
-}: Pick<Evidence, 'changes' | 'refusals' | 'us'>): ReadonlyMap<string, Course> {
+export function coursesOf({ changes, refusals, us }: Story): ReadonlyMap<string, Course> {
   const byService = new Map<string, Change[]>();
   for (const change of changes) {
     const list = byService.get(change.service);
