@@ -14,7 +14,8 @@ import { Traffic } from './traffic.js';
 import { Actor } from './world/actor.js';
 import { LiveFleet } from './world/live-fleet.js';
 import { recheckHealth } from './world/containers.js';
-import { World, type Fleet } from './world/world.js';
+import type { Fleet } from './world/fleet.js';
+import { World } from './world/world.js';
 
 export interface SimulatorOptions {
   readonly fleet: FleetDescription;

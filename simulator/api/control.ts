@@ -4,10 +4,10 @@ import type { Journal } from '../journal.js';
 import { isObject, type JsonObject } from '../json.js';
 import { readFault } from '../read-fault.js';
 import type { Traffic } from '../traffic.js';
-import { readKey, readService } from '../read-fleet.js';
 import { ApiError } from '../world/api-error.js';
 import type { Service } from '../world/records.js';
-import type { Fleet } from '../world/world.js';
+import type { Fleet } from '../world/fleet.js';
+import { fleetRoute, summary } from './fleet-control.js';
 import type { Reply } from './reply.js';
 
 /** What people and the demo can do from outside, under `/simulator/…`. */
@@ -66,26 +66,10 @@ export class Control {
         if (name === '') faults.clear();
         else faults.remove(Number(name));
         return {};
-      case 'GET services':
-        return { services: fleet.services().map(summary) };
-      case 'POST services':
-        return this.addService(body);
-      case 'DELETE services':
-        fleet.purgeService(fleet.service(name));
-        return {};
-      case 'POST keys':
-        fleet.addKey(readKey(new Fields(body, 'key')));
-        return {};
-      case 'DELETE keys':
-        fleet.removeKey(name);
-        return {};
-      case 'PUT environments':
-        fleet.setEnvironmentState(name, text(body, 'state'));
-        return {};
       case 'POST act':
         return this.act(body);
       default:
-        throw ApiError.status(404);
+        return fleetRoute(fleet, what, name, body) ?? notFound();
     }
   }
 
@@ -93,12 +77,6 @@ export class Control {
   private unplug(ms: number): Reply {
     if (!(ms > 0)) throw new Error('body.ms must be above 0.');
     return { status: 200, body: {}, after: () => this.parts.unplug(ms) };
-  }
-
-  private addService(body: JsonObject): unknown {
-    const description = readService(Fields.of(body['service'], 'service'));
-    const { fleet } = this.parts;
-    return summary(fleet.addService(text(body, 'environment'), text(body, 'stack'), description));
   }
 
   private act(body: JsonObject): unknown {
@@ -115,24 +93,6 @@ function text(body: JsonObject, field: string): string {
   return new Fields(body, 'body').text(field);
 }
 
-function summary(service: Service): JsonObject {
-  return {
-    id: service.ref,
-    environment: service.environment.name,
-    stack: service.stack.name,
-    name: service.name,
-    type: service.type,
-    state: service.state,
-    transitioning: service.transitioning,
-    transitioningMessage: service.transitioningMessage,
-    image: service.image,
-    version: service.version,
-    instances: service.instances.map(({ id, name, state, health, version }) => ({
-      id: `1i${id}`,
-      name,
-      state,
-      health,
-      version,
-    })),
-  };
+function notFound(): never {
+  throw ApiError.status(404);
 }

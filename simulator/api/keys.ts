@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { ApiError } from '../world/api-error.js';
 import { numberIn } from '../world/numbers.js';
-import type { Environment, Key, Service } from '../world/records.js';
+import type { Key } from '../world/key.js';
+import type { Environment, Service } from '../world/records.js';
 import type { World } from '../world/world.js';
 import { one, type ApiRequest } from './request.js';
 

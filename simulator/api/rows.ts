@@ -20,7 +20,9 @@ export function seesEnvironment(caller: Caller, environment: Environment): boole
 }
 
 export function stacksFor(world: World, caller: Caller): readonly Stack[] {
-  if (caller.environment !== null) return [...caller.environment.stacks.values()];
+  if (caller.environment !== null) {
+    return [...caller.environment.stacks.values()].toSorted((one, other) => one.id - other.id);
+  }
   return [...world.stacks.values()].filter(({ environment }) => seesEnvironment(caller, environment));
 }
 

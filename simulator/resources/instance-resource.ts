@@ -88,7 +88,7 @@ function ownFields(service: Service, instance: Instance): JsonObject {
     ...volumeFields(service, instance),
     deploymentUnitUuid: instance.deploymentUnitUuid,
     dns: ['169.254.169.250'],
-    dnsSearch: searchDomains(service),
+    dnsSearch: searchDomains(instance),
     externalId: instance.externalId,
     ...dateFields('firstRunning', instance.firstRunning),
     healthState: instance.health,
@@ -114,9 +114,9 @@ function ownFields(service: Service, instance: Instance): JsonObject {
   };
 }
 
-function searchDomains(service: Service): readonly string[] {
-  const stack = `${service.stack.name}.rancher.internal`;
-  return [stack, `${service.name}.${stack}`, 'rancher.internal'];
+function searchDomains({ madeFor }: Instance): readonly string[] {
+  const stack = `${madeFor.stack}.rancher.internal`;
+  return [stack, `${madeFor.service}.${stack}`, 'rancher.internal'];
 }
 
 /** Containers that use secrets mount them; this betrays secrets to a key that cannot see them (cattle: InstancePreCreate). */
@@ -133,8 +133,8 @@ function volumeFields(service: Service, { config, id, externalId }: Instance): J
 }
 
 function containerLabels(service: Service, instance: Instance): JsonObject {
-  const stack = service.stack.name;
-  const name = instance.part === '' ? service.name : `${service.name}/${instance.part}`;
+  const { stack, service: primary } = instance.madeFor;
+  const name = instance.part === '' ? primary : `${primary}/${instance.part}`;
   return {
     'io.rancher.service.deployment.unit': instance.deploymentUnitUuid,
     'io.rancher.stack_service.name': `${stack}/${name}`,

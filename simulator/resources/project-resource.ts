@@ -1,7 +1,8 @@
 import type { Caller } from '../api/keys.js';
 import type { ApiRequest } from '../api/request.js';
 import type { JsonObject } from '../json.js';
-import type { Environment, Key } from '../world/records.js';
+import type { Key } from '../world/key.js';
+import type { Environment } from '../world/records.js';
 import { actionLinks, dateFields, linksBelow, transitionFields } from './links.js';
 import { projectLinks, relatedLinks } from './vocabulary.js';
 

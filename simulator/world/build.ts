@@ -8,7 +8,8 @@ import type { JsonObject } from '../json.js';
 import { addContainer } from './containers.js';
 import { complete } from './launch-config.js';
 import type { LaunchConfig } from './configs.js';
-import { Service, type Environment, type Key, type Stack } from './records.js';
+import type { Key } from './key.js';
+import { Service, type Environment, type Stack } from './records.js';
 import { isServiceState } from './states.js';
 import { configOf, partsOf, unitsOf } from './units.js';
 import type { World } from './world.js';
@@ -149,7 +150,8 @@ function primaryConfig(
   return complete(fields, 'launchConfig', version);
 }
 
-function imageUuid(image: string): string {
+/** An image as Cattle stores it. */
+export function imageUuid(image: string): string {
   return /^(?:docker|sim):/.test(image) ? image : `docker:${image}`;
 }
 
@@ -174,7 +176,8 @@ function healthCheck(check: true | JsonObject): JsonObject {
   };
 }
 
-function fill(world: World, service: Service, state: string): void {
+/** Gives a service its containers, running. */
+export function fill(world: World, service: Service, state: string): void {
   const previous = service.upgrade?.inServiceStrategy?.previousLaunchConfig;
   for (const unit of unitsOf(service)) {
     if (previous !== undefined && (state === 'upgraded' || state === 'canceled-upgrade')) {
@@ -191,6 +194,8 @@ export function buildKey(world: World, description: KeyDescription): Key {
   const personal = description.kind !== 'admin' && description.kind !== 'environment';
   const key: Key = {
     ...description,
+    environment: description.environment,
+    environments: description.environments,
     accountId: description.kind === 'admin' ? 1 : personal ? world.counters.account.next() : 0,
     created: world.clock.now(),
     uuid: world.ids.uuid(),

@@ -22,6 +22,7 @@ export function addContainer(
     uuid: world.ids.uuid(),
     externalId: world.ids.hex(64),
     name: [service.stack.name, service.name, part, String(unit)].filter((word) => word !== '').join('-'),
+    madeFor: { service: service.name, stack: service.stack.name },
     unit,
     part,
     config,

@@ -5,9 +5,12 @@ import type {
   ServiceDescription,
 } from '../fleet.js';
 import { buildEnvironment, buildKey, buildService, buildStack } from './build.js';
-import { removeContainer } from './containers.js';
-import type { Environment, Key, Service } from './records.js';
-import type { Fleet, World } from './world.js';
+import * as changes from './fleet-changes.js';
+import type { Fleet } from './fleet.js';
+import type { Key } from './key.js';
+import { numberIn } from './numbers.js';
+import type { Environment, Service, Stack } from './records.js';
+import type { World } from './world.js';
 
 /** The fleet as tests hold it, on top of the world. */
 export class LiveFleet implements Fleet {
@@ -38,30 +41,69 @@ export class LiveFleet implements Fleet {
     return [...this.world.environments.values()].flatMap(({ services }) => services);
   }
 
+  stack(idOrPath: string): Stack {
+    const [environment = '', name = ''] = idOrPath.split('/');
+    const found =
+      this.world.stacks.get(numberIn(idOrPath) ?? -1) ??
+      this.world.findEnvironment(environment)?.stacks.get(name);
+    if (found === undefined) throw new Error(`There is no stack ${idOrPath}.`);
+    return found;
+  }
+
   addEnvironment(description: EnvironmentDescription): Environment {
-    return buildEnvironment(this.world, description);
+    const environment = buildEnvironment(this.world, description);
+    this.world.changes.emit({ kind: 'environment', environment });
+    return environment;
+  }
+
+  removeEnvironment(environment: string): void {
+    changes.removeEnvironment(this.world, this.environment(environment));
+  }
+
+  renameEnvironment(environment: string, name: string): void {
+    changes.renameEnvironment(this.world, this.environment(environment), name);
+  }
+
+  setEnvironmentState(environment: string, state: string): void {
+    const changed = this.environment(environment);
+    changed.state = state;
+    this.world.changes.emit({ kind: 'environment', environment: changed });
+  }
+
+  addStack(environment: string, name: string): Stack {
+    const place = this.environment(environment);
+    changes.refuseTaken(name, place.stacks.get(name));
+    const stack = buildStack(this.world, place, { name, services: [] });
+    this.world.changes.emit({ kind: 'stack', stack });
+    return stack;
+  }
+
+  renameStack(stack: Stack, name: string): void {
+    changes.renameStack(this.world, stack, name);
   }
 
   addService(environment: string, stack: string, description: ServiceDescription): Service {
-    const place = this.environment(environment);
-    const found = place.stacks.get(stack) ?? buildStack(this.world, place, { name: stack, services: [] });
+    const found = this.environment(environment).stacks.get(stack) ?? this.addStack(environment, stack);
     const service = buildService(this.world, found, description);
-    for (const instance of service.instances) {
-      this.world.changes.emit({ kind: 'instance', service, instance });
-    }
+    changes.tellOfContainers(this.world, service);
     return service;
   }
 
-  purgeService(service: Service): void {
+  renameService(service: Service, name: string): void {
+    changes.renameService(this.world, service, name);
+  }
+
+  setImage(service: Service, image: string): void {
+    changes.setImage(this.world, service, image);
+  }
+
+  removeService(service: Service): void {
     service.process?.end();
-    for (const instance of service.instances.toReversed()) removeContainer(this.world, service, instance);
-    const { services } = service.environment;
-    const place = services.indexOf(service);
-    if (place >= 0) services.splice(place, 1);
-    service.stack.services.delete(service.name);
-    this.world.services.delete(service.id);
-    service.removed = this.world.clock.now();
-    this.world.setState(service, 'removed', 'purge');
+    changes.removeService(this.world, service, 'fleet');
+  }
+
+  purgeService(service: Service): void {
+    changes.purgeService(this.world, service);
   }
 
   addKey(description: KeyDescription): void {
@@ -80,10 +122,9 @@ export class LiveFleet implements Fleet {
     this.key(access).accountActive = active;
   }
 
-  setEnvironmentState(environment: string, state: string): void {
-    const changed = this.environment(environment);
-    changed.state = state;
-    this.world.changes.emit({ kind: 'environment', environment: changed });
+  setMemberships(access: string, environments: readonly string[]): void {
+    const { world } = this;
+    this.key(access).environments = environments.map((name) => world.environment(name).name);
   }
 
   private key(access: string): Key {

@@ -1,5 +1,6 @@
 import { createContainer, removeContainer, startContainer, stopContainer } from './containers.js';
 import { converge, removeOutdated, type Pace } from './converge.js';
+import { removeService } from './fleet-changes.js';
 import type { Steps } from './process.js';
 import type { Service } from './records.js';
 import { configOf, matching, partsOf, unitsOf, type Target } from './units.js';
@@ -69,13 +70,7 @@ export function* cancelFinish(world: World, service: Service): Steps {
 
 export function* remove(world: World, service: Service): Steps {
   yield world.settings.removeMs;
-  for (const instance of service.instances.toReversed()) removeContainer(world, service, instance);
-  service.removed = world.clock.now();
-  const { services } = service.environment;
-  const place = services.indexOf(service);
-  if (place >= 0) services.splice(place, 1);
-  if (service.stack.services.get(service.name) === service) service.stack.services.delete(service.name);
-  world.setState(service, 'removed');
+  removeService(world, service, 'cattle');
 }
 
 export function* deactivate(world: World, service: Service): Steps {

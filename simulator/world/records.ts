@@ -1,5 +1,5 @@
 import type { Cancel } from '../clock.js';
-import type { KeyDescription, ServiceType } from '../fleet.js';
+import type { ServiceType } from '../fleet.js';
 import type { JsonObject } from '../json.js';
 import { imageOf, versionOf, type LaunchConfig } from './configs.js';
 
@@ -48,7 +48,7 @@ interface Secret {
 
 export interface Environment {
   readonly id: number;
-  readonly name: string;
+  name: string;
   readonly uuid: string;
   readonly created: number;
   readonly hosts: readonly Host[];
@@ -63,7 +63,7 @@ export interface Environment {
 
 export interface Stack {
   readonly id: number;
-  readonly name: string;
+  name: string;
   readonly uuid: string;
   readonly created: number;
   readonly environment: Environment;
@@ -92,6 +92,8 @@ export interface Instance {
   readonly uuid: string;
   readonly externalId: string;
   readonly name: string;
+  /** What its service and stack were called when it was made; its labels keep that. */
+  readonly madeFor: { readonly service: string; readonly stack: string };
   readonly unit: number;
   /** Name of the sidekick, `''` for the primary. */
   readonly part: string;
@@ -158,7 +160,7 @@ export class Service {
 
   constructor(
     readonly id: number,
-    readonly name: string,
+    public name: string,
     readonly type: ServiceType,
     readonly stack: Stack,
     readonly uuid: string,
@@ -182,16 +184,6 @@ export class Service {
   get version(): string | null {
     return versionOf(this.launchConfig);
   }
-}
-
-export interface Key extends KeyDescription {
-  /** The person's account; keys of environments act as their environment. */
-  readonly accountId: number;
-  readonly created: number;
-  readonly uuid: string;
-  active: boolean;
-  /** Whether the person behind it may still come in; an environment's key has the environment's own state. */
-  accountActive: boolean;
 }
 
 /** All names under which faults and tests may speak of a service. */

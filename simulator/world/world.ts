@@ -1,11 +1,11 @@
 import { Changes } from '../changes.js';
 import type { SimulatorClock } from '../clock.js';
 import type { Faults } from '../faults.js';
-import type { EnvironmentDescription, KeyDescription, ServiceDescription } from '../fleet.js';
 import type { IdSource } from '../ids.js';
 import type { SimulatorSettings } from '../settings.js';
 import { numberIn, Counter } from './numbers.js';
-import type { Environment, Instance, Key, Service, ServiceState, Stack } from './records.js';
+import type { Key } from './key.js';
+import type { Environment, Instance, Service, ServiceState, Stack } from './records.js';
 import { isTransitional } from './states.js';
 
 /** A change in the world: what a client could see from now on. */
@@ -86,7 +86,8 @@ export class World {
 
   findEnvironment(idOrName: string): Environment | undefined {
     for (const environment of this.environments.values()) {
-      if (environment.name === idOrName || `1a${environment.id}` === idOrName) return environment;
+      if (environment.name === idOrName && environment.state !== 'removed') return environment;
+      if (`1a${environment.id}` === idOrName) return environment;
     }
     return undefined;
   }
@@ -129,24 +130,4 @@ export class World {
       transactionId: service.process?.transactionId ?? this.ids.uuid(),
     });
   }
-}
-
-/** The live world as tests and demos hold it: look things up, and add or take away while it runs. */
-export interface Fleet {
-  service(idOrEnvironment: string, stack?: string, name?: string): Service;
-  findService(idOrEnvironment: string, stack?: string, name?: string): Service | undefined;
-  environment(idOrName: string): Environment;
-  /** All services that are not removed, by id. */
-  services(environment?: string): readonly Service[];
-  addEnvironment(description: EnvironmentDescription): Environment;
-  addService(environment: string, stack: string, description: ServiceDescription): Service;
-  /** Takes a service away at once, as if its row were purged: 404 from now on. */
-  purgeService(service: Service): void;
-  addKey(description: KeyDescription): void;
-  removeKey(access: string): void;
-  /** Switches a key off or on: 401 with it, while its open sockets go on. */
-  setKeyActive(access: string, active: boolean): void;
-  /** The same for the person behind a key; open sockets have nothing but pings then. */
-  setAccountActive(access: string, active: boolean): void;
-  setEnvironmentState(environment: string, state: string): void;
 }
