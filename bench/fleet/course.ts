@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SCRIPTS } from '../shared/run-main.js';
 import type { Traffic } from '../shared/simulator.js';
+import { within } from '../shared/within.js';
 import { KEY, repositoryFor } from './fleet.js';
 import { isSensible, type Options } from './options.js';
 import { type Push, seenOf } from './push.js';
@@ -154,7 +155,7 @@ async function runPush(
     await sleep(LOOK_MS, undefined, { signal });
   }
   await sleep(REST_MS, undefined, { signal });
-  const answer = await Promise.race([answered, sleep(ANSWER_MS, null, { signal, ref: false })]);
+  const answer = await within(ANSWER_MS, answered);
   if (answer === null || answer.status < 200 || answer.status > 299) {
     throw new Error(`a push was answered by ${answer?.status ?? 'nothing'}`);
   }
