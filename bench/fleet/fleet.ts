@@ -20,7 +20,7 @@ export function repositoryFor(matching: number): string {
   return `${REGISTRY}/bench/matching-${matching}`;
 }
 
-/** A fleet as the simulator reads it: `services` in all, over the environments, about 3 KB each as Rancher tells of them. */
+/** A fleet as the simulator reads it: `services` in all, over the environments, nearly 4 KB each as Rancher sends them. */
 export function fleetOf(services: number, matchings: readonly number[]): object {
   const images = imagesOf(services, matchings);
   const environments = ENVIRONMENTS.map((name, place) => {

@@ -46,6 +46,11 @@ export function seenOf(journal: Journal, sentAt: number, key: string, matching: 
   };
 }
 
+/** Bytes that Rancher has sent in frames of event sockets. */
+export function bytesInFrames({ frames }: Traffic): number {
+  return Object.values(frames).reduce((sum, { bytesOut }) => sum + bytesOut, 0);
+}
+
 /** How many services have been finished. */
 export function finishedIn(changes: readonly Change[]): number {
   const ended = changes.filter(({ from, to }) => from === 'finishing-upgrade' && to === 'active');

@@ -1,5 +1,5 @@
 import type { Course, Pair } from './course.js';
-import { type Push } from './push.js';
+import { bytesInFrames, type Push } from './push.js';
 import { firstStart, type Judgement, middle, ratio, requests } from './targets.js';
 
 type Row = readonly string[];
@@ -31,7 +31,8 @@ export function pushTable(courses: readonly Course[]): string {
       '÷ limit',
       'at once',
       'requests a service',
-      'kB a service',
+      'kB replied',
+      'kB in frames',
       'loop late ms',
     ],
     courses.flatMap(({ services, pairs }) => pairs.map((pair) => rowOf(services, pair))),
@@ -57,7 +58,8 @@ function rowOf(services: number, pair: Pair): Row {
     done(pair) === null ? both(pair, ratio, 2) : '–',
     both(pair, ({ atOnce }) => atOnce, 0),
     both(pair, requests, 1),
-    both(pair, ({ traffic }) => traffic.bytesOut / 1000 / pair.matching, 1),
+    both(pair, ({ traffic }) => (traffic.bytesOut - bytesInFrames(traffic)) / 1000 / pair.matching, 1),
+    both(pair, ({ traffic }) => bytesInFrames(traffic) / 1000 / pair.matching, 1),
     both(pair, ({ delay }) => delay && delay.max, 1),
   ];
 }

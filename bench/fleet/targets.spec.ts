@@ -85,4 +85,14 @@ describe(judge, () => {
     expect(reached([courseOf()])).toMatchObject({ '1000/10: requests a service': true });
     expect(reached([courseOf({ pairs })])).toMatchObject({ '1000/10: requests a service': false });
   });
+
+  it('does not blame a push for what is asked once a minute, but for what is asked each time', () => {
+    const { requests } = pushOf();
+    const asking = (...environments: readonly number[]) => {
+      const pushes = environments.map((count) => pushOf({ requests: { ...requests, environments: count } }));
+      return reached([courseOf({ pairs: [pairOf({ pushes })] })])['1000/10: requests a service'];
+    };
+
+    expect([asking(0, 1, 1), asking(1, 1, 1)]).toEqual([true, false]);
+  });
 });

@@ -32,7 +32,9 @@ export function judge(courses: readonly Course[]): readonly Judgement[] {
     ready(courseOf(courses, 50_000)),
     ...MEMORY.map(([services, most]) => memory(services, most, courseOf(courses, services))),
     ...courses.flatMap(({ services, pairs }) =>
-      pairs.map((pair) => ofPair('requests a service', REQUESTS, services, pair.matching, pair, requests)),
+      pairs.map((pair) =>
+        judged(`${services}/${pair.matching}: requests a service`, requestsOfEach(pair), REQUESTS),
+      ),
     ),
   ];
   return judgements.filter((judgement) => judgement !== null);
@@ -56,6 +58,13 @@ export function firstStart({ firstStartMs }: Push): number | null {
 /** Requests for each service that the push matches. */
 export function requests(push: Push, { matching }: Pair): number {
   return Object.values(push.requests).reduce((sum, count) => sum + count, 0) / matching;
+}
+
+/** That of the environments, which comes once a minute whatever is pushed, counts only where it comes with every push. */
+function requestsOfEach(pair: Pair): number | null {
+  const others = middle(pair, (push) => requests(push, pair) - push.requests.environments / pair.matching);
+  const always = Math.min(...pair.pushes.map((push) => push.requests.environments));
+  return others === null ? null : others + always / pair.matching;
 }
 
 function ofPair(

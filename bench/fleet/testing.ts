@@ -4,7 +4,8 @@ import type { Push } from './push.js';
 
 function trafficOf(bytesOut: number): Traffic {
   const underWay = { most: 10, mostPerService: { number: 1 } };
-  return { bytesIn: 20_000, bytesOut, sockets: { open: 5 }, underWay };
+  const frames = { ping: { count: 5, bytesOut: 100 }, 'resource.change': { count: 9, bytesOut: 19_900 } };
+  return { bytesIn: 20_000, bytesOut, frames, sockets: { open: 5 }, underWay };
 }
 
 /** A push on which everything is as it should be, but for what is said. */

@@ -47,6 +47,8 @@ export interface Traffic {
   readonly bytesIn: number;
   /** Frames of event sockets included. */
   readonly bytesOut: number;
+  /** By what they tell of. */
+  readonly frames: Readonly<Record<string, { readonly count: number; readonly bytesOut: number }>>;
   readonly sockets: { readonly open: number };
   readonly underWay: { readonly most: number; readonly mostPerService: { readonly number: number } };
 }
