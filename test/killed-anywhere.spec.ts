@@ -13,7 +13,7 @@ const LOOK_MS = 10_000;
 const LOOKS = 200;
 
 /** Everything that a process asks of the world outside and that changes something, or tells it something new. */
-const STORE = ['commit'] as const;
+const STORE = ['commit', 'commitOn'] as const;
 const BACKEND = ['environments', 'candidates', 'look', 'inspect', 'start', 'finish', 'rollBack'] as const;
 
 interface Outcome {

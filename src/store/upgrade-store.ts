@@ -86,6 +86,12 @@ export interface Standing {
   readonly begun: number;
 }
 
+/**
+ * What is written, chosen on where an upgrade stands; null: nothing is. It may be asked twice, and asks the store for nothing
+ * but the whole of the upgrade, by `find`.
+ */
+export type Choose = (stored: Standing, find: () => Promise<UpgradeRecord>) => Promise<Change | null>;
+
 export interface ListQuery {
   readonly status?: UpgradeStatus;
   /** A normalised repository. */
@@ -116,6 +122,12 @@ export abstract class UpgradeStore {
 
   /** Writes all of the change, or nothing, and answers it as written: `store.conflict` when somebody else has written in between. */
   abstract commit(change: Change): Promise<Written>;
+
+  /**
+   * Writes what is chosen on where an upgrade stands, as `commit` does: nothing is written between the choice and that. Null:
+   * nothing was chosen. Throws what `choose` throws, too; that there is no such upgrade is a bug.
+   */
+  abstract commitOn(upgradeId: string, choose: Choose): Promise<Written | null>;
 
   /** Null: there is no upgrade of this id. */
   abstract find(upgradeId: string): Promise<UpgradeRecord | null>;

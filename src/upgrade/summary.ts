@@ -63,10 +63,10 @@ export function busyIn(tally: readonly TallyRow[]): number {
 /** Where an upgrade stands without one of its rollouts. */
 export function without(standing: Standing, rollout: Rollout): Standing {
   const code = rollout.reason?.code ?? null;
-  const isLike = (row: TallyRow) => row.status === rollout.status && row.reason === code;
+  const at = standing.tally.findIndex(({ status, reason }) => status === rollout.status && reason === code);
   return {
     ...standing,
-    tally: standing.tally.map((row) => (isLike(row) ? { ...row, count: row.count - 1 } : row)),
+    tally: standing.tally.map((row, index) => (index === at ? { ...row, count: row.count - 1 } : row)),
     begun: standing.begun - (isBegun(rollout) ? 1 : 0),
   };
 }

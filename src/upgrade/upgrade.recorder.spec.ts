@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anOptions, aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
@@ -196,23 +196,6 @@ describe(UpgradeRecorder.name, () => {
 
       expect([once, again]).toMatchObject([{ version: 2 }, { version: 3 }]);
     });
-  });
-
-  it('reads the whole of an upgrade only when it settles', async () => {
-    await given('queued', 'queued');
-    const finds = jest.spyOn(rig.store, 'find');
-    const before = { ...(await rig.rollout('r1')) };
-    const other = await rig.rollout('r2');
-    finds.mockClear();
-
-    const begun = await rig.recorder.begin(before, { ...before, attempt: anAttempt() }, SAID);
-    if ('hindered' in begun) throw new Error('it is hindered');
-    const upgrading = await rig.recorder.rollout(begun, { ...begun, status: 'upgrading' }, null);
-    await rig.recorder.rollout(upgrading, { ...upgrading, status: 'finished' }, null);
-    const callsBefore = finds.mock.calls.length;
-    await rig.recorder.rollout(other, { ...other, status: 'finished' }, null);
-
-    expect([callsBefore, finds.mock.calls.length]).toEqual([0, 1]);
   });
 
   it('takes an upgrade that is not there for a bug', async () => {

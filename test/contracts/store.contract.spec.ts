@@ -365,6 +365,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
         broken.store.commit({ upgrade: anUpgrade() }),
         broken.store.find('u1'),
         broken.store.list({ limit: 1 }),
+        broken.store.commitOn('u1', async () => null),
         broken.store.standing('u1'),
         broken.store.rollout('r1'),
         broken.store.overtakenBy('u1'),

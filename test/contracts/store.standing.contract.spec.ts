@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServiceRef } from '../../src/domain/service.js';
 import type { Rollout } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
-import type { UpgradeStore } from '../../src/store/upgrade-store.js';
+import type { UpgradeStore, Written } from '../../src/store/upgrade-store.js';
 import { HandClock } from '../fakes/hand-clock.js';
 import { anOutage, anUpgrade, aPlan, aRollout, NOON } from '../fakes/records.js';
 import { anAttempt } from '../fakes/situations.js';
@@ -80,6 +80,65 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s, of large up
       await store.commit({ upgrade: anUpgrade(), rollouts: [aRollout(rollout)] });
 
       expect(await store.standing('u1')).toMatchObject({ begun });
+    });
+  });
+
+  describe('a change that is chosen on where an upgrade stands', () => {
+    it('is written as it is chosen', async () => {
+      await store.commit({ upgrade: anUpgrade(), rollouts: [aRollout()] });
+      const changes: Written[] = [];
+      store.changes$.subscribe((change) => changes.push(change));
+
+      const written = await store.commitOn('u1', async ({ upgrade, tally }, find) => {
+        expect(tally).toEqual([{ status: 'queued', reason: null, count: 1 }]);
+        expect((await find()).rollouts).toHaveLength(1);
+        return { upgrade: { ...upgrade, failures: 5 } };
+      });
+
+      expect(written).toMatchObject({ upgrade: { failures: 5, version: 2 } });
+      expect((await store.find('u1'))?.upgrade).toMatchObject({ failures: 5, version: 2 });
+      expect(changes).toEqual([written]);
+    });
+
+    it('is none where nothing is chosen', async () => {
+      await store.commit({ upgrade: anUpgrade() });
+      let changes = 0;
+      store.changes$.subscribe(() => (changes += 1));
+
+      expect(await store.commitOn('u1', async () => null)).toBeNull();
+      expect(changes).toBe(0);
+    });
+
+    it('is chosen on all that is written before it, however many choose at once', async () => {
+      await store.commit({ upgrade: anUpgrade() });
+      const add = (id: string) =>
+        store.commitOn('u1', async ({ tally }) => {
+          const count = tally.reduce((sum, row) => sum + row.count, 0);
+          return count < 3 ? { rollouts: [aRollout({ id })] } : null;
+        });
+
+      const written = await Promise.all(['r1', 'r2', 'r3', 'r4', 'r5'].map(add));
+
+      expect(written.map((change) => change !== null)).toEqual([true, true, true, false, false]);
+      expect(ids((await store.find('u1'))?.rollouts ?? [])).toEqual(['r1', 'r2', 'r3']);
+    });
+
+    it('fails alone where it cannot be chosen or written', async () => {
+      await store.commit({ upgrade: anUpgrade() });
+
+      const results = await Promise.allSettled([
+        store.commitOn('u1', async () => Promise.reject(new Error('mistake'))),
+        store.commitOn('u9', async () => null),
+        store.commitOn('u1', async ({ upgrade }) => ({ upgrade: { ...upgrade, version: 7 } })),
+        store.commitOn('u1', async () => ({ rollouts: [aRollout()] })),
+      ]);
+
+      expect(results).toMatchObject([
+        { reason: { message: 'mistake' } },
+        { reason: { message: 'upgrade u9 is not in the store' } },
+        { reason: { code: 'store.conflict' } },
+        { value: { rollouts: [{ id: 'r1' }] } },
+      ]);
     });
   });
 

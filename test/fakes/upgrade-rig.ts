@@ -3,7 +3,7 @@ import { createLog } from '../../src/common/log.js';
 import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../../src/domain/upgrade.js';
 import { SqliteStore } from '../../src/store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../src/store/store.settings.js';
-import type { Change, OutboxItem, UpgradeRecord, Written } from '../../src/store/upgrade-store.js';
+import type { Change, Choose, OutboxItem, UpgradeRecord, Written } from '../../src/store/upgrade-store.js';
 import type { UpgradeCommands } from '../../src/upgrade/upgrade.commands.js';
 import type { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
@@ -28,6 +28,20 @@ class FaultyStore extends SqliteStore {
     if (fault) throw fault;
     const written = await super.commit(change);
     this.commits.push(change);
+    return written;
+  }
+
+  override async commitOn(upgradeId: string, choose: Choose): Promise<Written | null> {
+    const chosen: (Change | null)[] = [];
+    const written = await super.commitOn(upgradeId, async (stored, find) => {
+      const change = await choose(stored, find);
+      const fault = change && this.refuses(change);
+      if (fault) throw fault;
+      chosen.push(change);
+      return change;
+    });
+    const change = chosen.at(-1);
+    if (change) this.commits.push(change);
     return written;
   }
 

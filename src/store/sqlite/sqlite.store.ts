@@ -9,6 +9,7 @@ import { StoreSettings } from '../store.settings.js';
 import {
   UpgradeStore,
   type Change,
+  type Choose,
   type DueQuery,
   type IdempotencyKey,
   type JournalQuery,
@@ -24,7 +25,7 @@ import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watch
 import { prune } from './prune.js';
 import { find, list } from './read.js';
 import { historyOf, holds, journal, key, openOf, overtakenBy, rollout, running } from './records.js';
-import { standing } from './standing.js';
+import { standing, writeChosen } from './standing.js';
 import { HELD_MS, REOPEN_MS, SqliteConnection } from './sqlite-connection.js';
 import { probe, write } from './write.js';
 
@@ -71,6 +72,12 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
   override async commit(change: Change): Promise<Written> {
     const written = await this.connection.write((db) => write(db, change));
     this.written.next(written);
+    return written;
+  }
+
+  override async commitOn(upgradeId: string, choose: Choose): Promise<Written | null> {
+    const written = await this.connection.write((db) => writeChosen(db, upgradeId, choose));
+    if (written) this.written.next(written);
     return written;
   }
 

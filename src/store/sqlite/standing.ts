@@ -1,9 +1,11 @@
 import { sql, type Kysely } from 'kysely';
 import type { ReasonCode } from '../../domain/reasons.js';
 import type { EnvironmentPlan, RolloutStatus, TallyRow } from '../../domain/upgrade.js';
-import type { Standing } from '../upgrade-store.js';
+import type { Choose, Standing, Written } from '../upgrade-store.js';
+import { find } from './read.js';
 import { planOf, upgradeOf } from './rows.js';
 import type { Schema } from './schema.js';
+import { write } from './write.js';
 
 const QUEUED = sql.lit<RolloutStatus>('queued');
 const PENDING = sql.lit<EnvironmentPlan['status']>('pending');
@@ -19,6 +21,26 @@ export async function standing(db: Kysely<Schema>, upgradeId: string): Promise<S
     tally: await tally(db, upgradeId),
     begun: await begun(db, upgradeId),
   };
+}
+
+/** Writes what is chosen on where an upgrade stands. One step only inside a transaction. */
+export async function writeChosen(
+  db: Kysely<Schema>,
+  upgradeId: string,
+  choose: Choose,
+): Promise<Written | null> {
+  const stored = await standing(db, upgradeId);
+  if (!stored) throw unknown(upgradeId);
+  const change = await choose(stored, async () => {
+    const record = await find(db, upgradeId);
+    if (record) return record;
+    throw unknown(upgradeId);
+  });
+  return change && write(db, change);
+}
+
+function unknown(upgradeId: string): Error {
+  return new Error(`upgrade ${upgradeId} is not in the store`);
 }
 
 async function tally(db: Kysely<Schema>, upgradeId: string): Promise<readonly TallyRow[]> {

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import { aPlan, aRollout, anUpgrade, NOON, noonPlus } from '../../test/fakes/records.js';
+import { anUndoing } from '../../test/fakes/situations.js';
+import { isBegun } from '../domain/activity.js';
+import type { Rollout, Upgrade } from '../domain/upgrade.js';
+import { consequencesOf, meansNothing, settlementOf } from './consequences.js';
+import { tallyOf } from './summary.js';
+
+const TELLING = { now: NOON, channels: ['slack', 'chat'] };
+
+const UPGRADING = aRollout({ status: 'upgrading' });
+const FINISHED = aRollout({ status: 'finished' });
+const FAILED = aRollout({ status: 'failed' });
+const OTHER = aRollout({ id: 'r2', status: 'upgrading' });
+
+describe('meansNothing', () => {
+  it.each<[Rollout, Rollout, boolean]>([
+    [UPGRADING, UPGRADING, true],
+    [aRollout(), UPGRADING, true],
+    [UPGRADING, aRollout({ status: 'finishing' }), true],
+    [UPGRADING, FINISHED, false],
+    [UPGRADING, FAILED, false],
+    [UPGRADING, aRollout({ status: 'rolling_back', undoing: anUndoing() }), false],
+    [UPGRADING, aRollout({ status: 'awaiting_confirmation' }), false],
+    [aRollout({ status: 'awaiting_confirmation' }), UPGRADING, false],
+    [FAILED, { ...FAILED, dueAt: noonPlus(60) }, true],
+    [FAILED, { ...FAILED, reminders: 1 }, false],
+  ])('%#', (before, moved, expected) => {
+    expect(meansNothing(before, moved)).toBe(expected);
+  });
+});
+
+describe('consequencesOf', () => {
+  it('are none, and the whole is not read, while others move', async () => {
+    expect(await consequences(FINISHED, [UPGRADING, OTHER])).toEqual({ reads: 0 });
+  });
+
+  it('are none while planning goes on', async () => {
+    expect(await consequences(FINISHED, [UPGRADING], { planAt: noonPlus(5) })).toEqual({ reads: 0 });
+  });
+
+  it('are that the upgrade settles with its last rollout, and that every channel is told', async () => {
+    const { upgrade, journal, outbox, reads } = await consequences(FINISHED, [UPGRADING]);
+
+    expect(upgrade).toMatchObject({ status: 'succeeded', finishedAt: NOON });
+    expect(journal).toMatchObject([{ at: NOON, rolloutId: null, status: 'succeeded' }]);
+    expect(outbox?.map(({ channel }) => channel)).toEqual(['slack', 'chat']);
+    expect(reads).toBe(1);
+  });
+
+  it('are an early word on the first failure, and on no other', async () => {
+    const first = await consequences(FAILED, [UPGRADING, OTHER]);
+    const second = await consequences(FAILED, [UPGRADING, OTHER, { ...FAILED, id: 'r3' }]);
+
+    expect(first).toMatchObject({ outbox: [{ channel: 'slack' }, { channel: 'chat' }], reads: 1 });
+    expect(first.upgrade).toBeUndefined();
+    expect(second).toEqual({ reads: 0 });
+  });
+
+  it('are a reminder, for which the whole is not read', async () => {
+    const waiting = aRollout({ status: 'awaiting_confirmation' });
+    const reminded = await consequences({ ...waiting, reminders: 1 }, [waiting, OTHER]);
+
+    expect(reminded).toMatchObject({ outbox: [{}, {}], reads: 0 });
+  });
+});
+
+describe('settlementOf', () => {
+  it('disturbs nobody where nothing was tried', async () => {
+    const { upgrade, outbox } = await settlementOf(anUpgrade({ planAt: null }), [], nothing, TELLING);
+
+    expect(upgrade).toMatchObject({ status: 'nothing_to_do', finishedAt: NOON });
+    expect(outbox).toBeUndefined();
+  });
+});
+
+async function nothing() {
+  return { plans: [aPlan()], rollouts: [] };
+}
+
+/** Of a step of the first of these rollouts, and how often the whole was read for it. */
+async function consequences(
+  moved: Rollout,
+  rollouts: readonly [Rollout, ...Rollout[]],
+  more: Partial<Upgrade> = {},
+) {
+  const upgrade = anUpgrade({ planAt: null, ...more });
+  const stored = { upgrade, pending: [], tally: tallyOf(rollouts), begun: rollouts.filter(isBegun).length };
+  let reads = 0;
+  const find = async () => {
+    reads += 1;
+    return { upgrade, plans: [aPlan()], rollouts };
+  };
+  return { ...(await consequencesOf([rollouts[0], moved], stored, find, TELLING)), reads };
+}

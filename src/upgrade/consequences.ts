@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { Notice, Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { Change, Standing, UpgradeRecord } from '../store/upgrade-store.js';
+import {
+  failedIn,
+  isEnded,
+  isFailure,
+  isSettled,
+  messageOf,
+  movingIn,
+  statusOf,
+  tallyOf,
+  without,
+} from './summary.js';
+import { firstFailureOf, noticeOf, reminderOf } from './telling/notices.js';
+
+/** What is written besides a step: the upgrade where its status changes, the entry for that, and notices. */
+export type Consequences = Pick<Change, 'upgrade' | 'outbox' | 'journal'>;
+
+/** When it happens, and whom to tell. */
+export interface Telling {
+  readonly now: Date;
+  readonly channels: readonly string[];
+}
+
+/** Whether a step of a rollout means nothing for its upgrade, however that stands. */
+export function meansNothing(before: Rollout, moved: Rollout): boolean {
+  if (moved.reminders > before.reminders) return false;
+  return before.status === moved.status || (isMoving(before) && isMoving(moved) && !isFailing(moved));
+}
+
+/** What a rollout's step means for its upgrade, as that stands before it. `find`: the whole of the upgrade, as it is then. */
+export async function consequencesOf(
+  [before, moved]: readonly [Rollout, Rollout],
+  stored: Standing,
+  find: () => Promise<UpgradeRecord>,
+  telling: Telling,
+): Promise<Consequences> {
+  if (meansNothing(before, moved)) return {};
+  const { upgrade, tally: others } = without(stored, before);
+  if (moved.reminders > before.reminders) return told(reminderOf(upgrade, moved), telling);
+  const whole = async () => withRollout(await find(), moved);
+  const settlement = await settlementOf(upgrade, [...others, ...tallyOf([moved])], whole, telling);
+  if (settlement.upgrade) return settlement;
+  const goesOn = movingIn(others) > 0 || upgrade.planAt !== null;
+  const fails = isFailure(moved.status, moved.reason?.code ?? null) || isFailing(moved);
+  const isFirst = goesOn && fails && failedIn(stored.tally) === 0 && !isFailing(before);
+  return isFirst ? told(firstFailureOf(await whole(), moved), telling) : {};
+}
+
+/**
+ * What is written besides when an upgrade's status is another than it says: the upgrade, and notices once it settles.
+ * `whole`: what came of it, as it is after this.
+ */
+export async function settlementOf(
+  upgrade: Upgrade,
+  tally: readonly TallyRow[],
+  whole: () => Promise<Omit<UpgradeRecord, 'upgrade'>>,
+  telling: Telling,
+): Promise<Consequences> {
+  const status = statusOf(upgrade, tally);
+  if (status === upgrade.status) return {};
+  const settled = { ...upgrade, status, finishedAt: isEnded(status) ? telling.now : null };
+  const record = { ...(await whole()), upgrade: settled };
+  const isNews = isSettled(status) && (!isSettled(upgrade.status) || isBad(status));
+  const about = { at: telling.now, upgradeId: upgrade.id, rolloutId: null, reason: null };
+  return {
+    upgrade: settled,
+    journal: [{ ...about, status, message: messageOf(record) }],
+    ...told(isNews ? noticeOf(record) : null, telling),
+  };
+}
+
+function told(notice: Notice | null, { now, channels }: Telling): Pick<Change, 'outbox'> {
+  if (!notice) return {};
+  const fresh = { payload: notice, createdAt: now, attempts: 0, dueAt: now };
+  return { outbox: channels.map((channel) => ({ id: randomUUID(), channel, ...fresh })) };
+}
+
+function withRollout(record: UpgradeRecord, moved: Rollout): UpgradeRecord {
+  const rollouts = record.rollouts.map((rollout) => (rollout.id === moved.id ? moved : rollout));
+  return { ...record, rollouts };
+}
+
+/** It has failed, and is being taken back. */
+function isFailing({ status, undoing }: Rollout): boolean {
+  const isAsked = undoing?.because.code === 'rollout.rollback_asked';
+  return status === 'rolling_back' && undoing?.as === 'rolled_back' && !isAsked;
+}
+
+/** What people are told of though they were told before that the upgrade awaits confirmation. */
+function isBad(status: UpgradeStatus): boolean {
+  return status !== 'awaiting_confirmation' && status !== 'succeeded';
+}
+
+function isMoving(rollout: Rollout): boolean {
+  return movingIn(tallyOf([rollout])) > 0;
+}
