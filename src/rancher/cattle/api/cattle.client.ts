@@ -84,12 +84,12 @@ export class CattleClient {
 
   /** All rows of a collection, each row once. */
   async list(path: string, options: ListOptions = {}): Promise<readonly Json[]> {
-    const rows: Json[] = [];
-    for await (const page of this.pages(path, options)) rows.push(...page);
-    return rows;
+    const rows = new Map<unknown, Json>();
+    for await (const page of this.pages(path, options)) for (const row of page) rows.set(row['id'], row);
+    return [...rows.values()];
   }
 
-  /** The rows of a collection, page by page as they come, each row once. */
+  /** The rows of a collection, page by page as they come; what is between two pages can be in both. */
   async *pages(path: string, options: ListOptions = {}): AsyncGenerator<readonly Json[], void, undefined> {
     const known = new Set<unknown>();
     const { size = PAGE_SIZE, ...asked } = options;
@@ -97,10 +97,11 @@ export class CattleClient {
     do {
       const query = { ...asked.query, limit: String(size), ...(marker && { marker }) };
       const page: Json = await this.get(path, { ms: LIST_MS, ...asked, query });
-      const rows = rowsOf(page).filter(({ id }) => !known.has(id));
+      const rows = rowsOf(page);
+      const knownBefore = known.size;
       for (const { id } of rows) known.add(id);
       marker = nextMarker(page);
-      const isEndless = rows.length === 0 || known.size > MAX_ROWS;
+      const isEndless = known.size === knownBefore || known.size > MAX_ROWS;
       if (marker && isEndless) throw wrongShape('a list that does not end');
       yield rows;
     } while (marker);
