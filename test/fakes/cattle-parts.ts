@@ -27,12 +27,18 @@ export class ScriptedEvents extends CattleEvents {
   }
 }
 
+interface OtherParts {
+  readonly own?: OwnContainer;
+  readonly events?: CattleEvents;
+  readonly secrets?: string[];
+}
+
 /** The parts of the room for Cattle, put together as in the service; none has begun. */
 export function cattleParts(
   settings: CattleSettings,
   clock: Clock,
   log: Log,
-  { own = new OwnContainer(), events = new ScriptedEvents() as CattleEvents, secrets = ['my-secret'] } = {},
+  { own = new OwnContainer(), events = new ScriptedEvents(), secrets = ['my-secret'] }: OtherParts = {},
 ) {
   const client = cattleClient(settings, clock);
   const environments = new CattleEnvironments(client, settings, clock, log);

@@ -9,6 +9,7 @@ import type { ServiceResource } from '../api/cattle.wire.js';
 import type { CattleEvent } from '../events/cattle.event.js';
 import type { CattleEvents, EventItem } from '../events/cattle.events.js';
 import type { CattleListings, Listing } from './cattle.listings.js';
+import { DoubtfulServices } from './doubtful-services.js';
 import type { Followings } from './followings.js';
 import { heardIn } from './heard.js';
 import { Inventory } from './inventory.js';
@@ -20,9 +21,6 @@ const QUIET_MS = 5500;
 const REST_MS = 30_000;
 const MAX_REST_MS = 300_000;
 const LONG_MS = 86_400_000;
-
-/** More services than these are listed, not looked at one by one. */
-const MAX_DOUBTFUL = 20;
 
 export interface EnvironmentFleetParts {
   readonly events: CattleEvents;
@@ -47,10 +45,10 @@ export class EnvironmentFleet {
     () => this.list(),
     () => this.isLive && this.listingUnder === this.connection,
   );
-  private readonly looking = new SharedWork(
-    () => this.lookAtDoubtful(),
-    () => false,
-  );
+  private readonly doubtful = new DoubtfulServices(this.inventory, {
+    look: (id) => this.parts.listings.service(this.environment.id, id, this.stop.signal),
+    list: () => this.listing.done(),
+  });
   private readonly events: Subscription;
 
   /** The number of the connection over which events come; between two connections there is none. */
@@ -96,7 +94,7 @@ export class EnvironmentFleet {
    */
   async running(repository: string): Promise<readonly ServiceResource[]> {
     if (!this.isFresh) await this.listedAnew();
-    if (this.inventory.doubtful.length > 0) await this.looking.done();
+    await this.doubtful.settled();
     return this.inventory.running(repository);
   }
 
@@ -117,6 +115,7 @@ export class EnvironmentFleet {
     if (item.is === 'open') {
       this.connection += 1;
       this.isOpen = true;
+      this.parts.followings.doubt(this.environment.id);
       this.wake.call();
     } else if (item.is === 'closed') {
       this.hearNothingMore();
@@ -158,8 +157,8 @@ export class EnvironmentFleet {
   /** Without events nothing stays as it was listed: then only a push is a reason to list. */
   private get listingDueMs(): number {
     if (!this.isOpen) return Infinity;
-    if (this.listedUnder === this.connection) return this.resyncAtMs;
-    return this.listingBeganMs + Math.min(REST_MS * 2 ** this.failures, MAX_REST_MS);
+    const restedAtMs = this.listingBeganMs + Math.min(REST_MS * 2 ** this.failures, MAX_REST_MS);
+    return this.listedUnder === this.connection ? Math.max(restedAtMs, this.resyncAtMs) : restedAtMs;
   }
 
   private async tryToList(): Promise<void> {
@@ -196,20 +195,5 @@ export class EnvironmentFleet {
     if (!isResync) this.parts.log.info(`services of ${name} are known`, fields);
     else if (corrected > 0)
       this.parts.log.info(`services of ${name} were not as told`, { ...fields, corrected });
-  }
-
-  private async lookAtDoubtful(): Promise<void> {
-    const { doubtful } = this.inventory;
-    if (doubtful.length > MAX_DOUBTFUL) return this.listing.done();
-    for (const id of doubtful) await this.lookAt(id);
-  }
-
-  /** What an event tells meanwhile is newer than the reply. */
-  private async lookAt(id: string): Promise<void> {
-    const before = this.inventory.service(id);
-    const resource = await this.parts.listings.service(this.environment.id, id, this.stop.signal);
-    if (this.inventory.service(id) !== before) return;
-    if (resource) this.inventory.put(resource);
-    else this.inventory.remove(id);
   }
 }

@@ -15,7 +15,9 @@ export class Inventory {
   private index = new FleetIndex();
   private stacks = new Map<string, string>();
   private meanwhile: Meanwhile | null = null;
-  private readonly doubtfulIds = new Set<string>();
+  /** Doubtful services, with the number of their last doubt. */
+  private readonly doubts = new Map<string, number>();
+  private lastDoubt = 0;
 
   get size(): number {
     return this.index.size;
@@ -23,7 +25,7 @@ export class Inventory {
 
   /** Services of which it is known that they have changed, but not how. */
   get doubtful(): readonly string[] {
-    return [...this.doubtfulIds];
+    return [...this.doubts.keys()];
   }
 
   running(repository: string): readonly ServiceResource[] {
@@ -46,19 +48,25 @@ export class Inventory {
 
   put(resource: ServiceResource): void {
     this.index.put(resource);
-    this.doubtfulIds.delete(resource.id);
+    this.doubts.delete(resource.id);
     this.meanwhile?.services.add(resource.id);
   }
 
   remove(id: string): void {
     this.index.remove(id);
-    this.doubtfulIds.delete(id);
+    this.doubts.delete(id);
     this.meanwhile?.services.add(id);
   }
 
   doubt(id: string): void {
-    this.doubtfulIds.add(id);
+    this.lastDoubt += 1;
+    this.doubts.set(id, this.lastDoubt);
     this.meanwhile?.doubtful.add(id);
+  }
+
+  /** Another number each time that it is doubted; undefined: it is not in doubt. */
+  doubtOf(id: string): number | undefined {
+    return this.doubts.get(id);
   }
 
   /**
@@ -76,7 +84,7 @@ export class Inventory {
       const corrected = differences(this.index, index);
       this.index = index;
       this.stacks = new Map([...stacks, ...meanwhile.stacks]);
-      for (const id of this.doubtfulIds) if (!meanwhile.doubtful.has(id)) this.doubtfulIds.delete(id);
+      for (const id of this.doubtful) if (!meanwhile.doubtful.has(id)) this.doubts.delete(id);
       return corrected;
     } finally {
       this.meanwhile = null;

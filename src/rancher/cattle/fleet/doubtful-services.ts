@@ -1,0 +1,59 @@
+import { SharedWork } from '../../../common/shared-work.js';
+import type { ServiceResource } from '../api/cattle.wire.js';
+import type { Inventory } from './inventory.js';
+
+/** More services than these are listed, not looked at one by one. */
+const MAX_LOOKS = 20;
+
+/** How to learn what Rancher has; what fails throws `UpdaterError` `rancher.*`. */
+export interface Eyes {
+  /** One service; null: there is none. */
+  look(id: string): Promise<ServiceResource | null>;
+  /** Puts a listing into the inventory. */
+  list(): Promise<void>;
+}
+
+/** The services of an inventory of which it is known that they have changed, but not how: looked at when it matters. */
+export class DoubtfulServices {
+  private readonly settling = new SharedWork(
+    () => this.settle(),
+    () => false,
+  );
+
+  constructor(
+    private readonly inventory: Inventory,
+    private readonly eyes: Eyes,
+  ) {}
+
+  /**
+   * Resolves when what was in doubt until now is known; once for all who ask meanwhile.
+   *
+   * @throws UpdaterError `rancher.*`
+   */
+  async settled(): Promise<void> {
+    if (this.inventory.doubtful.length > 0) await this.settling.done();
+  }
+
+  /** A listing under way may have begun before what makes them doubtful: then one more settles it. */
+  private async settle(): Promise<void> {
+    for (let listed = 0; listed < 2 && this.areMany; listed += 1) await this.eyes.list();
+    if (this.areMany) return;
+    for (const id of this.inventory.doubtful) await this.lookAt(id);
+  }
+
+  private get areMany(): boolean {
+    return this.inventory.doubtful.length > MAX_LOOKS;
+  }
+
+  /** What an event tells meanwhile is newer than the reply. */
+  private async lookAt(id: string): Promise<void> {
+    const { inventory } = this;
+    const [known, doubt] = [inventory.service(id), inventory.doubtOf(id)];
+    const resource = await this.eyes.look(id);
+    if (inventory.service(id) !== known) return;
+    const hasChangedAgain = inventory.doubtOf(id) !== doubt;
+    if (resource) inventory.put(resource);
+    else inventory.remove(id);
+    if (hasChangedAgain) inventory.doubt(id);
+  }
+}

@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FleetRig, RESYNC_MS, webService } from '../../../../test/fakes/fleet-rig.js';
+import { idle } from '../../../../test/fakes/hand-clock.js';
+import { UpdaterError } from '../../../common/errors.js';
+import { EnvironmentFleet } from './environment-fleet.js';
+
+const DOWN = new UpdaterError('rancher.unreachable', 'down');
+
+describe(EnvironmentFleet, () => {
+  let rig: FleetRig;
+
+  beforeEach(() => {
+    rig = new FleetRig();
+  });
+
+  afterEach(() => rig.fleet.close());
+
+  describe('services asked for', () => {
+    it('are listed anew where no events come', async () => {
+      const first = await rig.answer();
+      rig.listings.there = [webService('1s1', '2')];
+      const second = await rig.answer();
+
+      expect([first, second]).toEqual([['1s1 1'], ['1s1 2']]);
+      expect(rig.listings.listed).toHaveLength(2);
+    });
+
+    it('are listed once for all who ask meanwhile', async () => {
+      rig.listings.isHeld = true;
+      const first = rig.asking();
+      await idle();
+      const others = [rig.asking(), rig.asking(), rig.asking()];
+      rig.listings.there = [webService('1s1', '2')];
+
+      rig.listings.release();
+      await idle();
+      const afterFirst = [first.found, ...others.map(({ found }) => found)];
+      rig.listings.release();
+      await idle();
+
+      expect(afterFirst).toEqual([['1s1 1'], null, null, null]);
+      expect(others.map(({ found }) => found)).toEqual([['1s1 2'], ['1s1 2'], ['1s1 2']]);
+      expect(rig.listings.listed).toHaveLength(2);
+    });
+
+    it('wait for the listing under way where events tell what happens meanwhile', async () => {
+      rig.listings.isHeld = true;
+      await rig.open();
+      const asked = [rig.asking(), rig.asking()];
+      rig.tell(webService('1s2'));
+
+      rig.listings.release();
+      await idle();
+
+      expect(asked.map(({ found }) => found)).toEqual([
+        ['1s1 1', '1s2 1'],
+        ['1s1 1', '1s2 1'],
+      ]);
+      expect(rig.listings.listed).toHaveLength(1);
+    });
+
+    it.each([false, true])(
+      'are listed again where the events end that the listing counted on; back at once: %p',
+      async (isBack) => {
+        rig.listings.isHeld = true;
+        await rig.open();
+        const asked = rig.asking();
+        rig.listings.there = [webService('1s1'), webService('1s2')];
+
+        await rig.lose();
+        if (isBack) await rig.open();
+        rig.listings.release();
+        await idle();
+        const afterFirst = asked.found;
+        rig.listings.release();
+        await idle();
+
+        expect(afterFirst).toBeNull();
+        expect(asked.found).toEqual(['1s1 1', '1s2 1']);
+        expect(rig.listings.listed).toHaveLength(2);
+      },
+    );
+
+    it('are listed anew where Rancher has been quiet for more than 5.5 s, until it says something', async () => {
+      await rig.open();
+      await rig.clock.advance(5500);
+      await rig.answer();
+      const inTime = rig.listings.listed.length;
+
+      await rig.clock.advance(1);
+      await rig.answer();
+      const later = rig.listings.listed.length;
+      rig.items.next({ is: 'alive' });
+      await rig.answer();
+
+      expect([inTime, later, rig.listings.listed.length]).toEqual([1, 2, 2]);
+    });
+
+    it('are listed at once after a gap, though listings rest', async () => {
+      await rig.open();
+      await rig.lose();
+      await rig.open();
+      rig.listings.there = [webService('1s1'), webService('1s2')];
+
+      expect(await rig.answer()).toEqual(['1s1 1', '1s2 1']);
+      expect(rig.listings.listed).toHaveLength(2);
+      expect(await rig.answer()).toEqual(['1s1 1', '1s2 1']);
+      expect(rig.listings.listed).toHaveLength(2);
+    });
+
+    it('are not known where they cannot be listed', async () => {
+      rig.listings.failure = DOWN;
+
+      expect(await rig.answer()).toContain('down');
+    });
+
+    it('are asked for without a listing where it was only the next one that failed', async () => {
+      await rig.open();
+      rig.listings.failure = DOWN;
+      await rig.live(RESYNC_MS);
+
+      expect(rig.listings.listed).toHaveLength(2);
+      expect(await rig.answer()).toEqual(['1s1 1']);
+    });
+  });
+
+  describe('services of which it is not told how they have changed', () => {
+    beforeEach(() => rig.open());
+
+    it('are looked at when somebody asks, not before, and once', async () => {
+      rig.listings.there = [webService('1s1', '2')];
+      rig.hint('1s1');
+      await rig.live(30_000);
+      const before = [...rig.listings.looked];
+
+      expect(before).toEqual([]);
+      expect(await rig.answer()).toEqual(['1s1 2']);
+      expect(await rig.answer()).toEqual(['1s1 2']);
+      expect(rig.listings.looked).toEqual(['1s1']);
+      expect(rig.listings.listed).toHaveLength(1);
+    });
+
+    it('are found where they are new, and are not where they are gone', async () => {
+      rig.listings.there = [webService('1s2')];
+      rig.hint('1s1');
+      rig.hint('1s2');
+
+      expect(await rig.answer()).toEqual(['1s2 1']);
+    });
+
+    it('are no longer looked at where an event has told', async () => {
+      rig.hint('1s1');
+      rig.tell(webService('1s1', '2'));
+
+      expect(await rig.answer()).toEqual(['1s1 2']);
+      expect(rig.listings.looked).toEqual([]);
+    });
+
+    it('are as an event tells that comes while they are looked at', async () => {
+      rig.listings.isHeld = true;
+      rig.hint('1s1');
+      const asked = rig.asking();
+      await idle();
+
+      rig.tell(webService('1s1', 'event'));
+      rig.listings.release();
+      await idle();
+
+      expect(asked.found).toEqual(['1s1 event']);
+    });
+
+    it('are looked at again where they change while they are looked at', async () => {
+      rig.listings.isHeld = true;
+      rig.hint('1s1');
+      const asked = rig.asking();
+      await idle();
+
+      rig.listings.there = [webService('1s1', '2')];
+      rig.hint('1s1');
+      rig.listings.release();
+      await idle();
+      rig.listings.isHeld = false;
+
+      expect(asked.found).not.toBeNull();
+      expect(await rig.answer()).toEqual(['1s1 2']);
+    });
+
+    it('are looked at once for all who ask meanwhile', async () => {
+      rig.listings.isHeld = true;
+      rig.hint('1s1');
+      const asked = [rig.asking(), rig.asking(), rig.asking()];
+      await idle();
+      rig.listings.release();
+      await idle();
+
+      expect(asked.map(({ found }) => found)).toEqual([['1s1 1'], ['1s1 1'], ['1s1 1']]);
+      expect(rig.listings.looked).toEqual(['1s1']);
+    });
+
+    it('stay in doubt where they cannot be looked at', async () => {
+      rig.hint('1s1');
+      rig.listings.failure = DOWN;
+      const failed = await rig.answer();
+      rig.listings.failure = null;
+      rig.listings.there = [webService('1s1', '2')];
+
+      expect(failed).toContain('down');
+      expect(await rig.answer()).toEqual(['1s1 2']);
+    });
+
+    it('are listed where they are more than twenty', async () => {
+      rig.listings.there = Array.from({ length: 30 }, (_, index) => webService(`1s${index}`, '2'));
+      for (const { id } of rig.listings.there.slice(0, 21)) rig.hint(id);
+
+      expect(await rig.answer()).toHaveLength(30);
+      expect([rig.listings.listed.length, rig.listings.looked.length]).toEqual([2, 0]);
+    });
+
+    it('are listed once more where that was already under way when they changed', async () => {
+      rig.listings.isHeld = true;
+      await rig.live(RESYNC_MS);
+      rig.listings.there = Array.from({ length: 30 }, (_, index) => webService(`1s${index}`, '2'));
+      for (const { id } of rig.listings.there) rig.hint(id);
+      const asked = rig.asking();
+      await idle();
+
+      rig.listings.release();
+      await idle();
+      rig.listings.release();
+      await idle();
+
+      expect(asked.found).toHaveLength(30);
+      expect(rig.listings.listed).toHaveLength(3);
+    });
+  });
+});
