@@ -50,6 +50,19 @@ describe(RealClock.name, () => {
     expect(clock.now()).toBeGreaterThanOrEqual(4000);
   });
 
+  it('waits as long as it can for what is further away than a timer can wait', async () => {
+    const clock = new RealClock(0.001);
+    const ran: string[] = [];
+    const cancel = clock.schedule(43_200_000, () => ran.push('in twelve hours'));
+
+    await new Promise<void>((resolve) => {
+      clock.schedule(0.01, resolve);
+    });
+    cancel();
+
+    expect(ran).toEqual([]);
+  });
+
   it.each([0, -1, Number.NaN])('does not run at the speed %s', (speed) => {
     expect(() => new RealClock(speed)).toThrow('the speed must be greater than 0');
   });

@@ -7,6 +7,9 @@ export interface SimulatorClock {
   schedule(delayMs: number, task: () => void): Cancel;
 }
 
+/** What Node can wait for: anything longer would be over at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Real time, run faster or slower by a factor above 0: at 0 nothing that was accepted would ever happen. */
 export class RealClock implements SimulatorClock {
   private readonly began = performance.now();
@@ -23,7 +26,7 @@ export class RealClock implements SimulatorClock {
   }
 
   schedule(delayMs: number, task: () => void): Cancel {
-    const timer = setTimeout(task, delayMs / this.speed);
+    const timer = setTimeout(task, Math.min(delayMs / this.speed, LONGEST_TIMER));
     return () => clearTimeout(timer);
   }
 }
