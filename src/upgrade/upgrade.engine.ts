@@ -69,13 +69,14 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
   private async beginDue(): Promise<number> {
     const now = this.clock.now();
     try {
+      for (const upgrade of await this.store.unplanned(this.due(now, 'planning'))) {
+        this.beginPlanning(upgrade);
+      }
       for (const rollout of await this.leftUnderWay()) this.beginRollout(rollout, 'service');
       for (const rollout of await this.startable(now)) this.beginRollout(rollout, 'service');
       for (const rollout of await this.store.watched(this.due(now, 'watching'))) {
         this.beginRollout(rollout, 'watching');
       }
-      for (const upgrade of await this.store.unplanned(this.due(now, 'planning')))
-        this.beginPlanning(upgrade);
       const next = await this.store.nextWorkDue(now);
       this.inHand.trouble.over(CANNOT_ASK);
       const longestMs = this.inHand.isCrowded ? CROWDED_REST_MS : LONGEST_REST_MS;

@@ -3,7 +3,14 @@ import { createLog } from '../../src/common/log.js';
 import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../../src/domain/upgrade.js';
 import { SqliteStore } from '../../src/store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../src/store/store.settings.js';
-import type { Change, Choose, OutboxItem, UpgradeRecord, Written } from '../../src/store/upgrade-store.js';
+import type {
+  Change,
+  Choose,
+  DueQuery,
+  OutboxItem,
+  UpgradeRecord,
+  Written,
+} from '../../src/store/upgrade-store.js';
 import type { UpgradeCommands } from '../../src/upgrade/upgrade.commands.js';
 import type { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
@@ -43,6 +50,11 @@ class FaultyStore extends SqliteStore {
     const change = chosen.at(-1);
     if (change) this.commits.push(change);
     return written;
+  }
+
+  override async unplanned(due: DueQuery): Promise<readonly Upgrade[]> {
+    if (this.readFault) throw this.readFault;
+    return super.unplanned(due);
   }
 
   override async moving(): Promise<readonly Rollout[]> {

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { EnvironmentPlan, Hold, JournalEntry, NewEntry, Outage, Upgrade } from '../../domain/upgrade.js';
 import type { IdempotencyKey, OutboxItem } from '../upgrade-store.js';
-import { fromJson, toDate, toJson, toTime } from './columns.js';
+import { fromJson, toDate, toJson, toJsonList, toTime } from './columns.js';
 import type {
   HoldTable,
   JournalTable,
@@ -48,7 +48,7 @@ export function upgradeOf(row: Selectable<UpgradeTable>): Upgrade {
   };
 }
 
-export function planRow(plan: EnvironmentPlan): Insertable<PlanTable> {
+export async function planRow(plan: EnvironmentPlan): Promise<Insertable<PlanTable>> {
   return {
     upgrade_id: plan.upgradeId,
     backend: plan.environment.backend,
@@ -56,7 +56,7 @@ export function planRow(plan: EnvironmentPlan): Insertable<PlanTable> {
     environment_name: plan.environment.name,
     status: plan.status,
     outage: toJson(plan.outage),
-    skipped: JSON.stringify(plan.skipped),
+    skipped: await toJsonList(plan.skipped),
   };
 }
 

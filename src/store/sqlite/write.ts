@@ -96,7 +96,7 @@ function rowsOf(result: InsertResult | UpdateResult | undefined): number {
 }
 
 async function writePlan(db: Kysely<Schema>, plan: EnvironmentPlan): Promise<void> {
-  const row = planRow(plan);
+  const row = await planRow(plan);
   const key = ['upgrade_id', 'backend', 'environment_id'] as const;
   const insert = db.insertInto('plans').values(row);
   await insert.onConflict((stored) => stored.columns(key).doUpdateSet(row)).execute();
