@@ -1,14 +1,8 @@
-import type {
-  EnvironmentDescription,
-  KeyDescription,
-  ServiceDescription,
-  StackDescription,
-} from '../fleet.js';
+import type { EnvironmentDescription, ServiceDescription, StackDescription } from '../fleet.js';
 import type { JsonObject } from '../json.js';
 import { addContainer } from './containers.js';
 import { complete } from './launch-config.js';
 import type { LaunchConfig } from './configs.js';
-import type { Key } from './key.js';
 import { Service, type Environment, type Stack } from './records.js';
 import { isServiceState } from './states.js';
 import { configOf, partsOf, unitsOf } from './units.js';
@@ -187,21 +181,4 @@ export function fill(world: World, service: Service, state: string): void {
       addContainer(world, service, unit, part, configOf(service, part), 'running');
     }
   }
-}
-
-/** Adds a key; people and service accounts come with an account of their own. */
-export function buildKey(world: World, description: KeyDescription): Key {
-  const personal = description.kind !== 'admin' && description.kind !== 'environment';
-  const key: Key = {
-    ...description,
-    environment: description.environment,
-    environments: description.environments,
-    accountId: description.kind === 'admin' ? 1 : personal ? world.counters.account.next() : 0,
-    created: world.clock.now(),
-    uuid: world.ids.uuid(),
-    active: true,
-    accountActive: true,
-  };
-  world.keys.set(key.access, key);
-  return key;
 }
