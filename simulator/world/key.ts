@@ -1,5 +1,4 @@
 import type { KeyDescription } from '../fleet.js';
-import type { World } from './world.js';
 
 /** A key that is known to Cattle. */
 export interface Key extends Omit<KeyDescription, 'environment' | 'environments'> {
@@ -23,21 +22,4 @@ export function renameIn(keys: Iterable<Key>, before: string, after: string): vo
     key.environment = key.environment === undefined ? undefined : renamed(key.environment);
     key.environments = key.environments?.map(renamed);
   }
-}
-
-/** Adds a key; people and service accounts come with an account of their own. */
-export function buildKey(world: World, description: KeyDescription): Key {
-  const personal = description.kind !== 'admin' && description.kind !== 'environment';
-  const key: Key = {
-    ...description,
-    environment: description.environment,
-    environments: description.environments,
-    accountId: description.kind === 'admin' ? 1 : personal ? world.counters.account.next() : 0,
-    created: world.clock.now(),
-    uuid: world.ids.uuid(),
-    active: true,
-    accountActive: true,
-  };
-  world.keys.set(key.access, key);
-  return key;
 }

@@ -4,10 +4,11 @@ import type {
   KeyDescription,
   ServiceDescription,
 } from '../fleet.js';
+import { buildKey } from './build-key.js';
 import { buildEnvironment, buildService, buildStack } from './build.js';
 import * as changes from './fleet-changes.js';
 import type { Fleet } from './fleet.js';
-import { buildKey, type Key } from './key.js';
+import type { Key } from './key.js';
 import { numberIn } from './numbers.js';
 import type { Environment, Service, Stack } from './records.js';
 import type { World } from './world.js';
