@@ -7,9 +7,19 @@ type Row = readonly string[];
 /** The figures of each fleet, as a Markdown table. */
 export function fleetTable(courses: readonly Course[]): string {
   return markdown(
-    ['services', 'ready s', 'requests', 'MB sent', 'memory MB', 'after the pushes', 'at most'],
-    courses.map(({ services, readyMs, readyRequests, readyTraffic, memory }) => [
+    [
+      'services',
+      'one upgrade s',
+      'ready s',
+      'requests',
+      'MB sent',
+      'memory MB',
+      'after the pushes',
+      'at most',
+    ],
+    courses.map(({ services, trialMs, readyMs, readyRequests, readyTraffic, memory }) => [
       thousands(services),
+      (trialMs / 1000).toFixed(2),
       (readyMs / 1000).toFixed(2),
       String(readyRequests),
       (readyTraffic.bytesOut / 1e6).toFixed(2),
