@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cattleParts } from '../../../test/fakes/cattle-parts.js';
 import { cattleSettings, CattleStub, error, ImpatientClock, page } from '../../../test/fakes/cattle-stub.js';
+import type { Clock } from '../../common/clock.js';
 import { createLog } from '../../common/log.js';
-import { CattleEnvironments } from './cattle.environments.js';
+import { HandClock } from '../../../test/fakes/hand-clock.js';
+import { CattleEnvironments, type VisibleEnvironment } from './cattle.environments.js';
 import type { CattleSettings } from './cattle.settings.js';
 
 const PROJECTS = [
@@ -28,11 +30,11 @@ describe(CattleEnvironments, () => {
 
   afterEach(() => stub.stop());
 
-  function environments(more: Partial<CattleSettings> = {}, path = '') {
+  function environments(more: Partial<CattleSettings> = {}, path = '', clock: Clock = new ImpatientClock()) {
     const settings = cattleSettings(`${url}${path}`, more);
     const destination = { write: (line: string) => lines.push(line) };
     const log = createLog({ level: 'debug', format: 'json', secrets: [], destination });
-    return cattleParts(settings, new ImpatientClock(), log).environments;
+    return cattleParts(settings, clock, log).environments;
   }
 
   it('asks for all that the key can see', async () => {
@@ -166,5 +168,74 @@ describe(CattleEnvironments, () => {
     expect(lines.filter((line) => line.includes('secrets'))).toEqual([
       expect.stringMatching(/"warn".*X-API-ACCOUNT-KIND, which tells, is missing/),
     ]);
+  });
+
+  describe('recent', () => {
+    let clock: HandClock;
+    let known: CattleEnvironments;
+
+    beforeEach(() => {
+      clock = new HandClock();
+      known = environments({}, '', clock);
+    });
+
+    it('asks once, and again when the answer is more than a minute old', async () => {
+      const first = await known.recent();
+      await clock.advance(60_000);
+      const second = await known.recent();
+      const asked = stub.asked.length;
+      await clock.advance(1);
+      await known.recent();
+
+      expect(second).toBe(first);
+      expect([asked, stub.asked.length]).toEqual([1, 2]);
+    });
+
+    it('knows what anybody has asked for', async () => {
+      const listed = await known.list();
+
+      expect(await known.recent()).toBe(listed);
+      expect(stub.asked).toHaveLength(1);
+    });
+
+    it('asks again after the key was refused, and fails as that fails', async () => {
+      stub.replies = [page(PROJECTS, null, SEEING), error(401), error(401), page(PROJECTS, null, SEEING)];
+      await known.recent();
+      await known.list().catch(() => null);
+
+      await expect(known.recent()).rejects.toMatchObject({ code: 'rancher.unauthorized' });
+      expect(await known.recent()).toHaveLength(3);
+      expect(stub.asked).toHaveLength(4);
+    });
+
+    it('minds no question that somebody has given up', async () => {
+      await known.recent();
+      await known.list({ signal: AbortSignal.abort() }).catch(() => null);
+      const asked = stub.asked.length;
+
+      expect(await known.recent()).toHaveLength(3);
+      expect(stub.asked).toHaveLength(asked);
+    });
+
+    it('tells names, for a minute', async () => {
+      const before = known.recentName('1a5');
+      await known.list();
+      const names = ['1a5', '1a7', '1a9'].map((id) => known.recentName(id));
+      await clock.advance(60_001);
+
+      expect(before).toBeUndefined();
+      expect(names).toEqual(['prod', 'old', undefined]);
+      expect(known.recentName('1a5')).toBeUndefined();
+    });
+
+    it('tells whoever follows every list, and no failure', async () => {
+      const lists: (readonly VisibleEnvironment[])[] = [];
+      known.listed$.subscribe((list) => lists.push(list));
+      stub.replies = [page(PROJECTS, null, SEEING), error(401), page([], null, SEEING)];
+
+      for (let asked = 0; asked < 3; asked += 1) await known.list().catch(() => null);
+
+      expect(lists.map((list) => list.map(({ id }) => id))).toEqual([['1a5', '1a6', '1a7'], []]);
+    });
   });
 });

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import {
+  cattleClient,
+  cattleSettings,
+  CattleStub,
+  error,
+  json,
+  page,
+} from '../../../../test/fakes/cattle-stub.js';
+import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
+import { CattleClient } from './cattle.client.js';
+
+const WEB = '/projects/1a5/services/1s7';
+const OK = json({ type: 'thing', id: '1' });
+
+describe(CattleClient, () => {
+  let stub: CattleStub;
+  let clock: HandClock;
+  let client: CattleClient;
+
+  beforeEach(async () => {
+    stub = new CattleStub();
+    clock = new HandClock();
+    client = cattleClient(cattleSettings(await stub.start()), clock);
+  });
+
+  afterEach(() => stub.stop());
+
+  /** Keeps every answer back; answers how the next one is given. */
+  function holding(): () => Promise<void> {
+    const waiting: ServerResponse[] = [];
+    stub.replies = [(response) => void waiting.push(response)];
+    return async () => {
+      while (waiting.length === 0) await idle();
+      const response = waiting.shift();
+      if (response) OK(response);
+      await idle();
+    };
+  }
+
+  function urls(): readonly string[] {
+    return stub.asked.map(({ url }) => url.replace('/v2-beta', ''));
+  }
+
+  describe('requests about one service', () => {
+    it('are sent one after the other, whatever they are', async () => {
+      const answer = holding();
+      const all = [
+        client.get(WEB),
+        client.act(WEB, 'upgrade', {}),
+        client.get(`${WEB}/instances`),
+        client.get(WEB),
+      ];
+      await stub.until(1);
+      await idle();
+      const counts = [stub.asked.length];
+
+      for (const _ of all) {
+        await answer();
+        counts.push(stub.asked.length);
+      }
+      await Promise.all(all);
+
+      expect(counts).toEqual([1, 2, 3, 4, 4]);
+      expect(urls()).toEqual([WEB, `${WEB}/?action=upgrade`, `${WEB}/instances`, WEB]);
+    });
+
+    it('wait for none about other services, in other environments or in general', async () => {
+      holding();
+      const paths = [WEB, '/projects/1a5/services/1s70', '/projects/1a6/services/1s7'];
+      const lists = ['/projects', '/projects/1a5/services', '/projects/1a5/services?name=web'];
+
+      for (const path of [...paths, ...lists]) client.get(path).catch(() => undefined);
+      await stub.until(6);
+
+      expect(urls().toSorted()).toEqual([...paths, ...lists].toSorted());
+    });
+
+    it('let others go first while one is not to be repeated yet', async () => {
+      stub.replies = [error(503), OK];
+      const repeated = client.get(WEB);
+      await stub.until(1);
+      await idle();
+
+      const other = await client.get(WEB);
+      await clock.advance(500);
+
+      expect(other).toMatchObject({ id: '1' });
+      expect(await repeated).toMatchObject({ id: '1' });
+      expect(stub.asked).toHaveLength(3);
+    });
+
+    it('go on after one that fails', async () => {
+      stub.replies = [error(409), OK];
+      const failing = client.act(WEB, 'finishupgrade', {}).catch((thrown: unknown) => thrown);
+
+      expect(await client.get(WEB)).toMatchObject({ id: '1' });
+      expect(await failing).toMatchObject({ code: 'rancher.uncertain' });
+    });
+  });
+
+  describe('pages', () => {
+    it('come as they are read, of the size that is asked for, and no sooner than they are wanted', async () => {
+      stub.replies = [page([{ id: '1s1' }], 2), page([{ id: '1s2' }])];
+      const pages = client.pages('/things', { size: 2, query: { state: 'active' } });
+
+      const first = await pages.next();
+      const asked = stub.asked.length;
+      const rest = [await pages.next(), await pages.next()];
+
+      expect(first.value).toEqual([{ id: '1s1' }]);
+      expect(asked).toBe(1);
+      expect(rest).toMatchObject([{ value: [{ id: '1s2' }] }, { done: true }]);
+      expect(urls()).toEqual(['/things?state=active&limit=2', '/things?state=active&limit=2&marker=m1']);
+    });
+
+    it('overlap: a row that stands in two of them comes twice, as it was each time', async () => {
+      stub.replies = [
+        page([{ id: '1s1', state: 'a' }], 500),
+        page([{ id: '1s1', state: 'b' }, { id: '1s2' }]),
+      ];
+      const rows: unknown[] = [];
+
+      for await (const all of client.pages('/things')) rows.push(...all);
+
+      expect(rows).toEqual([{ id: '1s1', state: 'a' }, { id: '1s1', state: 'b' }, { id: '1s2' }]);
+    });
+  });
+});
