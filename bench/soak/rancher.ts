@@ -1,0 +1,174 @@
+import { bare } from '../shared/course.js';
+import type { Fault, Journal, SimulatorProcess, Traffic } from '../shared/simulator.js';
+import { Turns } from './turns.js';
+import type { Known } from './compare.js';
+import { KEY, type NewEnvironment, type NewService, SELECTED } from './fleet.js';
+import type { SoakTime } from './soak-time.js';
+
+const GONE: ReadonlySet<string> = new Set(['removed', 'purged']);
+
+/** It is off for a little longer than it was told to. */
+const OFF_LIMIT_MS = 60_000;
+
+export interface SeenEnvironment {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+}
+
+/** A service as the simulator's control route tells of it. */
+export interface SoakService {
+  readonly id: string;
+  readonly environment: string;
+  readonly stack: string;
+  readonly name: string;
+  readonly state: string;
+  readonly image: string | null;
+}
+
+/** The simulated Rancher by its control route, one request after the other: none falls into the time in which it is off. */
+export class Rancher {
+  private readonly turns = new Turns();
+
+  constructor(
+    private readonly simulator: SimulatorProcess,
+    private readonly time: SoakTime,
+    /** Aborted where it cannot go on. */
+    private readonly signal: AbortSignal,
+    /** Told of everything that is changed. */
+    private readonly told: (line: string) => void,
+  ) {}
+
+  get url(): string {
+    return this.simulator.url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** All that are not gone. */
+  async environments(): Promise<readonly SeenEnvironment[]> {
+    const { environments } = await this.call<{ environments: readonly SeenEnvironment[] }>('GET', '');
+    return environments.filter(({ state }) => !GONE.has(state));
+  }
+
+  /** Those that the service has to look after. */
+  async selected(): Promise<readonly SeenEnvironment[]> {
+    return (await this.environments()).filter(({ name, state }) => state === 'active' && SELECTED.test(name));
+  }
+
+  /** All that are not gone, in all environments. */
+  async services(): Promise<readonly SoakService[]> {
+    const { services } = await this.call<{ services: readonly SoakService[] }>('GET', 'services');
+    return services.filter(({ state }) => !GONE.has(state));
+  }
+
+  /** What the service should know. */
+  async fleet(): Promise<readonly Known[]> {
+    const names = new Set((await this.selected()).map(({ name }) => name));
+    const services = (await this.services()).filter(({ environment }) => names.has(environment));
+    return services.map(({ id, environment, stack, name, image }) => {
+      return { id, environment, stack, name, image: bare(image) };
+    });
+  }
+
+  journal(): Promise<Journal> {
+    return this.call<Journal>('GET', 'journal');
+  }
+
+  traffic(): Promise<Traffic> {
+    return this.call<Traffic>('GET', 'traffic');
+  }
+
+  /** Switches a fault on and answers its number. */
+  async break(fault: Fault): Promise<number> {
+    return (await this.call<{ id: number }>('POST', 'faults', fault)).id;
+  }
+
+  async mend(fault: number): Promise<void> {
+    await this.call('DELETE', `faults/${fault}`);
+  }
+
+  /** Acts as a human; false: Rancher does not offer that just now. */
+  act(service: string, action: string, image?: string): Promise<boolean> {
+    return this.turns.take(async () => {
+      const isDone = await this.simulator.act('alice', service, action, image);
+      if (isDone) this.note(`${action} ${service} ${image ?? ''}`);
+      return isDone;
+    });
+  }
+
+  async addEnvironment(environment: NewEnvironment): Promise<void> {
+    await this.call('POST', 'environments', environment);
+  }
+
+  async removeEnvironment(id: string): Promise<void> {
+    await this.call('DELETE', `environments/${id}`);
+  }
+
+  /** Its name or its state. */
+  async changeEnvironment(id: string, change: { readonly name: string } | { readonly state: string }) {
+    await this.call('PUT', `environments/${id}`, change);
+  }
+
+  async renameStack(environment: string, stack: string, name: string): Promise<void> {
+    await this.call('PUT', `stacks/${encodeURIComponent(`${environment}/${stack}`)}`, { name });
+  }
+
+  async addService(environment: string, stack: string, service: NewService): Promise<void> {
+    await this.call('POST', 'services', { environment, stack, service });
+  }
+
+  async renameService(id: string, name: string): Promise<void> {
+    await this.call('PUT', `services/${id}`, { name });
+  }
+
+  /** As if an upgrade and its end took no time. */
+  async setImage(id: string, image: string): Promise<void> {
+    await this.call('PUT', `services/${id}`, { image });
+  }
+
+  async revokeKey(): Promise<void> {
+    await this.call('DELETE', `keys/${KEY.access}`);
+  }
+
+  async giveKeyBack(): Promise<void> {
+    await this.call('POST', 'keys', KEY);
+  }
+
+  /** Takes it off the network for so long, in its time; resolves when it is back. */
+  unplug(ms: number): Promise<void> {
+    return this.turns.take(async () => {
+      this.note(`unplug ${ms} ms`);
+      await this.simulator.call('POST', 'unplug', { ms });
+      await this.time.sleep(ms, this.signal);
+      const isBack = await this.time.until(() => this.isBack(), OFF_LIMIT_MS, this.signal);
+      if (!isBack) throw new Error('the simulator does not come back to the network');
+    });
+  }
+
+  kill(): Promise<void> {
+    return this.simulator.kill();
+  }
+
+  private call<T>(method: string, path: string, body?: object): Promise<T> {
+    return this.turns.take(async () => {
+      if (method !== 'GET') this.note(`${method} ${path} ${JSON.stringify(body ?? {})}`);
+      return this.simulator.call<T>(method, path, body);
+    });
+  }
+
+  private note(words: string): void {
+    this.told(`${new Date(this.time.now).toISOString().slice(11, 23)} ${words}`);
+  }
+
+  private async isBack(): Promise<boolean> {
+    try {
+      await this.simulator.call('GET', '');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
