@@ -113,7 +113,9 @@ describe('an environment that cannot be read', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_PATIENCE_MINUTES: '1' } });
+    world = await World.start({ variables: { AUTOUPDATE_PATIENCE_MINUTES: '1' }, isServed: false });
+    world.refuseSockets();
+    await world.startService();
   });
 
   afterAll(() => world.close());
@@ -227,6 +229,7 @@ describe('an environment that cannot be read', () => {
 
   it('is left alone for as long as it wants, and the others are not', async () => {
     both('resting');
+    await world.allKnown();
     const alone = { environment: 'staging', path: '/services', times: 1 };
     world.rancher.faults.add({ kind: 'server-error', status: 503, retryAfter: '3600', ...alone });
     world.rancher.journal.clear();
@@ -234,7 +237,7 @@ describe('an environment that cannot be read', () => {
     const done = await world.upgrade({ docker_image: 'acme/resting:2.0.0' });
 
     const asked = world.rancher.journal.requests.filter(({ path }) =>
-      path.includes(`/projects/${STAGING.id}/`),
+      path.includes(`/projects/${STAGING.id}/services`),
     );
     expect(asked).toHaveLength(1);
     expect(done).toMatchObject({

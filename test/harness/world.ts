@@ -5,7 +5,10 @@ import type { FleetDescription, ServiceDescription } from '../../simulator/fleet
 import type { ChangeEntry, RequestEntry } from '../../simulator/journal.js';
 import type { Service as SimulatedService } from '../../simulator/world/records.js';
 import { createApplication, startApplication } from '../../src/application.js';
+import { parseImageReference, repositoryOf, withoutScheme } from '../../src/domain/image-reference.js';
+import { CattleFleet } from '../../src/rancher/cattle/fleet/cattle.fleet.js';
 import type { UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
+import type { Clock } from '../../src/common/clock.js';
 import { FastClock } from '../fakes/fast-clock.js';
 
 /** How much faster than real time Rancher and the service run in these tests. */
@@ -34,6 +37,8 @@ export interface WorldOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly simulator?: Omit<SimulatorOptions, 'fleet'>;
   readonly speed?: number;
+  /** The service's clock; default: real time, as fast as that of the simulator. */
+  readonly clock?: Clock;
   /** false: the service is not started with it. */
   readonly isServed?: boolean;
 }
@@ -51,16 +56,17 @@ export class World {
   readonly output: string[] = [];
   /** Where the service listens. */
   url = '';
+  private readonly added: SimulatedService[] = [];
   private app: NestFastifyApplication | null = null;
 
   private constructor(
     readonly rancher: Simulator,
     readonly variables: Readonly<Record<string, string>>,
-    private readonly clock: FastClock,
+    private readonly clock: Clock,
   ) {}
 
   static async start(options: WorldOptions = {}): Promise<World> {
-    const { speed = SPEED, fleet = EMPTY_FLEET } = options;
+    const { speed = SPEED, fleet = EMPTY_FLEET, clock = new FastClock(speed) } = options;
     const rancher = await Simulator.start({ speed, ...options.simulator, fleet });
     const variables = {
       CATTLE_URL: rancher.url,
@@ -72,7 +78,7 @@ export class World {
       AUTOUPDATE_LOG_FORMAT: 'json',
       ...options.variables,
     };
-    const world = new World(rancher, variables, new FastClock(speed));
+    const world = new World(rancher, variables, clock);
     if (options.isServed ?? true) await world.startService();
     return world;
   }
@@ -118,7 +124,9 @@ export class World {
     return this.ask<T>('GET', path, { headers });
   }
 
-  post<T = UpgradeView>(body: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  /** Pushes, once the service knows what was added before. */
+  async post<T = UpgradeView>(body: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+    await this.allKnown();
     return this.ask<T>('POST', '/upgrade', { body: JSON.stringify(body), headers });
   }
 
@@ -156,12 +164,37 @@ export class World {
     environment = 'production',
   ): SimulatedService {
     const { labels, ...more } = description;
-    return this.rancher.fleet.addService(environment, 'shop', {
+    const service = this.rancher.fleet.addService(environment, 'shop', {
       name,
       image: `acme/${name}:1.0.0`,
       labels: { 'autoupdate.enable': 'true', ...labels },
       ...more,
     });
+    this.added.push(service);
+    return service;
+  }
+
+  /** Resolves when the service knows all that was added; it may have to hear of it first. */
+  async allKnown(): Promise<void> {
+    for (const service of this.added.splice(0)) await this.known(service);
+  }
+
+  private async known({ ref, image, environment }: SimulatedService): Promise<void> {
+    const parsed = parseImageReference(withoutScheme(image ?? ''));
+    const fleet = this.app?.get(CattleFleet).of(`1a${environment.id}`);
+    if (!parsed.ok || !fleet) return;
+    const repository = repositoryOf(parsed.reference);
+    await this.until(`the service knows ${ref}`, () =>
+      fleet.running(repository).then(
+        (services) => services.some(({ id }) => id === ref),
+        () => true,
+      ),
+    );
+  }
+
+  /** Puts a proxy before Rancher that does not let websockets through: the service then polls. */
+  refuseSockets(): void {
+    this.rancher.faults.add({ kind: 'socket-refuse', status: 200 });
   }
 
   /** Resolves as soon as the condition holds; fails, with its words, when it does not within half a minute. */
