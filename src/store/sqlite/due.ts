@@ -1,6 +1,12 @@
 import { sql, type ExpressionBuilder, type Kysely } from 'kysely';
 import type { Activity } from '../../domain/activity.js';
-import type { EnvironmentPlan, Rollout, RolloutStatus, Upgrade } from '../../domain/upgrade.js';
+import type {
+  EnvironmentPlan,
+  Rollout,
+  RolloutStatus,
+  Upgrade,
+  UpgradeStatus,
+} from '../../domain/upgrade.js';
 import type { DueQuery, OutboxItem } from '../upgrade-store.js';
 import { rolloutOf } from './rollout-rows.js';
 import { outboxItemOf, upgradeOf } from './rows.js';
@@ -9,6 +15,7 @@ import type { RolloutTable, Schema } from './schema.js';
 // SQLite uses a partial index only where a query repeats the index's condition: these words are never bound.
 const QUEUED = sql.lit<RolloutStatus>('queued');
 const BUSY = sql<RolloutStatus>`('upgrading', 'finishing', 'rolling_back')`;
+const RUNNING = sql.lit<UpgradeStatus>('running');
 const PENDING = sql.lit<EnvironmentPlan['status']>('pending');
 const MOVING = sql.lit<Activity>('moving');
 const WATCHED = sql.lit<Activity>('watched');
@@ -31,10 +38,10 @@ export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<read
     .selectAll()
     .where('head.status', '=', QUEUED)
     .where('head.due_at', '<=', due.now.getTime())
+    .where(hasRoom)
     .where((eb) => eb.not(eb.exists(queuedBefore(eb))))
     .where((eb) => eb.not(eb.exists(busyNow(eb))))
     .where((eb) => eb.not(eb.exists(unplannedBefore(eb))))
-    .where((eb) => eb.not(eb.exists(crowded(eb))))
     .orderBy('head.due_at')
     .orderBy('head.arrival')
     .orderBy('head.seq')
@@ -125,21 +132,32 @@ function unplannedBefore(head: Head) {
     });
 }
 
-/** Its upgrade has as many under way as it may have at once; what is in doubt counts. */
-function crowded(head: Head) {
+/**
+ * Its upgrade has fewer under way than it may have at once; what is in doubt counts, but not the head itself. Of the many that
+ * were not asked for yet this is found out once for each upgrade.
+ */
+function hasRoom(head: Head) {
+  const crowded = full(head, sql`and other.id <> head.id`).whereRef('mine.id', '=', 'head.upgrade_id');
+  return head.or([
+    head.and([head('head.attempt', 'is', null), head('head.upgrade_id', 'not in', full(head))]),
+    head.and([head('head.attempt', 'is not', null), head.not(head.exists(crowded))]),
+  ]);
+}
+
+/** Upgrades that have as many under way as they may have at once. */
+function full(head: Head, besides = sql``) {
   const most = sql<number | null>`mine.options ->> '$.maxParallel'`;
   const busy = sql<number>`(
     select count(*) from rollouts as other where other.upgrade_id = mine.id and other.status in ${BUSY}
   )`;
   const begun = sql<number>`(
     select count(*) from rollouts as other where other.upgrade_id = mine.id and other.status = ${QUEUED}
-      and other.attempt is not null and (other.attempt ->> '$.open' or other.attempt ->> '$.restoring')
-      and other.id <> head.id
+      and other.attempt is not null and (other.attempt ->> '$.open' or other.attempt ->> '$.restoring') ${besides}
   )`;
   return head
     .selectFrom('upgrades as mine')
-    .select('mine.seq')
-    .whereRef('mine.id', '=', 'head.upgrade_id')
+    .select('mine.id')
+    .where('mine.status', '=', RUNNING)
     .where(sql<boolean>`${most} is not null and ${busy} + ${begun} >= ${most}`);
 }
 

@@ -121,4 +121,12 @@ describe('the queries of the store', () => {
     expect(through.filter((step) => !step.includes('INDEX'))).toEqual([]);
     expect(plan.join()).not.toContain('USE TEMP B-TREE FOR ORDER BY');
   });
+
+  it('startable asks once for each upgrade whether it has room, not for each of its thousands of rollouts', async () => {
+    await startable(db, due);
+
+    const plan = asked.flatMap(({ sql, parameters }) => planOf(sql, parameters)).join();
+    expect(plan).toContain('"LIST SUBQUERY');
+    expect(plan).not.toContain('CORRELATED LIST SUBQUERY');
+  });
 });
