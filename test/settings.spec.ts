@@ -9,9 +9,8 @@ interface Row {
   readonly byDefault: string;
 }
 
-/** Every row of the chapter's table whose first cell names variables. */
-const chapters = readFileSync('README.md', 'utf8').split(/^## /m);
-const rows: readonly Row[] = (chapters.find((text) => text.startsWith('Configuring')) ?? '')
+/** Every row of the page's tables whose first cell names variables. */
+const rows: readonly Row[] = readFileSync('docs/configuration.md', 'utf8')
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .map(([, first = '', second = '']) => ({
@@ -20,7 +19,7 @@ const rows: readonly Row[] = (chapters.find((text) => text.startsWith('Configuri
   }))
   .filter(({ names }) => names.length > 0);
 
-describe('the table of variables in README.md', () => {
+describe('the table of variables in docs/configuration.md', () => {
   const defaults = new Map<string, string>();
 
   beforeAll(async () => {
