@@ -7,7 +7,7 @@ import type { Outcome } from './run.js';
 const NEAR_MS = 3000;
 
 /** How much was tried, in a few lines. */
-export function summaryLines({ evidence, journal, kills, humanActs }: Outcome): readonly string[] {
+export function summaryLines({ evidence, journal, kills, humanActs, troubles }: Outcome): readonly string[] {
   const ours = deedsOf(evidence).filter(({ by }) => by === 'us');
   const counted = (what: string) => ours.filter((deed) => deed.what === what).length;
   const again = [...coursesOf(evidence).values()].flatMap((course) =>
@@ -20,6 +20,7 @@ export function summaryLines({ evidence, journal, kills, humanActs }: Outcome): 
     `by us: ${counted('start')} starts, ${counted('finish')} finishes, ${counted('undo')} rollbacks, on ${services} services`,
     `${goodOnesUndone(evidence)} of the rollbacks were of versions that are good (deadlines missed)`,
     `${again.length} starts repeated one of ours after a human had acted (not judged)`,
+    `event sockets were in trouble ${troubles.sockets} times, Rancher was started anew ${troubles.restarts} times`,
     `requests that went wrong: ${struck === '' ? 'none' : struck}`,
   ];
 }

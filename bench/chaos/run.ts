@@ -25,6 +25,8 @@ export interface Outcome {
   /** In the simulator's time. */
   readonly kills: readonly number[];
   readonly humanActs: number;
+  /** How often sockets were in trouble, and Rancher was started anew. */
+  readonly troubles: Trouble['made'];
 }
 
 /** Lets everything happen at once in a folder of its own, waits until it has settled, and answers what is to be judged. */
@@ -61,7 +63,7 @@ export async function run(
     const { signal } = failed;
     const ci = new Ci(updater, signal);
     const humans = new Humans(simulator, scenario.touched, random.for('humans'));
-    const trouble = new Trouble(simulator, random.for('trouble'));
+    const trouble = new Trouble(simulator, random.for('trouble'), options.speed);
     const cast: Cast = { options, random, scenario, updater, ci, humans, trouble, signal, say };
     const kills = await storm(cast);
     const statuses = await settle(cast);
@@ -72,6 +74,7 @@ export async function run(
       journal,
       kills: kills.map((at) => began + (at - began) * options.speed),
       humanActs: humans.acts,
+      troubles: trouble.made,
     };
   } finally {
     await updater.kill();

@@ -3,8 +3,14 @@ import type { Random } from '../shared/random.js';
 import type { Fault, SimulatorProcess } from '../shared/simulator.js';
 import { KEY } from './scenario.js';
 
-/** Milliseconds between two faults. */
+/** Milliseconds between two faults of requests, and between two of sockets; how long one of these lasts. */
 const PAUSE_MS = [150, 1200] as const;
+const SOCKET_PAUSE_MS = [200, 1500] as const;
+const SOCKET_MS = [500, 8000] as const;
+
+/** Milliseconds between two restarts of Rancher, and how long one takes. */
+const RESTART_PAUSE_MS = [8000, 30_000] as const;
+const RESTART_MS = [200, 5000] as const;
 
 /** What can go wrong with a request. Each happens a few times and is over. */
 const KINDS: readonly Fault[] = [
@@ -26,16 +32,52 @@ const KINDS: readonly Fault[] = [
   { kind: 'hang', committed: true, method: 'POST' },
 ];
 
-/** Requests that go wrong, until it is told to stop. */
+/** What can go wrong with event sockets, for as long as it lasts. */
+const SOCKET_KINDS: readonly Fault[] = [
+  { kind: 'socket-drop' },
+  { kind: 'socket-drop', afterMs: 1500 },
+  { kind: 'socket-freeze' },
+  { kind: 'socket-refuse', status: 503 },
+  { kind: 'socket-duplicate', extra: 3 },
+  { kind: 'socket-slow', ms: 3000 },
+  { kind: 'socket-reorder', ms: 4000 },
+  { kind: 'socket-bare', form: 'null' },
+  { kind: 'socket-bare', form: 'absent' },
+  { kind: 'socket-lose', share: 0.5 },
+  { kind: 'socket-lie', ms: 5000 },
+];
+
+/** Requests and event sockets that go wrong, and a Rancher that is started anew, until it is told to stop. */
 export class Trouble {
   private readonly switchedOn: number[] = [];
+  private readonly counts = { sockets: 0, restarts: 0 };
 
   constructor(
     private readonly simulator: SimulatorProcess,
     private readonly random: Random,
+    /** How many of Rancher's seconds pass in one. */
+    private readonly speed: number,
   ) {}
 
+  /** How often sockets were in trouble, and Rancher was started anew. */
+  get made(): Readonly<Record<'sockets' | 'restarts', number>> {
+    return this.counts;
+  }
+
   async make(until: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.breakRequests(until),
+      this.breakSockets(this.random.for('sockets'), until),
+      this.restart(this.random.for('restarts'), until),
+    ]);
+  }
+
+  /** Everything goes right from now on, except where an image is no good. */
+  async end(): Promise<void> {
+    for (const fault of this.switchedOn.splice(0)) await this.simulator.mend(fault);
+  }
+
+  private async breakRequests(until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       const fault = { ...this.random.pick(KINDS), key: KEY.access, times: this.random.between(1, 4) };
       this.switchedOn.push(await this.simulator.break(fault));
@@ -43,8 +85,28 @@ export class Trouble {
     }
   }
 
-  /** Everything goes right from now on, except where an image is no good. */
-  async end(): Promise<void> {
-    for (const fault of this.switchedOn.splice(0)) await this.simulator.mend(fault);
+  private async breakSockets(random: Random, until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      const fault = await this.simulator.break(random.pick(SOCKET_KINDS));
+      this.counts.sockets += 1;
+      await pause(random.between(...SOCKET_MS), until);
+      await this.simulator.mend(fault);
+      await pause(random.between(...SOCKET_PAUSE_MS), until);
+    }
   }
+
+  private async restart(random: Random, until: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(random.between(...RESTART_PAUSE_MS), until);
+      if (until.aborted) return;
+      const ms = random.between(...RESTART_MS);
+      this.counts.restarts += 1;
+      await this.simulator.unplug(ms * this.speed, ms, new AbortController().signal);
+    }
+  }
+}
+
+/** Ends early when the signal is aborted. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeScript, Program } from './program.js';
+import { Turns } from './turns.js';
+import { until } from './until.js';
 
 /** A fault of the simulator, as its control route takes it. */
 export type Fault = Readonly<Record<string, string | number | boolean>>;
@@ -64,8 +67,13 @@ export interface SimulatorOptions {
   readonly died?: (error: Error) => void;
 }
 
-/** The simulated Rancher in its process, by its control route. */
+const BACK_SECONDS = 10;
+const BACK_LOOK_MS = 10;
+
+/** The simulated Rancher in its process, by its control route: no request falls into a time in which it is unplugged. */
 export class SimulatorProcess {
+  private readonly turns = new Turns();
+
   private constructor(
     private readonly program: Program,
     readonly url: string,
@@ -117,9 +125,20 @@ export class SimulatorProcess {
 
   /** Acts as somebody else; false: Rancher does not offer that just now. */
   async act(actor: string, service: string, action: string, image?: string): Promise<boolean> {
-    const response = await this.send('POST', 'act', { actor, service, action, image });
-    await response.text();
-    return response.ok;
+    return (await this.send('POST', 'act', { actor, service, action, image })).ok;
+  }
+
+  /**
+   * Takes it off the network for so many milliseconds, of its own time and of ours. Resolves when it is back; throws where it
+   * does not come back.
+   */
+  unplug(ms: number, ourMs: number, signal: AbortSignal): Promise<void> {
+    return this.turns.take(async () => {
+      await this.exchange('POST', 'unplug', { ms });
+      await sleep(ourMs, undefined, { signal });
+      const isBack = () => this.exchange('GET', '').then(Boolean, () => false);
+      await until('the simulator is back on the network', BACK_SECONDS, BACK_LOOK_MS, signal, isBack);
+    });
   }
 
   kill(): Promise<void> {
@@ -128,15 +147,18 @@ export class SimulatorProcess {
 
   /** Sends a request to the control route. Throws where it refuses. */
   async call<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await this.send(method, path, body);
-    const text = await response.text();
-    if (!response.ok)
-      throw new Error(`the simulator answered ${response.status} to ${method} ${path}: ${text}`);
+    const { ok, status, text } = await this.send(method, path, body);
+    if (!ok) throw new Error(`the simulator answered ${status} to ${method} ${path}: ${text}`);
     return JSON.parse(text) as T;
   }
 
-  private send(method: string, path: string, body?: object): Promise<Response> {
+  private send(method: string, path: string, body?: object) {
+    return this.turns.take(() => this.exchange(method, path, body));
+  }
+
+  private async exchange(method: string, path: string, body?: object) {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    return fetch(`${this.url}/simulator/${path}`, init);
+    const response = await fetch(`${this.url}/simulator/${path}`, init);
+    return { ok: response.ok, status: response.status, text: await response.text() };
   }
 }
