@@ -49,6 +49,6 @@ export interface Evidence {
   readonly leftOver: readonly string[];
   /** What Node said of listeners that pile up. */
   readonly warnings: readonly string[];
-  /** What did not come to rest in time. */
-  readonly restless: readonly string[];
+  /** What has not come to rest in the end; null: nothing. */
+  readonly restless: string | null;
 }

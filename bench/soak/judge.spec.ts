@@ -15,7 +15,7 @@ const GOOD: Evidence = {
   changes: [],
   leftOver: [],
   warnings: [],
-  restless: [],
+  restless: null,
 };
 
 function samples(...rss: readonly number[]): readonly Sample[] {
@@ -98,7 +98,7 @@ describe(judge, () => {
     ],
     ['a service that was left out', { leftOver: ['live-1/web'] }, 'live-1/web was left out by the last push'],
     ['listeners that pile up', { warnings: ['MaxListenersExceededWarning'] }, 'MaxListenersExceededWarning'],
-    ['what does not come to rest', { restless: ['it goes on and on'] }, 'it goes on and on'],
+    ['what does not come to rest', { restless: 'it goes on and on' }, 'it goes on and on'],
   ])('sees %s', (_, more, message) => {
     expect(judge({ ...GOOD, ...more })).toEqual([message]);
   });

@@ -31,7 +31,7 @@ export function judge(evidence: Evidence): readonly string[] {
     ...twice(evidence),
     ...leftOver.map((service) => `${service} was left out by the last push`),
     ...warnings,
-    ...restless,
+    ...(restless === null ? [] : [restless]),
   ];
 }
 

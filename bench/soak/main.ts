@@ -15,9 +15,10 @@ import { Updater } from './updater.js';
 
 /**
  * At sixty times the speed a machine that is late by 10 ms is late by 0.6 s, which is all that a socket may be late whose
- * pings come every 5 s. And nothing is forgotten that is to be judged.
+ * pings come every 5 s: so they come every second. Sockets end after an hour and a half, not after twelve hours. And nothing is
+ * forgotten that is to be judged.
  */
-const SETTINGS = ['pingMs=1000', 'journalLimit=2000000'];
+const SETTINGS = ['pingMs=1000', 'socketLifeMs=5400000', 'journalLimit=2000000'];
 
 const TOLD = 40;
 

@@ -1,14 +1,10 @@
 import { bare } from '../shared/course.js';
 import type { Fault, Journal, SimulatorProcess, Traffic } from '../shared/simulator.js';
-import { Turns } from './turns.js';
 import type { Known } from './compare.js';
 import { KEY, type NewEnvironment, type NewService, SELECTED } from './fleet.js';
 import type { SoakTime } from './soak-time.js';
 
 const GONE: ReadonlySet<string> = new Set(['removed', 'purged']);
-
-/** It is off for a little longer than it was told to. */
-const OFF_LIMIT_MS = 60_000;
 
 export interface SeenEnvironment {
   readonly id: string;
@@ -26,10 +22,8 @@ export interface SoakService {
   readonly image: string | null;
 }
 
-/** The simulated Rancher by its control route, one request after the other: none falls into the time in which it is off. */
+/** The simulated Rancher by its control route. */
 export class Rancher {
-  private readonly turns = new Turns();
-
   constructor(
     private readonly simulator: SimulatorProcess,
     private readonly time: SoakTime,
@@ -91,12 +85,10 @@ export class Rancher {
   }
 
   /** Acts as a human; false: Rancher does not offer that just now. */
-  act(service: string, action: string, image?: string): Promise<boolean> {
-    return this.turns.take(async () => {
-      const isDone = await this.simulator.act('alice', service, action, image);
-      if (isDone) this.note(`${action} ${service} ${image ?? ''}`);
-      return isDone;
-    });
+  async act(service: string, action: string, image?: string): Promise<boolean> {
+    const isDone = await this.simulator.act('alice', service, action, image);
+    if (isDone) this.note(`${action} ${service} ${image ?? ''}`);
+    return isDone;
   }
 
   async addEnvironment(environment: NewEnvironment): Promise<void> {
@@ -139,13 +131,8 @@ export class Rancher {
 
   /** Takes it off the network for so long, in its time; resolves when it is back. */
   unplug(ms: number): Promise<void> {
-    return this.turns.take(async () => {
-      this.note(`unplug ${ms} ms`);
-      await this.simulator.call('POST', 'unplug', { ms });
-      await this.time.sleep(ms, this.signal);
-      const isBack = await this.time.until(() => this.isBack(), OFF_LIMIT_MS, this.signal);
-      if (!isBack) throw new Error('the simulator does not come back to the network');
-    });
+    this.note(`unplug ${ms} ms`);
+    return this.simulator.unplug(ms, this.time.ours(ms), this.signal);
   }
 
   kill(): Promise<void> {
@@ -153,22 +140,11 @@ export class Rancher {
   }
 
   private call<T>(method: string, path: string, body?: object): Promise<T> {
-    return this.turns.take(async () => {
-      if (method !== 'GET') this.note(`${method} ${path} ${JSON.stringify(body ?? {})}`);
-      return this.simulator.call<T>(method, path, body);
-    });
+    if (method !== 'GET') this.note(`${method} ${path} ${JSON.stringify(body ?? {})}`);
+    return this.simulator.call<T>(method, path, body);
   }
 
   private note(words: string): void {
     this.told(`${new Date(this.time.now).toISOString().slice(11, 23)} ${words}`);
-  }
-
-  private async isBack(): Promise<boolean> {
-    try {
-      await this.simulator.call('GET', '');
-      return true;
-    } catch {
-      return false;
-    }
   }
 }

@@ -25,9 +25,14 @@ export class SoakTime {
     return ourMs * this.speed;
   }
 
+  /** How many of ours pass in so many of theirs. */
+  ours(ms: number): number {
+    return ms / this.speed;
+  }
+
   /** Ends early, without a word, when the signal is aborted. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    await sleep(ms / this.speed, undefined, { signal }).catch(() => undefined);
+    await sleep(this.ours(ms), undefined, { signal }).catch(() => undefined);
   }
 
   /** Looks again and again until it holds; false: it still does not after so long. Throws why the signal is aborted. */

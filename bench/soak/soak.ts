@@ -14,7 +14,7 @@ const ROUNDS = 6;
 const LEAST_ROUND_MS = 12 * MINUTE_MS;
 
 /** Longer than any patience of the service's with Rancher. */
-const REST_LIMIT_MS = 30 * MINUTE_MS;
+const REST_LIMIT_MS = 40 * MINUTE_MS;
 /** Longer than a socket waits that was answered as if nobody spoke websocket. */
 const SOCKETS_LIMIT_MS = 15 * MINUTE_MS;
 /** Then the environments have been asked for once more. */
@@ -32,7 +32,6 @@ export interface Outcome {
 
 /** Lets hours pass in rounds, and collects what is to be judged. */
 export class Soak {
-  private readonly restless: string[] = [];
   private readonly examiner: Examiner;
   private readonly cast: Cast;
 
@@ -71,27 +70,29 @@ export class Soak {
 
   private async round(actors: readonly Actor[], ms: number): Promise<void> {
     await play(actors, ms, this.scene);
-    await this.calm();
-    await this.examine();
+    const why = await this.calm();
+    if (why === null) await this.examine();
+    else this.say(`no check, for ${why}`);
   }
 
-  /** All troubles are over, and everything has had a little time. */
-  private async calm(): Promise<void> {
+  /** All troubles are over, and everything has had a little time; answers what has not come to rest, null: nothing. */
+  private async calm(): Promise<string | null> {
     const { people, governors } = this.cast;
-    const { rancher, updater, time, signal } = this.scene;
+    const { updater, time, signal } = this.scene;
     await governors.mend();
     await people.mend();
     const isAtRest = await time.until(() => updater.isAtRest(), REST_LIMIT_MS, signal);
-    if (!isAtRest) this.restless.push('upgrades were under way long after all troubles were over');
+    if (!isAtRest) return 'upgrades are under way long after all troubles are over';
     await people.tidyUp();
-    const areOpen = await time.until(
-      async () => (await rancher.traffic()).sockets.open === (await rancher.selected()).length,
-      SOCKETS_LIMIT_MS,
-      signal,
-    );
-    if (!areOpen)
-      this.restless.push('not every environment had its socket long after all troubles were over');
+    const areOpen = await time.until(() => this.hasItsSockets(), SOCKETS_LIMIT_MS, signal);
+    if (!areOpen) return 'not every environment has its socket long after all troubles are over';
     await time.sleep(NOTICED_MS, signal);
+    return null;
+  }
+
+  private async hasItsSockets(): Promise<boolean> {
+    const { rancher } = this.scene;
+    return (await rancher.traffic()).sockets.open === (await rancher.selected()).length;
   }
 
   private async examine(): Promise<void> {
@@ -108,9 +109,9 @@ export class Soak {
     const { scene, examiner, options } = this;
     const { rancher, updater } = scene;
     const images = await this.cast.ci.pushAll();
-    await this.calm();
+    const restless = await this.calm();
     const leftOver = [];
-    for (const docker_image of images) leftOver.push(...(await this.stillToUpgrade(docker_image)));
+    for (const image of images) leftOver.push(...(await this.stillToUpgrade(image)));
     if (options.isDeaf) await this.changeBehindItsBack();
     await this.examine();
     await examiner.census();
@@ -121,7 +122,6 @@ export class Soak {
     }
     const { checks, censuses, samples } = examiner;
     const { warnings } = updater;
-    const { restless } = this;
     return {
       evidence: { checks, censuses, samples, upgrades, changes, leftOver, warnings, restless },
       acts: actsOf(this.cast),
@@ -129,7 +129,7 @@ export class Soak {
   }
 
   private async stillToUpgrade(image: string): Promise<readonly string[]> {
-    const { rollouts } = await this.scene.updater.push({ docker_image: image, dry_run: true });
+    const { rollouts } = await this.examiner.ask(image);
     return rollouts.map(({ environment, service }) => `${environment.name}/${service.name}`);
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nodeScript, Program } from '../shared/program.js';
 import { ROOT } from '../shared/run-main.js';
+import { within } from '../shared/within.js';
 import type { Answer } from './compare.js';
 import { KEY, SELECTED } from './fleet.js';
 import { type Probe, probeIn } from './probe.js';
@@ -29,11 +30,10 @@ export interface UpdaterOptions {
 
 export interface Push {
   readonly docker_image: string;
-  readonly confirm?: boolean;
-  readonly dry_run?: boolean;
+  readonly confirm: boolean;
   /** Seconds. */
-  readonly timeout?: number;
-  readonly on_failure?: 'leave' | 'rollback';
+  readonly timeout: number;
+  readonly on_failure: 'leave' | 'rollback';
 }
 
 /** An upgrade as the service shows it. */
@@ -92,6 +92,14 @@ export class Updater {
     return this.call('/upgrade', { method: 'POST', body: JSON.stringify(push) });
   }
 
+  /** What a push would do; null: it cannot say just now. Environments that could not be read are named. */
+  async dryRun(image: string): Promise<ShownUpgrade | null> {
+    const body = JSON.stringify({ docker_image: image, dry_run: true });
+    const response = await fetch(`${this.address}/upgrade`, { method: 'POST', body });
+    const text = await response.text();
+    return response.ok ? (JSON.parse(text) as ShownUpgrade) : null;
+  }
+
   upgrade(id: string): Promise<ShownUpgrade> {
     return this.call(`/upgrades/${id}`);
   }
@@ -106,7 +114,9 @@ export class Updater {
   async probe(): Promise<Probe> {
     const told = new Promise<Probe>((resolve) => (this.probeHeard = resolve));
     this.program.signal('SIGUSR2');
-    return withinMs(told, PROBE_MS, 'the service does not tell of itself');
+    const probe = await within(PROBE_MS, told);
+    if (!probe) throw new Error('the service does not tell of itself');
+    return probe;
   }
 
   kill(): Promise<void> {
@@ -125,12 +135,4 @@ export class Updater {
     if (!response.ok) throw new Error(`the service answers ${path} with ${response.status}: ${text}`);
     return JSON.parse(text) as T;
   }
-}
-
-async function withinMs<T>(work: Promise<T>, ms: number, words: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(words)), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
