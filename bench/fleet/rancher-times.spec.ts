@@ -21,12 +21,12 @@ describe(upgradeMs, () => {
 
 describe(limitMs, () => {
   it.each([
-    [1, 10, 1000],
-    [10, 10, 1000],
-    [11, 10, 2000],
-    [20, 10, 2000],
-    [200, 10, 20_000],
-    [200, 1, 200_000],
+    [1, 10, 1050],
+    [10, 10, 1050],
+    [11, 10, 2100],
+    [20, 10, 2100],
+    [200, 10, 21_000],
+    [200, 1, 210_000],
   ])('is that of whole waves: %i services, %i at once, %i ms', (matching, parallel, limit) => {
     expect(limitMs(matching, parallel)).toBe(limit);
   });

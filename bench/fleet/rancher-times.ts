@@ -10,7 +10,7 @@ export const TIMES = {
   healthMs: 190,
   pollMs: 50,
   settleMs: 280,
-  finishMs: 100,
+  finishMs: 50,
   cleanupMs: 300,
 } as const;
 
@@ -23,7 +23,10 @@ export function upgradeMs(times: RancherTimes): number {
   return processDelayMs + stopMs + replaceMs + Math.ceil(untilHealthy / pollMs) * pollMs + settleMs;
 }
 
-/** Milliseconds before which nobody can send the last finish, with so many upgrades at once. */
+/**
+ * Milliseconds in which so many services are upgraded and finished where nothing is lost between two of them: an upgrade
+ * counts among those at once until Rancher has finished it.
+ */
 export function limitMs(matching: number, parallel: number, times: RancherTimes = TIMES): number {
-  return Math.ceil(matching / parallel) * upgradeMs(times);
+  return Math.ceil(matching / parallel) * (upgradeMs(times) + times.finishMs);
 }

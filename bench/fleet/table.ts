@@ -61,7 +61,7 @@ function rowOf(services: number, pair: Pair): Row {
   return [
     thousands(services),
     String(pair.matching),
-    (pair.limitMs / 1000).toFixed(1),
+    (pair.limitMs / 1000).toFixed(2),
     both(pair, ({ answeredMs }) => answeredMs, 1),
     both(pair, firstStart, 0),
     done(pair) ?? both(pair, ({ lastFinishMs }) => lastFinishMs && lastFinishMs / 1000, 2),
