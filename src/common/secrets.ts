@@ -12,9 +12,13 @@ export class Secrets {
   }
 }
 
-/** A secret can also appear escaped for JSON or for a URL, and two of them as the credentials of HTTP's Basic scheme. */
+/**
+ * A secret can also appear escaped for JSON or for a URL, and two of them, unless they are addresses, as the credentials of
+ * HTTP's Basic scheme.
+ */
 function spellings(secrets: readonly string[]): readonly string[] {
-  const pairs = secrets.flatMap((user) => secrets.map((password) => base64(`${user}:${password}`)));
+  const halves = secrets.filter((secret) => !secret.includes('://'));
+  const pairs = halves.flatMap((user) => halves.map((password) => base64(`${user}:${password}`)));
   const all = secrets.flatMap((secret) => [
     secret,
     JSON.stringify(secret).slice(1, -1),

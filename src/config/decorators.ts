@@ -7,6 +7,9 @@ import { isOff, isOn, OFF_WORDS, ON_WORDS } from './switch-words.js';
 /** With underscores, which are no rarity in names of containers. */
 const HOST_NAME = /^(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)\.?$/i;
 
+/** What `HttpUrl` allows, in words. */
+export const HTTP_URL = 'an address that begins with http:// or https://';
+
 /** The variable must be set. Give the property an empty initialiser: nobody gets to see it. */
 export function Required(): PropertyDecorator {
   return ValidateBy({
@@ -62,17 +65,15 @@ export function Host(): PropertyDecorator {
 
 /** A whole address with http:// or https://; its host can be a plain name (`localhost`, `rancher_server`). */
 export function HttpUrl(): PropertyDecorator {
-  return rule(
-    'an address that begins with http:// or https://',
-    (text) => text,
-    (value) =>
-      typeof value === 'string' &&
-      isURL(value, {
-        protocols: ['http', 'https'],
-        require_protocol: true,
-        require_tld: false,
-        allow_underscores: true,
-      }),
+  return rule(HTTP_URL, (text) => text, isHttpUrl);
+}
+
+/** Whether a value is what `HttpUrl` allows. */
+export function isHttpUrl(value: unknown): value is string {
+  const hosts = { require_tld: false, allow_underscores: true };
+  return (
+    typeof value === 'string' &&
+    isURL(value, { protocols: ['http', 'https'], require_protocol: true, ...hosts })
   );
 }
 

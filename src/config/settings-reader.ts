@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import type { SelfChecking, SettingsProblem, SettingsType } from './settings.js';
+import type { HoldingSecrets, SelfChecking, SettingsProblem, SettingsType } from './settings.js';
 import { findVariable, type Variables } from './variable.js';
 
 /** One settings class, read: always usable as an object, and what is wrong with it. */
@@ -27,7 +27,7 @@ export function readSettings(type: SettingsType, variables: Variables): Reading 
       ),
     ],
     warnings: found.flatMap(({ warnings }) => warnings),
-    secrets: found.flatMap(({ secrets }) => secrets),
+    secrets: [...found.flatMap(({ secrets }) => secrets), ...innerSecrets(settings)],
   };
 }
 
@@ -51,4 +51,12 @@ function ownProblems(settings: object): readonly SettingsProblem[] {
 
 function isSelfChecking(settings: object): settings is SelfChecking {
   return 'problems' in settings && typeof settings.problems === 'function';
+}
+
+function innerSecrets(settings: object): readonly string[] {
+  return isHoldingSecrets(settings) ? settings.innerSecrets() : [];
+}
+
+function isHoldingSecrets(settings: object): settings is HoldingSecrets {
+  return 'innerSecrets' in settings && typeof settings.innerSecrets === 'function';
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Flag, Host, HttpUrl, OneOf, Required, Text, WholeNumber } from './decorators.js';
 import { SettingsRegistry, InvalidSettings } from './settings-registry.js';
-import type { SelfChecking, SettingsProblem } from './settings.js';
+import type { HoldingSecrets, SelfChecking, SettingsProblem } from './settings.js';
 import type { Variables } from './variable.js';
 
 class PumpSettings {
@@ -28,6 +28,15 @@ class WellSettings implements SelfChecking {
       variable: 'AUTOUPDATE_DEPTHS',
       message: `has a depth that is none: "${depth}"`,
     }));
+  }
+}
+
+class SpringSettings implements HoldingSecrets {
+  static readonly secrets = ['AUTOUPDATE_SPRINGS'];
+  @Text() readonly AUTOUPDATE_SPRINGS: string = '';
+
+  innerSecrets(): readonly string[] {
+    return this.AUTOUPDATE_SPRINGS.split(' ');
   }
 }
 
@@ -55,6 +64,12 @@ function file(content: string): string {
 }
 
 describe(SettingsRegistry.name, () => {
+  it('knows the secrets inside a variable by themselves', () => {
+    const read = new SettingsRegistry({ AUTOUPDATE_SPRINGS: 'cold hot' }, [SpringSettings]);
+
+    expect(read.secrets()).toEqual(['cold hot', 'cold', 'hot']);
+  });
+
   it('leaves the defaults where nothing is set', () => {
     const read = registryOf(KEY).get(PumpSettings);
 

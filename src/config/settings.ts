@@ -34,3 +34,9 @@ export interface SelfChecking {
   /** Asked once all variables are read; one that breaks its own decorators' rules has its default by then. */
   problems(): readonly SettingsProblem[];
 }
+
+/** A settings class whose variables hold more than one secret. */
+export interface HoldingSecrets {
+  /** Values inside its variables that must never be shown, even by themselves; also of a variable that has problems. */
+  innerSecrets(): readonly string[];
+}

@@ -1,7 +1,7 @@
+import { type NamePattern, readPatterns } from '../../common/name-patterns.js';
 import { Flag, HttpUrl, Required, Text } from '../../config/decorators.js';
 import type { SelfChecking, SettingsProblem } from '../../config/settings.js';
 import { type CattleAddress, readCattleUrl } from './api/cattle.url.js';
-import { type EnvironmentPattern, readPatterns } from './environment-patterns.js';
 
 /** How Rancher is reached, and which of its environments are this service's business. */
 export class CattleSettings implements SelfChecking {
@@ -25,7 +25,7 @@ export class CattleSettings implements SelfChecking {
 
   /** Hidden from the reader of settings, for which every property is a variable. */
   #address: CattleAddress | undefined;
-  #patterns: readonly EnvironmentPattern[] | undefined;
+  #patterns: readonly NamePattern[] | undefined;
 
   /** `CATTLE_URL`, read once. */
   get address(): CattleAddress {
@@ -33,7 +33,7 @@ export class CattleSettings implements SelfChecking {
   }
 
   /** `AUTOUPDATE_ENVIRONMENT_NAMES`, read once. */
-  get patterns(): readonly EnvironmentPattern[] {
+  get patterns(): readonly NamePattern[] {
     return (this.#patterns ??= patternsOf(this.AUTOUPDATE_ENVIRONMENT_NAMES));
   }
 
@@ -83,7 +83,7 @@ function addressOf(url: string): CattleAddress {
   throw new Error(`CATTLE_URL ${read.problem}`);
 }
 
-function patternsOf(names: string): readonly EnvironmentPattern[] {
+function patternsOf(names: string): readonly NamePattern[] {
   const read = readPatterns(names);
   if (read.ok) return read.patterns;
   throw new Error(`AUTOUPDATE_ENVIRONMENT_NAMES ${read.problems.join('; ')}`);

@@ -1,49 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPatterns, standingOf } from './environment-patterns.js';
+import { readPatterns } from '../../common/name-patterns.js';
+import { standingOf } from './environment-patterns.js';
 
 function patternsOf(value: string) {
   const read = readPatterns(value);
   if (!read.ok) throw new Error(read.problems.join());
   return read.patterns;
 }
-
-describe(readPatterns, () => {
-  it.each([
-    ['.*', ['.*']],
-    ['prod, ^stage$ ', ['prod', '^stage$']],
-    ['["a{1,2}", " b "]', ['a{1,2}', 'b']],
-    ['[1]', ['[1]']],
-    ['["a", 1]', null],
-    ['[ab]', ['[ab]']],
-  ])('reads %s', (value, texts) => {
-    const read = readPatterns(value);
-
-    expect(read.ok ? read.patterns.map(({ text }) => text) : null).toEqual(texts);
-  });
-
-  it.each([
-    ['prod,', /empty pattern/],
-    [' , prod', /empty pattern/],
-    ['[""]', /empty pattern/],
-    ['[]', /at least one/],
-    ['ok, (oops', /^has the pattern \(oops, which cannot be read: missing closing \)/],
-    ['(?=later)', /the pattern \(\?=later\), which cannot be read/],
-    [String.raw`(a)\1`, /cannot be read/],
-  ])('says what is wrong with %s', (value, problem) => {
-    expect(readPatterns(value)).toEqual({ ok: false, problems: [expect.stringMatching(problem)] });
-  });
-
-  it('names every pattern that cannot be read', () => {
-    expect(readPatterns('prod,(,,[')).toEqual({
-      ok: false,
-      problems: [
-        expect.stringContaining('empty pattern'),
-        expect.stringMatching(/^has the pattern \(, which cannot be read/),
-        expect.stringMatching(/^has the pattern \[, which cannot be read/),
-      ],
-    });
-  });
-});
 
 function doubt(pattern: string, name: string, better: string): string {
   return `the pattern ${pattern} selects ${name}, of whose name it is only a part: write ${better} if that is not meant`;
