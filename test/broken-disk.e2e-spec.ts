@@ -178,22 +178,25 @@ describe('a disk that does not work', () => {
     await start();
     const id = await accepted();
     await stop();
-    setFormat(99);
+    const before = setFormat(99);
     await start();
 
     expect(await told()).toEqual(
-      refusal('a newer version of this program has written it (format 99, this one knows up to 1)'),
+      refusal('a newer version of this program has written it (format 99, this one knows up to '),
     );
-    setFormat(1);
+    setFormat(before);
 
     await isReadyAgain();
     expect(await forgotten([id, await accepted()])).toEqual([]);
   });
 
-  function setFormat(format: number): void {
+  /** Answers the one that it had. */
+  function setFormat(format: number): number {
     const database = new Libsql(file);
+    const before = Number(database.pragma('user_version', { simple: true }));
     database.exec(`pragma user_version = ${format}`);
     database.close();
+    return before;
   }
 });
 

@@ -8,7 +8,7 @@ describe('to cancel an upgrade', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' }, hasEvents: false });
   });
 
   afterAll(() => world.close());

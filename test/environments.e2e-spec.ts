@@ -113,9 +113,7 @@ describe('an environment that cannot be read', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_PATIENCE_MINUTES: '1' }, isServed: false });
-    world.refuseSockets();
-    await world.startService();
+    world = await World.start({ variables: { AUTOUPDATE_PATIENCE_MINUTES: '1' }, hasEvents: false });
   });
 
   afterAll(() => world.close());

@@ -59,7 +59,7 @@ describe('the probes', () => {
 
     const checks = await untilReady(world, 503);
     const alive = await isAlive(world);
-    const { status } = await world.post({ docker_image: 'acme/nothing:1.0.0' });
+    const { status } = await world.post({ docker_image: `acme/nothing-${fault.kind}:1.0.0` });
     handle.remove();
     const well = await untilReady(world, 200);
 

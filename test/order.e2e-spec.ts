@@ -12,7 +12,10 @@ describe('upgrades that wait for the same service', () => {
 
   beforeAll(async () => {
     slack = await SlackChannel.open();
-    world = await World.start({ variables: { ...slack.variables, AUTOUPDATE_MAX_PARALLEL: '100' } });
+    world = await World.start({
+      variables: { ...slack.variables, AUTOUPDATE_MAX_PARALLEL: '100' },
+      hasEvents: false,
+    });
   });
 
   afterAll(async () => {
@@ -116,7 +119,7 @@ describe('the services of one upgrade', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' }, hasEvents: false });
   });
 
   afterAll(() => world.close());

@@ -17,7 +17,7 @@ describe('the same push told twice', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' }, hasEvents: false });
   });
 
   afterAll(() => world.close());

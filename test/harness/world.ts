@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly clock?: Clock;
   /** false: the service is not started with it. */
   readonly isServed?: boolean;
+  /** false: a proxy before Rancher lets no websocket through, so the service polls, and lists for each push. */
+  readonly hasEvents?: boolean;
 }
 
 /** What came back over HTTP. */
@@ -79,6 +81,7 @@ export class World {
       ...options.variables,
     };
     const world = new World(rancher, variables, clock);
+    if (options.hasEvents === false) rancher.faults.add({ kind: 'socket-refuse', status: 200 });
     if (options.isServed ?? true) await world.startService();
     return world;
   }
@@ -190,11 +193,6 @@ export class World {
         () => true,
       ),
     );
-  }
-
-  /** Puts a proxy before Rancher that does not let websockets through: the service then polls. */
-  refuseSockets(): void {
-    this.rancher.faults.add({ kind: 'socket-refuse', status: 200 });
   }
 
   /** Resolves as soon as the condition holds; fails, with its words, when it does not within half a minute. */
