@@ -315,9 +315,9 @@ describe('what happens, as events', () => {
 
     expect(open.map(({ status }) => status)).toEqual(open.map(() => 200));
     expect(refused).toMatchObject({
-      status: 503,
+      status: 429,
       headers: { 'retry-after': '10' },
-      json: { code: 'service.overloaded' },
+      json: { code: 'request.too_many' },
     });
   });
 

@@ -1,13 +1,17 @@
 /** The foreseen failures. Part of the API: codes are added, never changed. */
 const ERROR_CODES = [
   'request.invalid',
+  'request.unidentified',
+  'request.timeout',
   'request.too_large',
+  'request.headers_too_large',
+  'request.too_many',
   'request.cross_site',
   'request.not_found',
   'request.conflict',
   'request.method_not_allowed',
   'service.stopping',
-  'service.overloaded',
+  'service.full',
   'store.unavailable',
   'store.conflict',
   'rancher.unreachable',

@@ -1,31 +1,37 @@
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import { fastify as createFastify, type FastifyRequest } from 'fastify';
 import { Log } from '../common/log.js';
+import { answerClientError, TIMEOUTS, type Timeouts } from './client-errors.js';
 import { answerUnroutable } from './error.filter.js';
 import { BODY_LIMIT, parseJson, takeEveryBodyForJson } from './json-body.js';
 import { NestLog } from './nest-log.js';
 import { chooseRequestId, returnRequestIds } from './request-id.js';
 import { logRequests } from './request-log.js';
 import { Routes } from './routes.js';
+import { addSecurityHeaders } from './security-headers.js';
 import { Stopping } from './stopping.js';
-
-/** How long a caller may take to send its request. */
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * Puts an application on Fastify. Nothing of it runs yet: hooks and port come with `listen`. The root module has to
  * bring `HttpModule` and the log.
  */
-export async function createHttpApplication(root: DynamicModule): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
+export async function createHttpApplication(
+  root: DynamicModule,
+  { headersMs, requestMs, checkMs }: Timeouts = TIMEOUTS,
+): Promise<NestFastifyApplication> {
+  const fastify = createFastify({
     bodyLimit: BODY_LIMIT,
     genReqId: chooseRequestId,
     frameworkErrors: answerUnroutable,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    clientErrorHandler: answerClientError,
+    requestTimeout: requestMs,
+    http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
     routerOptions: { ignoreTrailingSlash: true },
   });
+  await addSecurityHeaders(fastify);
+  const adapter = new FastifyAdapter(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     abortOnError: false,
     logger: false,
@@ -37,7 +43,6 @@ export async function createHttpApplication(root: DynamicModule): Promise<NestFa
   app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, async (_: FastifyRequest, body: Buffer) =>
     parseJson(body),
   );
-  const fastify = adapter.getInstance();
   app.get(Routes).follow(fastify);
   logRequests(fastify, log);
   app.get(Stopping).guard(fastify);

@@ -10,13 +10,17 @@ import { Routes } from './routes.js';
 /** What a Rancher that cannot be asked is to our caller: nothing it could do better, and likely to pass. */
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
   'request.invalid': 400,
+  'request.unidentified': 401,
+  'request.timeout': 408,
   'request.too_large': 413,
+  'request.headers_too_large': 431,
+  'request.too_many': 429,
   'request.cross_site': 403,
   'request.not_found': 404,
   'request.conflict': 409,
   'request.method_not_allowed': 405,
   'service.stopping': 503,
-  'service.overloaded': 503,
+  'service.full': 503,
   'store.unavailable': 503,
   'store.conflict': 409,
   'rancher.unreachable': 503,

@@ -22,12 +22,12 @@ export class EventStreams {
   /**
    * Lets a reader use a stream until `use` has ended.
    *
-   * @throws UpdaterError `request.not_found`: there is no such upgrade; `service.overloaded`: 200 are open; `store.unavailable`
+   * @throws UpdaterError `request.not_found`: there is no such upgrade; `request.too_many`: 200 are open; `store.unavailable`
    */
   async with(query: EventsQuery, use: (stream: EventStream) => Promise<void>): Promise<void> {
     if (this.opened >= MAX_OPEN) {
       const message = `${MAX_OPEN} event streams are open, and there may be no more`;
-      throw new UpdaterError('service.overloaded', message, { retryAfterMs: RETRY_MS });
+      throw new UpdaterError('request.too_many', message, { retryAfterMs: RETRY_MS });
     }
     this.opened += 1;
     const stream = new EventStream(this.store, this.clock, query);
