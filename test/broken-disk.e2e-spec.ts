@@ -193,7 +193,9 @@ describe('a disk that does not work', () => {
   /** Answers the one that it had. */
   function setFormat(format: number): number {
     const database = new Libsql(file);
-    const before = Number(database.pragma('user_version', { simple: true }));
+    const { user_version: before } = database.prepare('pragma user_version').get() as {
+      user_version: number;
+    };
     database.exec(`pragma user_version = ${format}`);
     database.close();
     return before;

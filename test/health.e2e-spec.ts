@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Fault } from '../simulator/faults.js';
 import type { Readiness, ReadinessCheck } from '../src/health/readiness.service.js';
@@ -59,7 +60,7 @@ describe('the probes', () => {
 
     const checks = await untilReady(world, 503);
     const alive = await isAlive(world);
-    const { status } = await world.post({ docker_image: `acme/nothing-${fault.kind}:1.0.0` });
+    const { status } = await world.post({ docker_image: `acme/nothing-${randomUUID()}:1.0.0` });
     handle.remove();
     const well = await untilReady(world, 200);
 

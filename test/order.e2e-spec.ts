@@ -79,15 +79,17 @@ describe('upgrades that wait for the same service', () => {
 
   it('come in the order in which they were asked for, though the first took long to be planned', async () => {
     const service = world.add('patient');
-    const slow = world.rancher.faults.add({
-      kind: 'latency',
-      ms: 6000,
+    await world.allKnown();
+    const away = world.rancher.faults.add({
+      kind: 'server-error',
+      status: 503,
       path: /\/projects\/1a5\/services$/,
       method: 'GET',
-      times: 1,
     });
     const first = await world.begin({ docker_image: 'acme/patient:2.0.0', timeout: 600 });
-    await world.until('its services are asked for', () => slow.hits === 1);
+    const isUnread = async () => (await world.view(first)).unread_environments.length === 1;
+    await world.until('its services cannot be read', isUnread);
+    away.remove();
     const second = await world.begin({ docker_image: 'acme/patient:latest', timeout: 600 });
     await untilRollout(world, second, 'queued');
 
