@@ -124,8 +124,13 @@ export class SimulatorProcess {
   }
 
   /** Acts as somebody else; false: Rancher does not offer that just now. */
-  async act(actor: string, service: string, action: string, image?: string): Promise<boolean> {
-    return (await this.send('POST', 'act', { actor, service, action, image })).ok;
+  act(actor: string, service: string, action: string, image?: string): Promise<boolean> {
+    return this.change('POST', 'act', { actor, service, action, image });
+  }
+
+  /** Changes something; false: that is refused, for instance because it has gone meanwhile. */
+  async change(method: string, path: string, body?: object): Promise<boolean> {
+    return (await this.send(method, path, body)).ok;
   }
 
   /**

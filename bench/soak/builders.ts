@@ -12,28 +12,31 @@ export class Builders implements Actor {
   ) {}
 
   async act(): Promise<void> {
+    if (await this.change()) this.acts += 1;
+  }
+
+  private async change(): Promise<boolean> {
     const { rancher, random, maker } = this.scene;
     const services = await rancher.services();
     const way = random.next();
-    this.acts += 1;
     if (way < 0.15) return this.renameStack();
     if (way < 0.3) return rancher.renameService(random.pick(services).id, maker.name('service'));
     const isTooFew = services.length <= this.services;
     if (isTooFew ? way < 0.8 : way < 0.4) return this.add();
-    await rancher.act(random.pick(services.filter(({ state }) => state === 'active')).id, 'remove');
+    return rancher.act(random.pick(services.filter(({ state }) => state === 'active')).id, 'remove');
   }
 
   /** Half of the time in a stack that was not there before. */
-  private async add(): Promise<void> {
+  private async add(): Promise<boolean> {
     const { rancher, random, maker } = this.scene;
     const { environment, stack } = random.pick(await rancher.services());
     const place = random.chance(0.5) ? stack : maker.name('stack');
-    await rancher.addService(environment, place, maker.service());
+    return rancher.addService(environment, place, maker.service());
   }
 
-  private async renameStack(): Promise<void> {
+  private async renameStack(): Promise<boolean> {
     const { rancher, random, maker } = this.scene;
     const { environment, stack } = random.pick(await rancher.services());
-    await rancher.renameStack(environment, stack, maker.name('stack'));
+    return rancher.renameStack(environment, stack, maker.name('stack'));
   }
 }

@@ -50,7 +50,7 @@ export class Governors implements Actor {
     await rancher.changeEnvironment(id, { state: 'active' });
   }
 
-  private add(): Promise<void> {
-    return this.scene.rancher.addEnvironment(this.scene.maker.environment(NEW_SERVICES));
+  private async add(): Promise<void> {
+    await this.scene.rancher.addEnvironment(this.scene.maker.environment(NEW_SERVICES));
   }
 }

@@ -29,6 +29,6 @@ export class Revocation implements Actor {
     this.acts += 1;
     await rancher.revokeKey();
     await time.sleep(random.between(...REVOKED_MS), until);
-    await rancher.giveKeyBack();
+    if (!(await rancher.giveKeyBack())) throw new Error('the key cannot be given back');
   }
 }

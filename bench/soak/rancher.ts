@@ -22,7 +22,7 @@ export interface SoakService {
   readonly image: string | null;
 }
 
-/** The simulated Rancher by its control route. */
+/** The simulated Rancher by its control route. What changes it answers whether it was done: things can go meanwhile. */
 export class Rancher {
   constructor(
     private readonly simulator: SimulatorProcess,
@@ -91,42 +91,42 @@ export class Rancher {
     return isDone;
   }
 
-  async addEnvironment(environment: NewEnvironment): Promise<void> {
-    await this.call('POST', 'environments', environment);
+  addEnvironment(environment: NewEnvironment): Promise<boolean> {
+    return this.change('POST', 'environments', environment);
   }
 
-  async removeEnvironment(id: string): Promise<void> {
-    await this.call('DELETE', `environments/${id}`);
+  removeEnvironment(id: string): Promise<boolean> {
+    return this.change('DELETE', `environments/${id}`);
   }
 
   /** Its name or its state. */
-  async changeEnvironment(id: string, change: { readonly name: string } | { readonly state: string }) {
-    await this.call('PUT', `environments/${id}`, change);
+  changeEnvironment(id: string, change: { readonly name: string } | { readonly state: string }) {
+    return this.change('PUT', `environments/${id}`, change);
   }
 
-  async renameStack(environment: string, stack: string, name: string): Promise<void> {
-    await this.call('PUT', `stacks/${encodeURIComponent(`${environment}/${stack}`)}`, { name });
+  renameStack(environment: string, stack: string, name: string): Promise<boolean> {
+    return this.change('PUT', `stacks/${encodeURIComponent(`${environment}/${stack}`)}`, { name });
   }
 
-  async addService(environment: string, stack: string, service: NewService): Promise<void> {
-    await this.call('POST', 'services', { environment, stack, service });
+  addService(environment: string, stack: string, service: NewService): Promise<boolean> {
+    return this.change('POST', 'services', { environment, stack, service });
   }
 
-  async renameService(id: string, name: string): Promise<void> {
-    await this.call('PUT', `services/${id}`, { name });
+  renameService(id: string, name: string): Promise<boolean> {
+    return this.change('PUT', `services/${id}`, { name });
   }
 
   /** As if an upgrade and its end took no time. */
-  async setImage(id: string, image: string): Promise<void> {
-    await this.call('PUT', `services/${id}`, { image });
+  setImage(id: string, image: string): Promise<boolean> {
+    return this.change('PUT', `services/${id}`, { image });
   }
 
-  async revokeKey(): Promise<void> {
-    await this.call('DELETE', `keys/${KEY.access}`);
+  revokeKey(): Promise<boolean> {
+    return this.change('DELETE', `keys/${KEY.access}`);
   }
 
-  async giveKeyBack(): Promise<void> {
-    await this.call('POST', 'keys', KEY);
+  giveKeyBack(): Promise<boolean> {
+    return this.change('POST', 'keys', KEY);
   }
 
   /** Takes it off the network for so long, in its time; resolves when it is back. */
@@ -137,6 +137,13 @@ export class Rancher {
 
   kill(): Promise<void> {
     return this.simulator.kill();
+  }
+
+  /** false: it is refused; somebody else was faster. */
+  private async change(method: string, path: string, body?: object): Promise<boolean> {
+    const isDone = await this.simulator.change(method, path, body);
+    this.note(`${method} ${path} ${JSON.stringify(body ?? {})}${isDone ? '' : ' REFUSED'}`);
+    return isDone;
   }
 
   private call<T>(method: string, path: string, body?: object): Promise<T> {

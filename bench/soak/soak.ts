@@ -138,7 +138,8 @@ export class Soak {
     const { rancher, maker, time, signal, random } = this.scene;
     const { id, image } = random.pick(await rancher.fleet());
     const fault = await rancher.break({ kind: 'socket-lose', share: 1 });
-    await rancher.setImage(id, maker.image(image.split(':')[0] ?? ''));
+    const isDone = await rancher.setImage(id, maker.image(image.split(':')[0] ?? ''));
+    if (!isDone) throw new Error(`${id} takes no other image`);
     await time.sleep(10_000, signal);
     await rancher.mend(fault);
   }
