@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fastify as createFastify, type FastifyRequest } from 'fastify';
 import { Log } from '../common/log.js';
+import { Callers } from './caller.js';
 import { answerClientError, TIMEOUTS, type Timeouts } from './client-errors.js';
 import { answerUnroutable } from './error.filter.js';
 import { BODY_LIMIT, parseJson, takeEveryBodyForJson } from './json-body.js';
@@ -44,9 +45,11 @@ export async function createHttpApplication(
     parseJson(body),
   );
   app.get(Routes).follow(fastify);
-  logRequests(fastify, log);
+  const callers = app.get(Callers);
+  logRequests(fastify, log, callers);
   app.get(Stopping).guard(fastify);
   returnRequestIds(fastify);
+  callers.identify(fastify);
   takeEveryBodyForJson(fastify);
   return app;
 }

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { provideSettings } from '../config/config.module.js';
+import { Callers } from './caller.js';
+import { CallerSettings } from './caller.settings.js';
 import { DtoPipe } from './dto.pipe.js';
 import { ErrorFilter } from './error.filter.js';
 import { HttpSettings } from './http.settings.js';
@@ -12,12 +14,14 @@ import { Waiting } from './waiting.js';
 @Module({
   providers: [
     provideSettings(HttpSettings),
+    provideSettings(CallerSettings),
+    Callers,
     Routes,
     Stopping,
     Waiting,
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_PIPE, useClass: DtoPipe },
   ],
-  exports: [Stopping, Waiting],
+  exports: [Callers, Stopping, Waiting],
 })
 export class HttpModule {}

@@ -5,6 +5,8 @@ export interface Question {
   readonly method?: string;
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: string | Buffer;
+  /** The address of the loopback to ask from. */
+  readonly from?: string;
 }
 
 export interface Answer {
@@ -16,9 +18,12 @@ export interface Answer {
 }
 
 /** Sends exactly these headers: unlike `fetch`, it lets a test play a browser. One connection for each question. */
-export function ask(url: string, { method = 'GET', headers = {}, body }: Question = {}): Promise<Answer> {
+export function ask(
+  url: string,
+  { method = 'GET', headers = {}, body, from }: Question = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const question = request(url, { method, headers, agent: false }, (answer) => {
+    const question = request(url, { method, headers, agent: false, localAddress: from }, (answer) => {
       text(answer)
         .then((said) =>
           resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: said, json: read(said) }),

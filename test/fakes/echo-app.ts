@@ -1,11 +1,14 @@
-import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Module, Post, Query } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IsString } from 'class-validator';
 import { CommonModule } from '../../src/common/common.module.js';
 import { ConfigModule } from '../../src/config/config.module.js';
+import type { Origin } from '../../src/domain/caller.js';
 import { createHttpApplication } from '../../src/http/application.js';
+import { Callers, RequestOrigin, type CallerCounts } from '../../src/http/caller.js';
 import type { Timeouts } from '../../src/http/client-errors.js';
 import { HttpModule } from '../../src/http/http.module.js';
+import { PathPrefix } from '../../src/http/path-prefix.js';
 
 class Word {
   @IsString() readonly word: string = '';
@@ -16,9 +19,14 @@ class Word {
 class EchoController {
   /** After so many milliseconds. */
   @Get('echo')
-  async get(@Query('ms') ms = '0') {
+  async get(
+    @RequestOrigin() { caller }: Origin,
+    @PathPrefix() prefix: string,
+    @Headers() headers: Record<string, unknown>,
+    @Query('ms') ms = '0',
+  ) {
     await new Promise((resolve) => setTimeout(resolve, Number(ms)));
-    return {};
+    return { caller, prefix, headers: Object.keys(headers) };
   }
 
   @Post('echo')
@@ -67,6 +75,10 @@ export class EchoApp {
 
   get port(): number {
     return Number(new URL(this.url).port);
+  }
+
+  get counts(): CallerCounts {
+    return this.app.get(Callers).counts;
   }
 
   /** What the log says, parsed. */

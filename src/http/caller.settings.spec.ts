@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { readSettings } from '../config/settings-reader.js';
+import { CallerSettings } from './caller.settings.js';
+
+const HEADER = 'AUTOUPDATE_IDENTITY_HEADER';
+const PROXIES = 'AUTOUPDATE_TRUSTED_PROXIES';
+const REQUIRE = 'AUTOUPDATE_REQUIRE_IDENTITY';
+
+/** "VARIABLE message" for each problem. */
+function problemsOf(variables: Record<string, string>): readonly string[] {
+  return readSettings(CallerSettings, variables).problems.map(
+    ({ variable, message }) => `${variable} ${message}`,
+  );
+}
+
+describe(CallerSettings.name, () => {
+  it.each([
+    {},
+    { [PROXIES]: '10.0.0.1' },
+    { [HEADER]: 'X-Forwarded-User', [PROXIES]: '10.0.0.1' },
+    { [HEADER]: 'X-Forwarded-User', [PROXIES]: '10.0.0.1', [REQUIRE]: 'true' },
+    { [PROXIES]: '10.0.0.0/8, 192.168.1.1,fd00::/8 ,::1,::ffff:10.0.0.1,::ffff:10.0.0.0/104,' },
+    { [REQUIRE]: 'false' },
+  ])('takes %j', (variables) => {
+    expect(problemsOf(variables)).toEqual([]);
+  });
+
+  it('wants to know whose word counts', () => {
+    expect(problemsOf({ [HEADER]: 'X-User' })).toEqual([
+      expect.stringMatching(/^\w+HEADER needs \w+PROXIES/),
+    ]);
+  });
+
+  it('cannot require a name that no header has', () => {
+    expect(problemsOf({ [REQUIRE]: 'true', [PROXIES]: '::1' })).toEqual([
+      expect.stringMatching(/^\w+IDENTITY needs \w+HEADER/),
+    ]);
+  });
+
+  it.each([
+    'Connection',
+    'Transfer-Encoding',
+    'TE',
+    'Host',
+    'Authorization',
+    'Cookie',
+    'X-Forwarded-For',
+    'Sec-Fetch-Site',
+    'X-Request-Id',
+  ])('lets no header be the name that means something else or is secret: %s', (name) => {
+    expect(problemsOf({ [HEADER]: name, [PROXIES]: '::1' })).toEqual([
+      expect.stringContaining(`must not be ${name.toLowerCase()}`),
+    ]);
+  });
+
+  it.each(['X User', 'X_User', 'X-User:', '1-User', 'Kö', 'x'.repeat(101)])('knows no header %j', (name) => {
+    expect(problemsOf({ [HEADER]: name, [PROXIES]: '::1' })).toEqual([
+      expect.stringContaining('must be the name of a header'),
+    ]);
+  });
+
+  it.each([
+    '10.0.0.256',
+    '10.0.0',
+    '010.0.0.1',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/-1',
+    '10.0.0.0/8/8',
+    '10.0.0.0/255.0.0.0',
+    'fd00::/129',
+    'fe80::1%eth0',
+    '[::1]',
+    '127.0.0.1:8080',
+    'gateway',
+    '*',
+  ])('knows no machine %j', (entry) => {
+    expect(problemsOf({ [PROXIES]: `10.0.0.1,${entry}` })).toEqual([
+      expect.stringContaining(`and ${JSON.stringify(entry)} is none`),
+    ]);
+  });
+});
