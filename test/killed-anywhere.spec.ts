@@ -120,5 +120,5 @@ describe.each(Object.entries(STORIES))('an upgrade that %s', (_, story) => {
 
     expect({ others, expected }).toEqual({ others: [], expected });
     expect(whole.made).toBeGreaterThan(5);
-  });
+  }, 120_000);
 });

@@ -26,10 +26,13 @@ export abstract class RancherBackend {
   /** Goes into every `ServiceRef` of this backend. */
   abstract readonly name: string;
 
-  /** The environments that the key can see, that are in use and that the settings select. */
+  /** The environments that the key can see, that are in use and that the settings select, as a minute ago or later. */
   abstract environments(signal?: AbortSignal): Promise<readonly Named[]>;
 
-  /** Every service of an environment that runs an image of the (normalised) repository, as main container or sidekick. */
+  /**
+   * Every service of an environment that runs an image of the (normalised) repository, as main container or sidekick, as it
+   * was some seconds ago or later: what is done about one is decided on a look at it.
+   */
   abstract candidates(
     environment: Named,
     repository: string,

@@ -271,7 +271,6 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
 
     const failures = await Promise.all(
       [
-        backend.environments(),
         backend.candidates(here, 'docker.io/acme/web'),
         backend.look(stage.web),
         backend.inspect(service),
