@@ -62,6 +62,7 @@ export class EnvironmentFleet {
   private listingBeganMs = -Infinity;
   private resyncAtMs = Infinity;
   private failures = 0;
+  private wasListed = false;
 
   constructor(
     private readonly environment: Named,
@@ -182,7 +183,7 @@ export class EnvironmentFleet {
       const corrected = await listings.list(this.environment.id, fill, this.stop.signal);
       this.failures = 0;
       this.resyncAtMs = clock.monotonicMs() + resyncMs();
-      this.say(corrected, this.listedUnder === under);
+      this.say(corrected, under !== null && this.listedUnder === under);
       this.listedUnder = under;
     } finally {
       this.listingUnder = null;
@@ -192,8 +193,9 @@ export class EnvironmentFleet {
   private say(corrected: number, isResync: boolean): void {
     const { name, id } = this.environment;
     const fields = { environment: name, environment_id: id, services: this.size };
-    if (!isResync) this.parts.log.info(`services of ${name} are known`, fields);
-    else if (corrected > 0)
+    if (!this.wasListed) this.parts.log.info(`services of ${name} are known`, fields);
+    else if (isResync && corrected > 0)
       this.parts.log.info(`services of ${name} were not as told`, { ...fields, corrected });
+    this.wasListed = true;
   }
 }
