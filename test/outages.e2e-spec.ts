@@ -14,10 +14,14 @@ describe('while Rancher cannot be asked,', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ speed: 40, variables: { AUTOUPDATE_PATIENCE_MINUTES: '1' } });
+    world = await World.start({
+      speed: 40,
+      variables: { AUTOUPDATE_PATIENCE_MINUTES: '1' },
+      hasEvents: false,
+    });
   });
 
-  afterEach(() => world.rancher.faults.clear());
+  afterEach(() => world.mend());
   afterAll(() => world.close());
 
   /** Waits until an upgrade says that it waits for Rancher, and why. */

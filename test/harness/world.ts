@@ -59,6 +59,7 @@ export class World {
   /** Where the service listens. */
   url = '';
   private readonly added: SimulatedService[] = [];
+  private refusesSockets = false;
   private app: NestFastifyApplication | null = null;
 
   private constructor(
@@ -81,7 +82,8 @@ export class World {
       ...options.variables,
     };
     const world = new World(rancher, variables, clock);
-    if (options.hasEvents === false) rancher.faults.add({ kind: 'socket-refuse', status: 200 });
+    world.refusesSockets = options.hasEvents === false;
+    world.mend();
     if (options.isServed ?? true) await world.startService();
     return world;
   }
@@ -97,6 +99,12 @@ export class World {
     await startApplication(app);
     this.app = app;
     this.url = await this.app.getUrl();
+  }
+
+  /** Takes all faults away, but those that the world began with. */
+  mend(): void {
+    this.rancher.faults.clear();
+    if (this.refusesSockets) this.rancher.faults.add({ kind: 'socket-refuse', status: 200 });
   }
 
   /** A part of the running service. */
