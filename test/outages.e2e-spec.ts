@@ -101,7 +101,8 @@ describe('while Rancher cannot be asked,', () => {
 
     it('has failed when patience has run out, and says why', async () => {
       const service = world.add('hopeless');
-      world.rancher.faults.add({ kind: 'server-error', path: '/projects' });
+      const fault = world.rancher.faults.add({ kind: 'server-error', path: '/projects' });
+      await world.until('it has asked for the environments', () => fault.hits > 0);
 
       const upgrade = await world.upgrade({ docker_image: 'acme/hopeless:2.0.0' });
 

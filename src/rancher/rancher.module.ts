@@ -4,6 +4,7 @@ import { provideAll } from '../common/kinds.js';
 import { provideSettings } from '../config/config.module.js';
 import { CattleClient } from './cattle/api/cattle.client.js';
 import { CattleTransport } from './cattle/api/cattle.transport.js';
+import { Rests } from './cattle/api/rests.js';
 import { CattleBackend } from './cattle/cattle.backend.js';
 import { CattleEnvironments } from './cattle/cattle.environments.js';
 import { CattleNames } from './cattle/cattle.names.js';
@@ -31,6 +32,7 @@ export const BACKEND_KINDS: Type<RancherBackend>[] = [CattleBackend];
     OwnContainer,
     provideSettings(CattleSettings),
     CattleTransport,
+    Rests,
     CattleClient,
     CattleEnvironments,
     CattleNames,

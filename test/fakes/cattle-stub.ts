@@ -5,6 +5,7 @@ import { HttpService } from '@nestjs/axios';
 import { SystemClock, type Clock } from '../../src/common/clock.js';
 import { CattleClient } from '../../src/rancher/cattle/api/cattle.client.js';
 import { Secrets } from '../../src/common/secrets.js';
+import { Rests } from '../../src/rancher/cattle/api/rests.js';
 import { CattleTransport } from '../../src/rancher/cattle/api/cattle.transport.js';
 import { CattleSettings } from '../../src/rancher/cattle/cattle.settings.js';
 import { answering, type Reply } from './receiver.js';
@@ -66,7 +67,7 @@ export function cattleTransport(settings: CattleSettings, clock: Clock): CattleT
 }
 
 export function cattleClient(settings: CattleSettings, clock: Clock): CattleClient {
-  return new CattleClient(cattleTransport(settings, clock), clock);
+  return new CattleClient(cattleTransport(settings, clock), new Rests(clock), clock);
 }
 
 /** Answers a resource or collection as Cattle does. */

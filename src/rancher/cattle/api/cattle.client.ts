@@ -51,15 +51,13 @@ export interface ListOptions extends GetOptions {
 @Injectable()
 export class CattleClient {
   private kind: string | undefined;
-  private readonly rests: Rests;
   private readonly turns = new Turns();
 
   constructor(
     private readonly transport: CattleTransport,
+    private readonly rests: Rests,
     private readonly clock: Clock,
-  ) {
-    this.rests = new Rests(clock);
-  }
+  ) {}
 
   /** Which kind of account the key is of, in Cattle's word; undefined: no reply has told yet. */
   get accountKind(): string | undefined {
@@ -132,7 +130,8 @@ export class CattleClient {
 
   /** Sends nothing while the server wants to be left alone: that counts as out of reach. */
   private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
-    this.rests.check(request.path);
+    const held = this.rests.heldBack(request.path);
+    if (held) throw held;
     return this.transport.send(request);
   }
 

@@ -1,4 +1,5 @@
-import type { Clock } from '../../../common/clock.js';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../common/clock.js';
 import { UpdaterError } from '../../../common/errors.js';
 
 /** Stands for the whole server among the environments' ids. */
@@ -28,19 +29,21 @@ export class HeldBack extends UpdaterError {
  * For how long the server, or one environment in it, is to be left alone. Whoever counts requests (429) counts all of
  * them; any other trouble below an environment's address is taken for that environment's own.
  */
+@Injectable()
 export class Rests {
   private readonly rests = new Map<string, Rest>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** @throws HeldBack when what the path is about is to be left alone. */
-  check(path: string): void {
+  /** What asking for the path would be answered with, while what it is about is to be left alone; else null. */
+  heldBack(path: string): HeldBack | null {
     for (const scope of [SERVER, scopeOf(path)]) {
       const rest = this.rests.get(scope);
       const leftMs = Math.floor((rest?.untilMs ?? 0) - this.clock.monotonicMs());
-      if (rest && leftMs > 0) throw new HeldBack(rest.failure, leftMs);
+      if (rest && leftMs > 0) return new HeldBack(rest.failure, leftMs);
       this.rests.delete(scope);
     }
+    return null;
   }
 
   /** Notes how long a reply wants nothing more to be asked: ten minutes at most. */

@@ -12,7 +12,9 @@ import {
 } from '../../../../test/fakes/event-server.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
 import { createLog } from '../../../common/log.js';
+import { UpdaterError } from '../../../common/errors.js';
 import { Secrets } from '../../../common/secrets.js';
+import { Rests } from '../api/rests.js';
 import { CattleEvents, type EventItem } from './cattle.events.js';
 
 const DEV = { id: '1a5', name: 'dev' };
@@ -34,6 +36,7 @@ describe(CattleEvents, () => {
   let server: EventServer;
   let clock: RememberingClock;
   let url: string;
+  let rests: Rests;
   let logged: Record<string, unknown>[];
   let heard: EventItem[];
   let subscribed: Subscription;
@@ -55,7 +58,8 @@ describe(CattleEvents, () => {
     const destination = { write: (line: string) => logged.push(JSON.parse(line)) };
     const log = createLog({ level: 'debug', format: 'json', secrets: [], destination });
     const secrets = new Secrets([ACCESS_KEY, SECRET_KEY]);
-    return new CattleEvents(cattleSettings(`${url}${end}`), clock, log, secrets, random);
+    rests = new Rests(clock);
+    return new CattleEvents(cattleSettings(`${url}${end}`), rests, clock, log, secrets, random);
   }
 
   function listen(source = events(), environment = DEV): Subscription {
@@ -89,6 +93,18 @@ describe(CattleEvents, () => {
     const told = logged.filter(({ level }) => level !== 'debug');
     return told.map(({ level, message }) => `${String(level)}: ${String(message)}`);
   }
+
+  it('connects no sooner than Rancher has asked to be asked again', async () => {
+    const source = events();
+    rests.note('/projects', 429, new UpdaterError('rancher.unreachable', 'busy', { retryAfterMs: 30_000 }));
+
+    listen(source);
+    await clock.advance(29_999);
+    expect(server.attempts).toEqual([]);
+    await clock.advance(1);
+
+    expect(await kindsOf(1)).toEqual(['open']);
+  });
 
   it.each([
     ['', '/v2-beta'],

@@ -3,6 +3,7 @@ import {
   catchError,
   concat,
   defer,
+  EMPTY,
   ignoreElements,
   map,
   type Observable,
@@ -17,6 +18,7 @@ import { Log } from '../../../common/log.js';
 import { Secrets } from '../../../common/secrets.js';
 import type { Named } from '../../../domain/service.js';
 import { CALLER } from '../api/cattle.transport.js';
+import { Rests } from '../api/rests.js';
 import { CattleSettings } from '../cattle.settings.js';
 import { Backoff } from './backoff.js';
 import type { CattleEvent } from './cattle.event.js';
@@ -39,6 +41,7 @@ export type EventItem =
 export class CattleEvents {
   constructor(
     private readonly settings: CattleSettings,
+    private readonly rests: Rests,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly secrets: Secrets,
@@ -54,8 +57,17 @@ export class CattleEvents {
     return defer(() => {
       const backoff = new Backoff(this.random);
       const log = new SocketLog(this.log, environment);
-      return defer(() => this.attempt(environment, backoff, log)).pipe(repeat());
+      const attempt = defer(() => this.attempt(environment, backoff, log));
+      return concat(this.rest(environment), attempt).pipe(repeat());
     });
+  }
+
+  /** While the server wants to be left alone, no connection is asked for either. */
+  private rest({ id }: Named): Observable<never> {
+    return defer(() => {
+      const restMs = this.rests.heldBack(pathOf(id))?.details.retryAfterMs ?? 0;
+      return restMs > 0 ? timer(restMs, this.clock.scheduler) : EMPTY;
+    }).pipe(ignoreElements());
   }
 
   /** One connection and the pause after it. */
@@ -83,10 +95,14 @@ export class CattleEvents {
     const { address, key } = this.settings;
     const credentials = Buffer.from(`${key.access}:${key.secret}`).toString('base64');
     return {
-      url: `${address.api.replace(/^http/, 'ws')}/projects/${id}/subscribe?eventNames=resource.change`,
+      url: `${address.api.replace(/^http/, 'ws')}${pathOf(id)}?eventNames=resource.change`,
       headers: { ...CALLER, authorization: `Basic ${credentials}` },
     };
   }
+}
+
+function pathOf(environment: string): string {
+  return `/projects/${environment}/subscribe`;
 }
 
 /** A logout is an end, and no sign of life: a server that logs out all who come is not to be hammered. */
