@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import type { Inspection, Named, Service, ServiceRef, Sighting } from '../domain/service.js';
 
 /** What a start asks for. `image` is a full reference without a scheme. */
@@ -17,6 +18,30 @@ export interface Check {
   readonly message: string;
 }
 
+/** One request to Rancher that has come to its end. */
+export interface RancherCall {
+  readonly method: string;
+  /** The path with `:id` for every id in it: of these there are few, whatever is asked. */
+  readonly route: string;
+  /** Of the reply's status, as `2xx`; `none`: no whole reply has come. */
+  readonly status: string;
+  readonly seconds: number;
+}
+
+/** How well the services of all selected environments are known, together. Times are in seconds. */
+export interface FleetStanding {
+  readonly environments: number;
+  /** Of how many environments the events are heard now. */
+  readonly heard: number;
+  readonly services: number;
+  /** Since Rancher last named its environments to us, or since we began to ask. */
+  readonly namedAgo: number;
+  /** Since the last sign of life of the environment that has been silent for longest. */
+  readonly silentFor: number;
+  /** Since the oldest of the environments' last complete listings. */
+  readonly listedAgo: number;
+}
+
 /**
  * A kind of Rancher. Everything it cannot do is an `UpdaterError` with a `rancher.*` code; it never lets a vendor's
  * words, states or errors through. All requests are bounded in time and size; who aborts the signal of a question gives it
@@ -25,6 +50,9 @@ export interface Check {
 export abstract class RancherBackend {
   /** Goes into every `ServiceRef` of this backend. */
   abstract readonly name: string;
+
+  /** Every request that was sent, once it is over. */
+  abstract readonly calls$: Observable<RancherCall>;
 
   /** The environments that the key can see, that are in use and that the settings select, as a minute ago or later. */
   abstract environments(signal?: AbortSignal): Promise<readonly Named[]>;
@@ -69,6 +97,9 @@ export abstract class RancherBackend {
 
   /** Takes an upgrade that is not finished back: the containers from before return. Throws like `start`. */
   abstract rollBack(service: ServiceRef): Promise<void>;
+
+  /** What is known of all services; asks nothing. */
+  abstract fleet(): FleetStanding;
 
   /** Whether it can be reached, takes the key, and has an environment selected: one check each, in this order. */
   abstract check(): Promise<readonly Check[]>;

@@ -1,12 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
+import { Subject } from 'rxjs';
 import { aService, anInspection } from '../../test/fakes/services.js';
 import type { Inspection, Named, Service, ServiceRef, Sighting } from '../domain/service.js';
-import { type Check, RancherBackend } from './rancher.backend.js';
+import { type Check, type FleetStanding, RancherBackend, type RancherCall } from './rancher.backend.js';
 import { RancherService } from './rancher.service.js';
 
 /** Answers everything, and keeps what it was asked. */
 class AskedBackend extends RancherBackend {
   readonly asked: string[] = [];
+  override readonly calls$ = new Subject<RancherCall>();
+  standing: FleetStanding = {
+    environments: 2,
+    heard: 1,
+    services: 30,
+    namedAgo: 4,
+    silentFor: 5,
+    listedAgo: 6,
+  };
 
   constructor(override readonly name: string) {
     super();
@@ -42,6 +52,10 @@ class AskedBackend extends RancherBackend {
 
   override async rollBack(): Promise<void> {
     return this.answer('rollBack', undefined);
+  }
+
+  override fleet(): FleetStanding {
+    return this.standing;
   }
 
   override async check(): Promise<readonly Check[]> {
@@ -86,6 +100,33 @@ describe(RancherService, () => {
 
     expect(a.asked).toEqual([]);
     expect(b.asked).toEqual(['candidates', 'look', 'inspect', 'observe', 'start', 'finish', 'rollBack']);
+  });
+
+  it('adds up what all backends know, and tells of the oldest of it', () => {
+    const [a, b] = [new AskedBackend('a'), new AskedBackend('b')];
+    b.standing = { environments: 1, heard: 1, services: 3, namedAgo: 40, silentFor: 1, listedAgo: 60 };
+
+    expect(new RancherService([a, b]).fleet()).toEqual({
+      environments: 3,
+      heard: 2,
+      services: 33,
+      namedAgo: 40,
+      silentFor: 5,
+      listedAgo: 60,
+    });
+    expect(new RancherService([]).fleet()).toMatchObject({ environments: 0, listedAgo: 0 });
+  });
+
+  it('tells of the calls of all backends', () => {
+    const [a, b] = [new AskedBackend('a'), new AskedBackend('b')];
+    const call = { method: 'GET', route: '/projects', status: '2xx', seconds: 0.1 };
+    const told: RancherCall[] = [];
+    new RancherService([a, b]).calls$.subscribe((one) => told.push(one));
+
+    a.calls$.next(call);
+    b.calls$.next({ ...call, status: 'none' });
+
+    expect(told.map(({ status }) => status)).toEqual(['2xx', 'none']);
   });
 
   it('knows no other backend', () => {

@@ -1,14 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { merge, type Observable } from 'rxjs';
 import { UpdaterError } from '../common/errors.js';
 import type { Environment, Inspection, Service, ServiceRef, Sighting } from '../domain/service.js';
-import { RancherBackend, type Check, type StartOrder } from './rancher.backend.js';
+import {
+  RancherBackend,
+  type Check,
+  type FleetStanding,
+  type RancherCall,
+  type StartOrder,
+} from './rancher.backend.js';
 
 export const BACKENDS = Symbol('BACKENDS');
 
 /** Everything the service does on Rancher; sends each call to the backend that the service or environment belongs to. */
 @Injectable()
 export class RancherService {
-  constructor(@Inject(BACKENDS) private readonly backends: readonly RancherBackend[]) {}
+  /** Every request that was sent to any Rancher, once it is over. */
+  readonly calls$: Observable<RancherCall>;
+
+  constructor(@Inject(BACKENDS) private readonly backends: readonly RancherBackend[]) {
+    this.calls$ = merge(...backends.map(({ calls$ }) => calls$));
+  }
 
   /** See `RancherBackend.environments`; fails as a whole if one backend fails. */
   async environments(signal?: AbortSignal): Promise<readonly Environment[]> {
@@ -55,6 +67,11 @@ export class RancherService {
     return this.backend(service.backend).rollBack(service);
   }
 
+  /** How well the services of all backends are known, together; asks nothing. */
+  fleet(): FleetStanding {
+    return this.backends.map((backend) => backend.fleet()).reduce(together, NO_FLEET);
+  }
+
   async check(): Promise<readonly Check[]> {
     return (await Promise.all(this.backends.map((backend) => backend.check()))).flat();
   }
@@ -69,4 +86,25 @@ export class RancherService {
     if (found) return found;
     throw new UpdaterError('rancher.error', `there is no backend named "${name}"`);
   }
+}
+
+const NO_FLEET: FleetStanding = {
+  environments: 0,
+  heard: 0,
+  services: 0,
+  namedAgo: 0,
+  silentFor: 0,
+  listedAgo: 0,
+};
+
+/** Counts add up; of ages the highest tells. */
+function together(one: FleetStanding, other: FleetStanding): FleetStanding {
+  return {
+    environments: one.environments + other.environments,
+    heard: one.heard + other.heard,
+    services: one.services + other.services,
+    namedAgo: Math.max(one.namedAgo, other.namedAgo),
+    silentFor: Math.max(one.silentFor, other.silentFor),
+    listedAgo: Math.max(one.listedAgo, other.listedAgo),
+  };
 }

@@ -1,3 +1,4 @@
+import { NEVER } from 'rxjs';
 import type { Clock } from '../../src/common/clock.js';
 import { UpdaterError, type ErrorCode } from '../../src/common/errors.js';
 import { parseImageReference, repositoryOf } from '../../src/domain/image-reference.js';
@@ -10,7 +11,12 @@ import type {
   ServiceRef,
   Sighting,
 } from '../../src/domain/service.js';
-import { RancherBackend, type Check, type StartOrder } from '../../src/rancher/rancher.backend.js';
+import {
+  RancherBackend,
+  type Check,
+  type FleetStanding,
+  type StartOrder,
+} from '../../src/rancher/rancher.backend.js';
 import { reasonOf } from '../../src/rancher/reason-of.js';
 import { NOON } from './records.js';
 import { aContainer, anInspection } from './services.js';
@@ -26,6 +32,7 @@ type Question = 'environments' | 'candidates' | 'look' | 'inspect' | Action;
  */
 export class ScriptedBackend extends RancherBackend {
   override readonly name = 'cattle';
+  override readonly calls$ = NEVER;
   /** What it was asked to change, when: "12 start 1s7 2.1.0", in seconds from `NOON`. */
   readonly acts: string[] = [];
   /** How a question fails, for all that it is about (`look`) or for one (`look 1s7`, `candidates 1a5`). */
@@ -142,6 +149,12 @@ export class ScriptedBackend extends RancherBackend {
     this.set(id, { ...this.before.get(id), phase: this.afterRollback, state: this.afterRollback });
     this.end(id);
     if (this.lostReplies.has('rollBack')) throw lost();
+  }
+
+  override fleet(): FleetStanding {
+    const environments = this.known.length;
+    const services = this.services.size;
+    return { environments, heard: environments, services, namedAgo: 0, silentFor: 0, listedAgo: 0 };
   }
 
   override check(): Promise<readonly Check[]> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UpdaterError } from '../../common/errors.js';
 import type { Inspection, Named, Service, ServiceRef, Sighting } from '../../domain/service.js';
-import { type Check, RancherBackend, type StartOrder } from '../rancher.backend.js';
+import { type Check, type FleetStanding, RancherBackend, type StartOrder } from '../rancher.backend.js';
 import { CattleClient } from './api/cattle.client.js';
 import { isService, type ServiceResource } from './api/cattle.wire.js';
 import { CattleEnvironments } from './cattle.environments.js';
@@ -20,15 +20,17 @@ const CHECK_MS = 10_000;
 @Injectable()
 export class CattleBackend extends RancherBackend {
   override readonly name = CATTLE;
+  override readonly calls$: RancherBackend['calls$'];
 
   constructor(
     private readonly client: CattleClient,
     private readonly visibleEnvironments: CattleEnvironments,
     private readonly services: CattleServices,
-    private readonly fleet: CattleFleet,
+    private readonly fleets: CattleFleet,
     private readonly followings: Followings,
   ) {
     super();
+    this.calls$ = client.calls$;
   }
 
   override async environments(signal?: AbortSignal): Promise<readonly Named[]> {
@@ -85,6 +87,10 @@ export class CattleBackend extends RancherBackend {
     await this.act(service, 'rollback', {});
   }
 
+  override fleet(): FleetStanding {
+    return this.fleets.standing;
+  }
+
   override async check(): Promise<readonly Check[]> {
     try {
       return checksOf(await this.visibleEnvironments.list({ tries: 1, ms: CHECK_MS }));
@@ -95,7 +101,7 @@ export class CattleBackend extends RancherBackend {
   }
 
   private follow(service: ServiceRef): Following {
-    return this.followings.begin(service, () => this.fleet.of(service.environment)?.isLive ?? false);
+    return this.followings.begin(service, () => this.fleets.of(service.environment)?.isLive ?? false);
   }
 
   private async lookAt(ref: ServiceRef, following: Following, signal: AbortSignal): Promise<Service> {

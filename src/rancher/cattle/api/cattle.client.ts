@@ -59,6 +59,11 @@ export class CattleClient {
     private readonly clock: Clock,
   ) {}
 
+  /** Every request that was sent, once it is over. */
+  get calls$(): CattleTransport['calls$'] {
+    return this.transport.calls$;
+  }
+
   /** Which kind of account the key is of, in Cattle's word; undefined: no reply has told yet. */
   get accountKind(): string | undefined {
     return this.kind;

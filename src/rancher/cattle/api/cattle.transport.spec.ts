@@ -10,6 +10,7 @@ import {
 } from '../../../../test/fakes/cattle-stub.js';
 import { HandClock } from '../../../../test/fakes/hand-clock.js';
 import { answering, hanging, hangingUp, type Reply, trickling } from '../../../../test/fakes/receiver.js';
+import type { RancherCall } from '../../rancher.backend.js';
 import { CattleTransport } from './cattle.transport.js';
 
 const GET = { method: 'GET', path: '/projects', ms: 10_000 } as const;
@@ -226,5 +227,24 @@ describe(CattleTransport, () => {
     answers.push(await transport.send(POST));
 
     expect(JSON.stringify(answers)).not.toMatch(new RegExp(`${ACCESS_KEY}|${SECRET_KEY}|Basic`));
+  });
+
+  it('tells of each request when it is over, without the ids that were asked for', async () => {
+    const told: RancherCall[] = [];
+    transport.calls$.subscribe((call) => told.push(call));
+    stub.replies = [answering(200, '{}'), answering(409, '{}'), hanging()];
+
+    await transport.send({ ...GET, path: '/projects/1a5/services/1s7' });
+    await transport.send(POST);
+    const last = transport.send(GET);
+    await stub.until(3);
+    await clock.advance(10_000);
+    await last;
+
+    expect(told).toEqual([
+      { method: 'GET', route: '/projects/:id/services/:id', status: '2xx', seconds: 0 },
+      { method: 'POST', route: '/projects/:id/services/:id?action=upgrade', status: '4xx', seconds: 0 },
+      { method: 'GET', route: '/projects', status: 'none', seconds: 10 },
+    ]);
   });
 });

@@ -3,11 +3,13 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpService } from '@nestjs/axios';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type AxiosRequestConfig, isAxiosError } from 'axios';
-import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
+import { firstValueFrom, Subject, timeout, TimeoutError } from 'rxjs';
 import { Clock } from '../../../common/clock.js';
 import { Secrets } from '../../../common/secrets.js';
+import type { RancherCall } from '../../rancher.backend.js';
 import type { Reply, Silence } from './cattle.replies.js';
 import { CattleSettings } from '../cattle.settings.js';
+import { routeOf } from './cattle.route.js';
 
 export interface CattleRequest {
   readonly method: 'GET' | 'POST';
@@ -63,6 +65,10 @@ export class CattleTransport implements OnApplicationShutdown {
     httpsAgent: new HttpsAgent({ keepAlive: true }),
   };
 
+  private readonly calls = new Subject<RancherCall>();
+  /** Every request, once it is over. */
+  readonly calls$ = this.calls.asObservable();
+
   constructor(
     private readonly http: HttpService,
     private readonly settings: CattleSettings,
@@ -71,6 +77,23 @@ export class CattleTransport implements OnApplicationShutdown {
   ) {}
 
   async send(request: CattleRequest): Promise<Reply | Silence> {
+    const sinceMs = this.clock.monotonicMs();
+    const outcome = await this.sendNow(request);
+    this.calls.next({
+      method: request.method,
+      route: routeOf(request.path),
+      status: outcome.answered ? `${Math.trunc(outcome.status / 100)}xx` : 'none',
+      seconds: (this.clock.monotonicMs() - sinceMs) / 1000,
+    });
+    return outcome;
+  }
+
+  onApplicationShutdown(): void {
+    this.keptAlive.httpAgent.destroy();
+    this.keptAlive.httpsAgent.destroy();
+  }
+
+  private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
     const { scheduler } = this.clock;
     const sending = this.http
       .request<string>(this.configOf(request))
@@ -82,11 +105,6 @@ export class CattleTransport implements OnApplicationShutdown {
       if (error instanceof TimeoutError) return silence(`no whole reply within ${request.ms / 1000} s`);
       return silenceAfter(error);
     }
-  }
-
-  onApplicationShutdown(): void {
-    this.keptAlive.httpAgent.destroy();
-    this.keptAlive.httpsAgent.destroy();
   }
 
   /** What refuses a request can repeat its key, and is told to people. */

@@ -72,6 +72,38 @@ describe(CattleFleet, () => {
     await idle();
   }
 
+  it('tells how well it knows all environments, by the one that is known worst', async () => {
+    environments.there = [environment('1a5', 'production'), environment('1a6', 'staging')];
+    await begin();
+    events.tell('1a5', { is: 'open' });
+    await idle();
+    await clock.advance(4000);
+    events.tell('1a6', { is: 'open' });
+    await idle();
+    await clock.advance(3000);
+
+    expect(fleet.standing).toEqual({
+      environments: 2,
+      heard: 1,
+      services: 2,
+      namedAgo: 7,
+      silentFor: 7,
+      listedAgo: 7,
+    });
+  });
+
+  it('tells for how long Rancher has not named its environments', async () => {
+    await begin();
+    environments.failure = new UpdaterError('rancher.unreachable', 'Rancher is away');
+    await clock.advance(3 * MINUTE_MS);
+    const away = fleet.standing.namedAgo;
+    environments.failure = null;
+    await clock.advance(MINUTE_MS);
+
+    expect(away).toBe(180);
+    expect(fleet.standing.namedAgo).toBeLessThan(60);
+  });
+
   describe('knows the environments', () => {
     it('that are selected, from the start on', async () => {
       environments.there = [environment('1a5', 'production'), environment('1a6', 'staging', false)];

@@ -1,8 +1,10 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
+import { Age } from '../../../common/age.js';
 import { Clock } from '../../../common/clock.js';
 import { stackOf, UpdaterError } from '../../../common/errors.js';
 import { Log } from '../../../common/log.js';
+import type { FleetStanding } from '../../rancher.backend.js';
 import type { ServiceResource } from '../api/cattle.wire.js';
 import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
 import { CattleListings } from './cattle.listings.js';
@@ -25,6 +27,7 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly known = new Map<string, { readonly name: string; readonly fleet: EnvironmentFleet }>();
   private readonly stop = new AbortController();
   private listed: Subscription | null = null;
+  private readonly named: Age;
 
   constructor(
     private readonly environments: CattleEnvironments,
@@ -32,10 +35,15 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly listings: CattleListings,
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.named = new Age(clock);
+  }
 
   onApplicationBootstrap(): void {
-    this.listed = this.environments.listed$.subscribe((environments) => this.adopt(environments));
+    this.listed = this.environments.listed$.subscribe((environments) => {
+      this.named.renew();
+      this.adopt(environments);
+    });
     this.keepAsking().catch((error: unknown) => {
       this.log.error('the environments are not asked for any longer', { error: stackOf(error) });
     });
@@ -45,6 +53,18 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
     this.stop.abort();
     this.listed?.unsubscribe();
     this.adopt([]);
+  }
+
+  get standing(): FleetStanding {
+    const fleets = [...this.known.values()].map(({ fleet }) => fleet);
+    return {
+      environments: fleets.length,
+      heard: fleets.filter(({ isLive }) => isLive).length,
+      services: fleets.reduce((sum, { size }) => sum + size, 0),
+      namedAgo: this.named.seconds,
+      silentFor: Math.max(0, ...fleets.map(({ silence }) => silence.seconds)),
+      listedAgo: Math.max(0, ...fleets.map(({ listed }) => listed.seconds)),
+    };
   }
 
   /** What knows an environment; undefined: it is none that is selected, or is not known yet. */

@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs';
+import { Age } from '../../../common/age.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Log } from '../../../common/log.js';
 import { RecurringTrouble } from '../../../common/recurring-trouble.js';
@@ -13,6 +14,7 @@ import { DoubtfulServices } from './doubtful-services.js';
 import type { Followings } from './followings.js';
 import { heardIn } from './heard.js';
 import { Inventory } from './inventory.js';
+import { ListingLog } from './listing-log.js';
 
 /** Rancher says something every 5 s at least: when it is quiet for longer, what has just happened may not be told. */
 const QUIET_MS = 5500;
@@ -41,6 +43,7 @@ export class EnvironmentFleet {
   private readonly stop = new AbortController();
   private readonly wake = new Wake();
   private readonly trouble: RecurringTrouble;
+  private readonly log: ListingLog;
   private readonly listing = new SharedWork(
     () => this.list(),
     () => this.isLive && this.listingUnder === this.connection,
@@ -50,11 +53,13 @@ export class EnvironmentFleet {
     list: () => this.listing.done(),
   });
   private readonly events: Subscription;
+  /** Of the last sign of life, and of the beginning of the last complete listing. */
+  readonly silence: Age;
+  readonly listed: Age;
 
   /** The number of the connection over which events come; between two connections there is none. */
   private connection = 0;
   private isOpen = false;
-  private heardMs = -Infinity;
 
   /** The connections under which the last complete listing, and the last one at all, began: null: under none. */
   private listedUnder: number | null = null;
@@ -62,13 +67,15 @@ export class EnvironmentFleet {
   private listingBeganMs = -Infinity;
   private resyncAtMs = Infinity;
   private failures = 0;
-  private wasListed = false;
 
   constructor(
     private readonly environment: Named,
     private readonly parts: EnvironmentFleetParts,
   ) {
     this.trouble = new RecurringTrouble(parts.log);
+    this.log = new ListingLog(parts.log, environment);
+    this.silence = new Age(parts.clock);
+    this.listed = new Age(parts.clock);
     this.events = parts.events.of(environment).subscribe((item) => this.hear(item));
     void this.keepListed();
   }
@@ -80,7 +87,7 @@ export class EnvironmentFleet {
 
   /** Whether events come now. */
   get isLive(): boolean {
-    return this.isOpen && this.parts.clock.monotonicMs() - this.heardMs <= QUIET_MS;
+    return this.isOpen && this.silence.ms <= QUIET_MS;
   }
 
   /** Whether everything that has happened since the last complete listing was told. */
@@ -112,7 +119,7 @@ export class EnvironmentFleet {
   }
 
   private hear(item: EventItem): void {
-    this.heardMs = this.parts.clock.monotonicMs();
+    this.silence.renew();
     if (item.is === 'open') {
       this.connection += 1;
       this.isOpen = true;
@@ -183,19 +190,11 @@ export class EnvironmentFleet {
       const corrected = await listings.list(this.environment.id, fill, this.stop.signal);
       this.failures = 0;
       this.resyncAtMs = clock.monotonicMs() + resyncMs();
-      this.say(corrected, under !== null && this.listedUnder === under);
+      this.listed.renew(this.listingBeganMs);
+      this.log.listed(this.size, corrected, under !== null && this.listedUnder === under);
       this.listedUnder = under;
     } finally {
       this.listingUnder = null;
     }
-  }
-
-  private say(corrected: number, isResync: boolean): void {
-    const { name, id } = this.environment;
-    const fields = { environment: name, environment_id: id, services: this.size };
-    if (!this.wasListed) this.parts.log.info(`services of ${name} are known`, fields);
-    else if (isResync && corrected > 0)
-      this.parts.log.info(`services of ${name} were not as told`, { ...fields, corrected });
-    this.wasListed = true;
   }
 }
