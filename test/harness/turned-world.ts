@@ -18,13 +18,21 @@ export class TurnedWorld {
     readonly world: World,
     private readonly time: SimulatedTime,
     private readonly clock: HandClock,
+    private readonly stepMs: number,
   ) {}
 
-  /** Starts both, and waits until events come from all environments that are named. */
-  static async start(options: WorldOptions = {}, fresh: readonly string[] = ['1a5', '1a6']) {
+  /**
+   * Starts both, and waits until events come from all environments that are named. In each step of time Rancher is ahead
+   * of the service.
+   */
+  static async start(
+    options: WorldOptions = {},
+    fresh: readonly string[] = ['1a5', '1a6'],
+    stepMs: number = STEP_MS,
+  ): Promise<TurnedWorld> {
     const [time, clock] = [new SimulatedTime(BEGIN_MS), new HandClock(BEGIN_MS)];
     const world = await World.start({ ...options, simulator: { ...options.simulator, clock: time }, clock });
-    const turned = new TurnedWorld(world, time, clock);
+    const turned = new TurnedWorld(world, time, clock, stepMs);
     await turned.untilFresh(...fresh);
     return turned;
   }
@@ -38,8 +46,8 @@ export class TurnedWorld {
     return this.world.rancher;
   }
 
-  /** Lets so much time pass; how long a step is, is how far Rancher may be ahead of the service. */
-  async turn(ms: number, stepMs = STEP_MS): Promise<void> {
+  /** Lets so much time pass. */
+  async turn(ms: number, stepMs = this.stepMs): Promise<void> {
     for (let leftMs = ms; leftMs > 0; leftMs -= stepMs) {
       const nowMs = Math.min(leftMs, stepMs);
       this.time.advance(nowMs);
@@ -58,7 +66,7 @@ export class TurnedWorld {
   async until(words: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     for (const endMs = this.nowMs + LIMIT_MS; !(await condition());) {
       if (this.nowMs > endMs) throw new Error(`waited in vain until ${words}`);
-      await this.turn(STEP_MS);
+      await this.turn(this.stepMs);
     }
   }
 
