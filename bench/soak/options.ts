@@ -9,7 +9,7 @@ export const USAGE = `npm run soak -- [options]     lets the service live throug
   --services 200    how many services there are at the beginning
   --break events    a service is changed in the end, and nobody told: ends with 0 if that is noticed, else with 1
 
---hours 0.2 takes half a minute, and shows that everything is in order`;
+--hours 0.2 takes less than a minute, and shows that everything is in order`;
 
 export interface Options {
   readonly hours: number;
