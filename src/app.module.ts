@@ -4,6 +4,7 @@ import { ConfigModule } from './config/config.module.js';
 import type { Variables } from './config/variable.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
 import { NotifyModule } from './notify/notify.module.js';
 import { RancherModule } from './rancher/rancher.module.js';
 import { StoreModule } from './store/store.module.js';
@@ -16,7 +17,17 @@ export interface ApplicationOptions extends CommonOptions {
 }
 
 /** What the service is made of. */
-@Module({ imports: [HttpModule, RancherModule, NotifyModule, StoreModule, UpgradeModule, HealthModule] })
+@Module({
+  imports: [
+    HttpModule,
+    RancherModule,
+    NotifyModule,
+    StoreModule,
+    UpgradeModule,
+    NotificationsModule,
+    HealthModule,
+  ],
+})
 export class AppModule {
   static forRoot(options: ApplicationOptions = {}): DynamicModule {
     return {

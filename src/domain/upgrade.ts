@@ -105,6 +105,8 @@ export interface Skipped {
   readonly link: string;
   readonly running: string;
   readonly reason: Reason;
+  /** The channels that its label names; absent: it says nothing. */
+  readonly notify?: readonly string[];
 }
 
 /** What was there when a start was decided, noted down before asking the backend. */
@@ -174,6 +176,8 @@ export interface Rollout {
   readonly confirmWithin: number | null;
   /** Seconds for which the new containers must have been sound before the upgrade is finished; beyond the timeout. */
   readonly bake: number;
+  /** The channels that the service's label names; null: it says nothing. */
+  readonly notify: readonly string[] | null;
   readonly startedAt: Date | null;
   /** From when its time counts: its start, then when it began to await confirmation, then when somebody confirmed. */
   readonly timedFrom: Date | null;
@@ -236,26 +240,61 @@ export interface TallyRow {
   readonly count: number;
 }
 
-export type Tone = 'good' | 'warning' | 'danger';
+/** From the mildest to the worst. */
+export const TONES = ['good', 'warning', 'danger'] as const;
+export type Tone = (typeof TONES)[number];
 
-/** Facts for people, once an upgrade has settled; each notifier renders them in its own way. */
+/** Facts for people, as one channel gets them; each kind of notifier renders them in its own way. It is kept as JSON. */
 export interface Notice {
-  readonly upgradeId: string;
-  readonly image: string;
-  readonly status: UpgradeStatus;
+  /** The same however often it is sent. */
+  readonly id: string;
+  /** When what it tells of was so; ISO 8601. */
+  readonly at: string;
+  /** `digest`: what was told while the channel could not be reached; `sample`: nothing has happened. */
+  readonly kind: 'upgrade' | 'digest' | 'sample';
+  /** These three are null unless it is of an upgrade. */
+  readonly upgradeId: string | null;
+  readonly image: string | null;
+  readonly status: UpgradeStatus | null;
+  /** Who asked for the upgrade; null: nobody knows. */
+  readonly caller: string | null;
+  /** The worst of its lines. */
   readonly tone: Tone;
   readonly summary: string;
+  /** The worst first. */
   readonly lines: readonly NoticeLine[];
+  /** How many lines are left out. */
+  readonly more: number;
+  /** How many notices it stands for, and from when they are. */
+  readonly digest: Digest | null;
+}
+
+/** ISO 8601. */
+export interface Digest {
+  readonly count: number;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface NoticeLine {
+  /** `service`: one that was left as it is; `upgrade`: a whole one, in a digest. */
+  readonly about: 'rollout' | 'service' | 'environment' | 'upgrade';
+  /** Of the rollout, or of the upgrade; null: it is about neither. */
+  readonly id: string | null;
+  /** Of the rollout, or of the upgrade. */
+  readonly status: RolloutStatus | UpgradeStatus | null;
+  /** Empty where the line is not about one environment. */
   readonly environment: string;
   readonly stack: string;
   readonly service: string;
   readonly link: string | null;
   readonly from: string | null;
   readonly to: string | null;
+  /** For people. */
   readonly outcome: string;
   readonly reason: string | null;
+  readonly code: ReasonCode | null;
   readonly tone: Tone;
+  /** The channels that the service's label names; null: it says nothing. */
+  readonly notify: readonly string[] | null;
 }

@@ -1,47 +1,137 @@
 import { describe, expect, it } from '@jest/globals';
+import { aChannel } from '../../test/fakes/channels.js';
+import { HandClock, idle } from '../../test/fakes/hand-clock.js';
 import { aNotice } from '../../test/fakes/records.js';
+import { UpdaterError } from '../common/errors.js';
 import type { Notice } from '../domain/upgrade.js';
+import type { Channel } from './channel.js';
 import { Notifier } from './notifier.js';
-import { NotifyService } from './notify.service.js';
+import { NotifyService, type Delivery } from './notify.service.js';
 
+/** Notes what it is given, and says what it is told to. */
 class Memo extends Notifier {
-  readonly delivered: Notice[] = [];
+  readonly delivered: (readonly [string, Notice])[] = [];
+  answer = (_channel: Channel): Promise<string> => Promise.resolve('taken');
 
-  constructor(
-    override readonly name: string,
-    override readonly enabled: boolean,
-  ) {
+  constructor(override readonly kind: string) {
     super();
   }
 
-  override async deliver(notice: Notice): Promise<void> {
-    this.delivered.push(notice);
+  override deliver(channel: Channel, notice: Notice): Promise<string> {
+    this.delivered.push([channel.name, notice]);
+    return this.answer(channel);
   }
 }
 
-describe(NotifyService.name, () => {
-  it('has a channel for every notifier that is switched on', () => {
-    const notify = new NotifyService([new Memo('a', true), new Memo('b', false), new Memo('c', true)]);
+function rig() {
+  const clock = new HandClock();
+  const [slack, teams] = [new Memo('slack'), new Memo('teams')];
+  const channels = [
+    aChannel({ name: 'ops' }),
+    aChannel({ name: 'dev' }),
+    aChannel({ name: 'boss', kind: 'teams' }),
+  ];
+  const notify = new NotifyService([slack, teams], channels, clock);
+  const deliveries: Delivery[] = [];
+  notify.deliveries$.subscribe((delivery) => deliveries.push(delivery));
+  return { clock, slack, teams, channels, notify, deliveries };
+}
 
-    expect(notify.channels()).toEqual(['a', 'c']);
+describe(NotifyService.name, () => {
+  it('knows every channel, several of one kind too', () => {
+    const { notify, channels } = rig();
+
+    expect(notify.channels()).toEqual(channels);
   });
 
-  it('delivers to the notifier of the channel alone', async () => {
-    const [a, b] = [new Memo('a', true), new Memo('b', true)];
+  it('delivers to the channel by the notifier of its kind', async () => {
+    const { notify, slack, teams } = rig();
     const notice = aNotice();
 
-    await new NotifyService([a, b]).deliver('b', notice);
+    expect(await notify.deliver('dev', notice)).toBe('taken');
+    await notify.deliver('boss', notice);
 
-    expect([a.delivered, b.delivered]).toEqual([[], [notice]]);
+    expect(slack.delivered).toEqual([['dev', notice]]);
+    expect(teams.delivered).toEqual([['boss', notice]]);
   });
 
-  it.each(['off', 'unknown'])('fails for good on the channel "%s"', async (channel) => {
-    const notify = new NotifyService([new Memo('off', false)]);
+  it('fails for good on a channel that is not configured', async () => {
+    const { notify, deliveries } = rig();
 
-    await expect(notify.deliver(channel, aNotice())).rejects.toMatchObject({
+    await expect(notify.deliver('gone', aNotice())).rejects.toMatchObject({
       code: 'notify.failed',
-      message: `no notifier "${channel}" is switched on`,
+      message: 'no channel "gone" is configured',
       details: { permanent: true },
     });
+    expect(deliveries).toEqual([{ channel: 'gone', kind: null, outcome: 'given_up', notices: 1, ms: 0 }]);
+  });
+
+  it('tells who watches of every attempt: what came of it, and how long it took', async () => {
+    const { notify, slack, clock, deliveries } = rig();
+    const failures = [{}, { permanent: true }];
+    slack.answer = async () => {
+      await clock.sleep(40);
+      const details = failures.shift();
+      if (details) throw new UpdaterError('notify.failed', 'no', details);
+      return 'taken';
+    };
+    const digest = { count: 3, from: '', to: '' };
+
+    for (const notice of [aNotice(), aNotice(), aNotice({ digest })]) {
+      const attempt = notify.deliver('ops', notice).catch(() => undefined);
+      await clock.advance(40);
+      await attempt;
+    }
+    notify.gaveUp('ops', 7);
+
+    expect(deliveries).toEqual([
+      { channel: 'ops', kind: 'slack', outcome: 'retried', notices: 1, ms: 40 },
+      { channel: 'ops', kind: 'slack', outcome: 'given_up', notices: 1, ms: 40 },
+      { channel: 'ops', kind: 'slack', outcome: 'delivered', notices: 3, ms: 40 },
+      { channel: 'ops', kind: 'slack', outcome: 'given_up', notices: 7, ms: 0 },
+    ]);
+  });
+
+  it('sends every channel a sample, and answers what each said', async () => {
+    const { notify, slack, teams, deliveries } = rig();
+    slack.answer = ({ name }) =>
+      name === 'dev'
+        ? Promise.reject(new UpdaterError('notify.failed', 'Slack refused the message with 404', {}))
+        : Promise.resolve('Slack answered 200');
+
+    const said = await notify.test();
+
+    expect(said).toEqual([
+      { name: 'ops', kind: 'slack', ok: true, message: 'Slack answered 200' },
+      { name: 'dev', kind: 'slack', ok: false, message: 'Slack refused the message with 404' },
+      { name: 'boss', kind: 'teams', ok: true, message: 'taken' },
+    ]);
+    expect(teams.delivered).toMatchObject([['boss', { kind: 'sample', tone: 'good', lines: [] }]]);
+    expect(deliveries).toEqual([]);
+  });
+
+  it('sends samples to all at the same time, and once for all who ask meanwhile', async () => {
+    const { notify, slack, teams, clock } = rig();
+    slack.answer = async () => {
+      await clock.sleep(10_000);
+      return 'late';
+    };
+
+    const [first, second] = [notify.test(), notify.test()];
+    await idle();
+    const begun = [slack.delivered.length, teams.delivered.length];
+    await clock.advance(10_000);
+
+    expect(begun).toEqual([2, 1]);
+    expect(await second).toEqual(await first);
+    await Promise.all([notify.test(), clock.advance(10_000)]);
+    expect(teams.delivered).toHaveLength(2);
+  });
+
+  it('calls a bug a bug', async () => {
+    const { notify, teams } = rig();
+    teams.answer = () => Promise.reject(new TypeError('x is not a function'));
+
+    await expect(notify.test()).rejects.toThrow(TypeError);
   });
 });

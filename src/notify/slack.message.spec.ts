@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { aNotice } from '../../test/fakes/records.js';
+import { aLine, aNotice } from '../../test/fakes/records.js';
 import type { Notice, NoticeLine } from '../domain/upgrade.js';
 import { slackMessage, type SlackMessage } from './slack.message.js';
 
@@ -21,6 +21,19 @@ describe(slackMessage.name, () => {
     expect(message).toEqual({
       username: 'updater',
       text: title,
+      blocks: [
+        { type: 'header', text: { type: 'plain_text', text: 'web:2.1.0', emoji: false } },
+        { type: 'section', text: { type: 'mrkdwn', text: '1 of 2 services upgraded, 1 failed' } },
+        {
+          type: 'context',
+          elements: [
+            {
+              type: 'mrkdwn',
+              text: '`registry.acme.io/shop/web:2.1.0` · upgrade u1 · 2026-03-02T12:00:00.000Z',
+            },
+          ],
+        },
+      ],
       attachments: [
         {
           color: 'danger',
@@ -104,6 +117,28 @@ describe(slackMessage.name, () => {
     expect(linesOf(message)[0]?.endsWith(`: ${text}`)).toBe(true);
   });
 
+  it('says who asked for it, where that is known', () => {
+    const { blocks } = slackMessage(aNotice({ caller: 'alice <@U1>' }), 'updater');
+
+    expect(textsOf(blocks).at(-1)).toContain(' · asked for by alice &lt;@\u200bU1&gt; · ');
+  });
+
+  it.each([
+    ['digest', 'What has happened meanwhile'],
+    ['sample', 'A sample'],
+  ] as const)('has a header of its own for a %s, which is of no image', (kind, header) => {
+    const message = slackMessage(aNotice({ kind, image: null, summary: '3 notices' }), 'updater');
+
+    expect(message.text).toBe('3 notices');
+    expect(textsOf(message.blocks).slice(0, 2)).toEqual([header, '3 notices']);
+  });
+
+  it('counts what was left out before, too', () => {
+    const lines = Array.from({ length: 25 }, () => aLine());
+
+    expect(linesOf(slackMessage(aNotice({ lines, more: 100 }), 'updater')).at(-1)).toBe('and 105 more');
+  });
+
   it('does not let the words of a link end it', () => {
     const line = aLine({ service: 'a|b>c<', link: 'https://rancher.acme.io/' });
 
@@ -157,6 +192,11 @@ describe(slackMessage.name, () => {
     );
     const tone = fc.constantFrom('good', 'warning', 'danger');
     const line = fc.record<NoticeLine>({
+      about: fc.constantFrom('rollout', 'service', 'environment', 'upgrade'),
+      id: optional,
+      status: fc.constant(null),
+      code: fc.constant(null),
+      notify: fc.constant(null),
       environment: text,
       stack: text,
       service: text,
@@ -168,8 +208,14 @@ describe(slackMessage.name, () => {
       tone,
     });
     const notice = fc.record<Notice>({
-      upgradeId: text,
-      image: text,
+      id: text,
+      at: text,
+      kind: fc.constantFrom('upgrade', 'digest', 'sample'),
+      upgradeId: optional,
+      image: optional,
+      caller: optional,
+      more: fc.nat(),
+      digest: fc.constant(null),
       status: fc.constant('failed'),
       tone,
       summary: text,
@@ -178,7 +224,12 @@ describe(slackMessage.name, () => {
 
     fc.assert(
       fc.property(notice, text, (told, bot) => {
-        const { text: title, attachments } = slackMessage(told, bot);
+        const { text: title, attachments, blocks } = slackMessage(told, bot);
+        expect(blocks).toHaveLength(3);
+        expect(Math.max(...textsOf(blocks).map((one) => one.length))).toBeLessThanOrEqual(1500);
+        expect(Math.min(...textsOf(blocks).map((one) => one.length))).toBeGreaterThan(0);
+        expect(textsOf(blocks)[0]?.length).toBeLessThanOrEqual(150);
+        expect(textsOf(blocks).join('')).not.toMatch(/[<>\n]/);
         const texts = attachments.map((one) => one.text);
         expect([title, ...texts].join('').length).toBeLessThanOrEqual(14_000);
         expect(Math.max(0, ...texts.map((one) => one.length))).toBeLessThanOrEqual(3000);
@@ -191,12 +242,12 @@ describe(slackMessage.name, () => {
   });
 });
 
-function aLine(overrides: Partial<NoticeLine> = {}): NoticeLine {
-  const [line] = aNotice().lines;
-  if (!line) throw new Error('a notice has a line');
-  return { ...line, ...overrides };
-}
-
 function linesOf(message: SlackMessage): readonly string[] {
   return message.attachments.flatMap((attachment) => attachment.text.split('\n'));
+}
+
+function textsOf(blocks: SlackMessage['blocks']): readonly string[] {
+  return blocks.flatMap((block) =>
+    block.type === 'context' ? block.elements.map(({ text }) => text) : [block.text.text],
+  );
 }

@@ -1,9 +1,14 @@
 import type { Notice, NoticeLine, Tone } from '../domain/upgrade.js';
+import { oneLine, webAddress, withoutRegistry } from './plain-text.js';
 
-/** What an incoming webhook takes: Slack's own, its legacy kind, Mattermost's and Rocket.Chat's. */
+/**
+ * What an incoming webhook takes: Slack's own, its legacy kind, Mattermost's and Rocket.Chat's. All of them show the
+ * attachments. Slack alone reads the blocks, and shows them instead of the text; the others do not know them.
+ */
 export interface SlackMessage {
   readonly username: string;
   readonly text: string;
+  readonly blocks: readonly SlackBlock[];
   readonly attachments: readonly SlackAttachment[];
 }
 
@@ -14,11 +19,27 @@ interface SlackAttachment {
   readonly mrkdwn_in: readonly ['text'];
 }
 
+type SlackBlock =
+  | { readonly type: 'header'; readonly text: PlainText }
+  | { readonly type: 'section'; readonly text: Markdown }
+  | { readonly type: 'context'; readonly elements: readonly Markdown[] };
+
+interface PlainText {
+  readonly type: 'plain_text';
+  readonly text: string;
+  readonly emoji: false;
+}
+
+interface Markdown {
+  readonly type: 'mrkdwn';
+  readonly text: string;
+}
+
 const MAX_LINES = 20;
 
 /**
- * Characters, after escaping; well below what Slack (40,000 a message) and Mattermost (16,383 a post) take. With usual
- * names there is room for all lines, however long their reasons.
+ * Characters, after escaping; well below what Slack (40,000 a message, 3000 a text of a block, 150 a header) and Mattermost
+ * (16,383 a post) take. With usual names there is room for all lines, however long their reasons.
  */
 const MAX = {
   message: 12_000,
@@ -26,6 +47,7 @@ const MAX = {
   link: 600,
   name: 120,
   image: 250,
+  header: 140,
   summary: 800,
   reason: 300,
   username: 80,
@@ -33,11 +55,13 @@ const MAX = {
 
 /** Renders a notice; what does not fit is counted in a last line "and n more". */
 export function slackMessage(notice: Notice, username: string): SlackMessage {
-  const title = `${code(notice.image)}: ${plain(notice.summary, MAX.summary)}`;
+  const summary = plain(notice.summary, MAX.summary);
+  const title = notice.image === null ? summary : `${code(notice.image)}: ${summary}`;
   return {
     username: username.slice(0, MAX.username),
     text: title,
-    attachments: attachmentTexts(fittingLines(notice.lines)).map((text) => ({
+    blocks: blocksOf(notice, summary),
+    attachments: attachmentTexts(fittingLines(notice)).map((text) => ({
       color: notice.tone,
       fallback: title,
       text,
@@ -46,7 +70,36 @@ export function slackMessage(notice: Notice, username: string): SlackMessage {
   };
 }
 
-function fittingLines(lines: readonly NoticeLine[]): readonly string[] {
+function blocksOf(notice: Notice, summary: string): readonly SlackBlock[] {
+  const header = plain(
+    notice.image === null ? NAMES[notice.kind] : withoutRegistry(notice.image),
+    MAX.header,
+  );
+  const facts = [
+    ...(notice.image === null ? [] : [code(notice.image)]),
+    ...(notice.upgradeId === null ? [] : [`upgrade ${plain(notice.upgradeId, MAX.name)}`]),
+    ...(notice.caller === null ? [] : [`asked for by ${plain(notice.caller, MAX.name)}`]),
+    plain(notice.at, MAX.name),
+  ];
+  return [
+    { type: 'header', text: { type: 'plain_text', text: header || '–', emoji: false } },
+    { type: 'section', text: markdown(summary || '–') },
+    { type: 'context', elements: [markdown(facts.join(' · '))] },
+  ];
+}
+
+function markdown(text: string): Markdown {
+  return { type: 'mrkdwn', text };
+}
+
+/** What a notice is called that is not of one image. */
+const NAMES: Readonly<Record<Notice['kind'], string>> = {
+  upgrade: 'Upgrade',
+  digest: 'What has happened meanwhile',
+  sample: 'A sample',
+};
+
+function fittingLines({ lines, more: leftOut }: Notice): readonly string[] {
   const fitting: string[] = [];
   let length = 0;
   for (const text of lines.slice(0, MAX_LINES).map(lineText)) {
@@ -54,7 +107,7 @@ function fittingLines(lines: readonly NoticeLine[]): readonly string[] {
     if (length > MAX.message) break;
     fitting.push(text);
   }
-  const more = lines.length - fitting.length;
+  const more = leftOut + lines.length - fitting.length;
   return more === 0 ? fitting : [...fitting, `and ${more} more`];
 }
 
@@ -80,10 +133,6 @@ function lineText(line: NoticeLine): string {
   return line.reason === null ? facts : `${facts}: ${plain(line.reason, MAX.reason)}`;
 }
 
-function withoutRegistry(image: string): string {
-  return image.slice(image.lastIndexOf('/') + 1);
-}
-
 function code(image: string): string {
   return `\`${plain(image, MAX.image)}\``;
 }
@@ -95,12 +144,10 @@ function linked(link: string | null, words: string): string {
 }
 
 function linkTarget(link: string): string | null {
-  if (!URL.canParse(link)) return null;
-  const { protocol, href } = new URL(link);
-  const target = href
-    .replace(/[|<>()]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+  const target = webAddress(link)
+    ?.replace(/[|<>()]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('&', '&amp;');
-  return ['http:', 'https:'].includes(protocol) && target.length <= MAX.link ? target : null;
+  return target !== undefined && target.length <= MAX.link ? target : null;
 }
 
 /**
@@ -108,9 +155,7 @@ function linkTarget(link: string): string | null {
  * no `@all`, for Mattermost calls people by plain text too.
  */
 function plain(text: string, max: number): string {
-  const line = text
-    .replace(/[\s\p{C}]+/gu, ' ')
-    .trim()
+  const line = oneLine(text)
     .replace(/(?<!\w)@(?=\S)/g, '@\u200b')
     .replaceAll('](', ']\u200b(');
   let escaped = '';

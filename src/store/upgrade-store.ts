@@ -20,7 +20,7 @@ export interface IdempotencyKey {
   readonly createdAt: Date;
 }
 
-/** A notice on its way to one channel. The store does not look into `payload`. */
+/** A notice on its way to one channel. The store does not look into `payload`. One that replaces another keeps its place. */
 export interface OutboxItem {
   readonly id: string;
   readonly channel: string;
@@ -28,6 +28,17 @@ export interface OutboxItem {
   readonly createdAt: Date;
   /** How many times it was tried. */
   readonly attempts: number;
+  /** When it is tried next. */
+  readonly dueAt: Date;
+}
+
+/** The first of a channel's outbox: the others wait behind it. */
+export interface OutboxHead {
+  readonly channel: string;
+  /** How many there are, this one among them. */
+  readonly waiting: number;
+  /** When this one was put there. */
+  readonly since: Date;
   /** When it is tried next. */
   readonly dueAt: Date;
 }
@@ -185,11 +196,11 @@ export abstract class UpgradeStore {
   /** The earliest time after `now` at which an upgrade, or a queued or watched rollout, is due; null: none. */
   abstract nextWorkDue(now: Date): Promise<Date | null>;
 
-  /** Outbox items whose time has come. */
-  abstract outbox(due: DueQuery): Promise<readonly OutboxItem[]>;
+  /** Every channel that has something in the outbox, and since when. */
+  abstract outboxHeads(): Promise<readonly OutboxHead[]>;
 
-  /** The earliest time after `now` at which an outbox item is due; null: none. */
-  abstract nextOutboxDue(now: Date): Promise<Date | null>;
+  /** The outbox items of one channel, due or not, in order of arrival: at most `limit` after the first `skip`. */
+  abstract outbox(channel: string, limit: number, skip?: number): Promise<readonly OutboxItem[]>;
 
   /** Proves that it can write. */
   abstract check(): Promise<void>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { aChannel } from '../../test/fakes/channels.js';
 import { aPlan, aRollout, anUpgrade, NOON, noonPlus } from '../../test/fakes/records.js';
 import { anUndoing } from '../../test/fakes/situations.js';
 import { isBegun } from '../domain/activity.js';
@@ -6,7 +7,7 @@ import type { Rollout, Upgrade } from '../domain/upgrade.js';
 import { consequencesOf, meansNothing, settlementOf } from './consequences.js';
 import { tallyOf } from './summary.js';
 
-const TELLING = { now: NOON, channels: ['slack', 'chat'] };
+const TELLING = { now: NOON, channels: [aChannel(), aChannel({ name: 'chat' })] };
 
 const UPGRADING = aRollout({ status: 'upgrading' });
 const FINISHED = aRollout({ status: 'finished' });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Notice, Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { Channel } from '../notify/channel.js';
 import type { Change, Standing, UpgradeRecord } from '../store/upgrade-store.js';
 import {
   failedIn,
@@ -12,7 +13,8 @@ import {
   tallyOf,
   without,
 } from './summary.js';
-import { firstFailureOf, noticeOf, reminderOf } from './telling/notices.js';
+import { addressed } from './telling/addressing.js';
+import { firstFailureOf, reminderOf, storyOf, type Story } from './telling/notices.js';
 
 /** What is written besides a step: the upgrade where its status changes, the entry for that, and notices. */
 export type Consequences = Pick<Change, 'upgrade' | 'outbox' | 'journal'>;
@@ -20,7 +22,7 @@ export type Consequences = Pick<Change, 'upgrade' | 'outbox' | 'journal'>;
 /** When it happens, and whom to tell. */
 export interface Telling {
   readonly now: Date;
-  readonly channels: readonly string[];
+  readonly channels: readonly Channel[];
 }
 
 /** Whether a step of a rollout means nothing for its upgrade, however that stands. */
@@ -67,14 +69,17 @@ export async function settlementOf(
   return {
     upgrade: settled,
     journal: [{ ...about, status, message: messageOf(record) }],
-    ...told(isNews ? noticeOf(record) : null, telling),
+    ...told(isNews ? storyOf(record) : null, telling),
   };
 }
 
-function told(notice: Notice | null, { now, channels }: Telling): Pick<Change, 'outbox'> {
-  if (!notice) return {};
-  const fresh = { payload: notice, createdAt: now, attempts: 0, dueAt: now };
-  return { outbox: channels.map((channel) => ({ id: randomUUID(), channel, ...fresh })) };
+function told(story: Story | null, { now, channels }: Telling): Pick<Change, 'outbox'> {
+  const notices = story ? addressed(story, channels, now, randomUUID) : [];
+  if (notices.length === 0) return {};
+  const fresh = { createdAt: now, attempts: 0, dueAt: now };
+  return {
+    outbox: notices.map(({ channel, notice }) => ({ id: notice.id, channel, payload: notice, ...fresh })),
+  };
 }
 
 function withRollout(record: UpgradeRecord, moved: Rollout): UpgradeRecord {

@@ -46,6 +46,13 @@ export function labelProblem(labels: Labels): string | null {
   return labelsRead.flatMap((label) => (label.ok ? [] : [label.problem]))[0] ?? null;
 }
 
+/** The channels that a service's label names, in small letters; `none` is no channel. Null: the label says nothing. */
+export function notifyLabel(labels: Labels): readonly string[] | null {
+  const text = textOf(labels, 'autoupdate.notify').toLowerCase();
+  const words = text.split(',').map((word) => word.trim());
+  return text === '' ? null : [...new Set(words)].filter((word) => word !== '' && word !== 'none');
+}
+
 /** What the request says, else the service's label, else the variable, else what is usual. */
 export function resolved(options: UpgradeOptions, labels: Labels, defaults: Defaults): Resolved {
   const onFailure = options.onFailure ?? valueOf(onFailureLabel(labels)) ?? defaults.onFailure;

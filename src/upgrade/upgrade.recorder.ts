@@ -17,6 +17,7 @@ import { limitOf, type Hindrance } from './gates.js';
 import { holdsAfter, liftedBy } from './holding.js';
 import { mergedPlans, type Planning, type PlanningStep } from './planning/planning-changes.js';
 import { tallyOf, without } from './summary.js';
+import { UnknownChannels } from './telling/unknown-channels.js';
 
 /** What somebody has to look at shows in the log by its level. */
 const LEVELS: Partial<Record<UpgradeStatus, LogLevel>> = {
@@ -32,12 +33,16 @@ const LEVELS: Partial<Record<UpgradeStatus, LogLevel>> = {
  */
 @Injectable()
 export class UpgradeRecorder {
+  private readonly unknown: UnknownChannels;
+
   constructor(
     private readonly store: UpgradeStore,
     private readonly notify: NotifyService,
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.unknown = new UnknownChannels(log);
+  }
 
   /** Writes a rollout that has moved on from what is stored, with what there is to say, and answers it as written. */
   async rollout(before: Rollout, moved: Rollout, said: Said | null): Promise<Rollout> {
@@ -88,6 +93,7 @@ export class UpgradeRecorder {
       return { upgrade, plans, rollouts, ...more, journal: [...queued, ...journal] };
     });
     this.say(written);
+    if (written) this.unknown.look(written, this.notify.channels());
     return step;
   }
 

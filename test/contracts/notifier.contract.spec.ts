@@ -1,29 +1,34 @@
 import { HttpService } from '@nestjs/axios';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Type } from '@nestjs/common';
 import { inspect } from 'node:util';
 import type { Clock } from '../../src/common/clock.js';
 import { UpdaterError } from '../../src/common/errors.js';
-import type { Notifier } from '../../src/notify/notifier.js';
-import { NOTIFIERS } from '../../src/notify/notify.module.js';
+import type { Notice } from '../../src/domain/upgrade.js';
+import type { Notifier, NotifierType } from '../../src/notify/notifier.js';
+import { NotifyHttp } from '../../src/notify/notify.http.js';
+import { NOTIFIERS } from '../../src/notify/register.js';
 import { SlackService } from '../../src/notify/slack.service.js';
-import { SlackSettings } from '../../src/notify/slack.settings.js';
+import { TeamsService } from '../../src/notify/teams.service.js';
+import { WebhookService } from '../../src/notify/webhook.service.js';
+import { aChannel } from '../fakes/channels.js';
 import { HandClock } from '../fakes/hand-clock.js';
 import { answering, hanging, hangingUp, Receiver, trickling } from '../fakes/receiver.js';
 import { aNotice } from '../fakes/records.js';
 
-type Make = (url: string | undefined, clock: Clock) => Notifier;
-
-/** How each kind of the register is made to deliver to a URL; without one it is switched off. */
-const MAKERS: ReadonlyMap<Type<Notifier>, Make> = new Map<Type<Notifier>, Make>([
-  [
-    SlackService,
-    (url, clock) => {
-      const settings = Object.assign(new SlackSettings(), { AUTOUPDATE_SLACK_WEBHOOK_URL: url });
-      return new SlackService(settings, new HttpService(), clock);
-    },
-  ],
+/** How each kind of the register is made. */
+const MAKERS: ReadonlyMap<NotifierType, (http: NotifyHttp, clock: Clock) => Notifier> = new Map<
+  NotifierType,
+  (http: NotifyHttp, clock: Clock) => Notifier
+>([
+  [SlackService, (http) => new SlackService(http)],
+  [WebhookService, (http, clock) => new WebhookService(http, clock)],
+  [TeamsService, (http) => new TeamsService(http)],
 ]);
+
+/** What the channels of a kind have besides a URL. */
+const OWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  webhook: { secret: 'hush-hush-signing-secret' },
+};
 
 const SECRET = 'hush-hush-T000-B000';
 const HOSTILE = '<!channel> @here </script> ](https://evil) \u0000\u202e\ud83d | & ` " \\ \n';
@@ -41,22 +46,25 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
 
   afterEach(() => receiver.stop());
 
-  it('has a name of its own', () => {
-    const names = NOTIFIERS.map((each) => make(each, url).name);
+  it('has a word of its own, by which channels name it', () => {
+    const kinds = NOTIFIERS.map((each) => each.kind);
 
-    expect(make(kind, url).name).toMatch(/^[a-z][a-z0-9_-]*$/);
-    expect(new Set(names).size).toBe(names.length);
+    expect(kind.kind).toMatch(/^[a-z]+$/);
+    expect(make().kind).toBe(kind.kind);
+    expect(new Set(kinds).size).toBe(kinds.length);
   });
 
-  it('is switched on and off by its settings', () => {
-    expect(make(kind, url).enabled).toBe(true);
-    expect(make(kind, undefined).enabled).toBe(false);
+  it('has fields that do not take the place of those that all channels have', () => {
+    for (const name of ['name', 'kind', 'url', 'tone', 'environments']) {
+      expect(Object.keys(kind.fields)).not.toContain(name);
+    }
   });
 
   it('delivers the facts of a notice in one request', async () => {
-    await make(kind, url).deliver(aNotice({ summary: '3 of 3 services upgraded' }));
+    await deliver(aNotice({ summary: '3 of 3 services upgraded' }));
 
     expect(receiver.received).toHaveLength(1);
+    expect(receiver.received[0]?.headers['content-type']).toBe('application/json');
     expect(receiver.received[0]?.body).toContain('registry.acme.io/shop/web:2.1.0');
     expect(receiver.received[0]?.body).toContain('3 of 3 services upgraded');
     expect(clock.asleep).toBe(0);
@@ -66,7 +74,7 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
     const [line] = aNotice().lines;
     const lines = Array.from({ length: 2500 }, () => line).filter((one) => one !== undefined);
 
-    await make(kind, url).deliver(aNotice({ lines }));
+    await deliver(aNotice({ lines }));
 
     expect(receiver.received[0]?.body.length).toBeLessThan(100_000);
   });
@@ -77,10 +85,27 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
     const names = { environment: HOSTILE, stack: HOSTILE, service: HOSTILE, from: HOSTILE, to: HOSTILE };
     const lines = [{ ...line, ...names, outcome: HOSTILE, reason: HOSTILE, link: HOSTILE }];
 
-    await make(kind, url).deliver(aNotice({ image: HOSTILE, summary: HOSTILE, lines }));
+    await deliver(aNotice({ image: HOSTILE, summary: HOSTILE, caller: HOSTILE, lines }));
 
     expect(receiver.received).toHaveLength(1);
-    expect(receiver.received[0]?.body).not.toContain('<!channel>');
+    expect(() => JSON.parse(receiver.received[0]?.body ?? '') as unknown).not.toThrow();
+  });
+
+  it('answers what the receiver said', async () => {
+    expect(await deliver(aNotice())).toMatch(/ answered 200$/);
+  });
+
+  it.each([
+    ['400', true],
+    ['404', true],
+    ['410', true],
+    ['408', undefined],
+    ['429', undefined],
+    ['503', undefined],
+  ])('says of %s whether it is of use to try again', async (status, permanent) => {
+    receiver.reply = answering(Number(status));
+
+    expect((await failureOf(deliver(aNotice()))).details.permanent).toBe(permanent);
   });
 
   it.each([
@@ -94,7 +119,7 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
   ])('tells of %s without its secret', async (_what, reply) => {
     receiver.reply = reply;
 
-    const failure = await failureOf(make(kind, url).deliver(aNotice()));
+    const failure = await failureOf(deliver(aNotice()));
 
     expect(failure).toMatchObject({ code: 'notify.failed', message: expect.stringMatching(/\w+ \w+/) });
     expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain(SECRET);
@@ -104,7 +129,7 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
   it('tells of a receiver that is not there without its secret', async () => {
     await receiver.stop();
 
-    const failure = await failureOf(make(kind, url).deliver(aNotice()));
+    const failure = await failureOf(deliver(aNotice()));
 
     expect(failure.code).toBe('notify.failed');
     expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain(SECRET);
@@ -113,7 +138,7 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
   it('passes on the pause that the receiver asks for', async () => {
     receiver.reply = answering(429, '', { 'retry-after': '7' });
 
-    const failure = await failureOf(make(kind, url).deliver(aNotice()));
+    const failure = await failureOf(deliver(aNotice()));
 
     expect(failure.details.retryAfterMs).toBe(7000);
   });
@@ -123,7 +148,7 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
     ['never ends its answer', trickling()],
   ])('waits at most a minute for a receiver that %s', async (_what, reply) => {
     receiver.reply = reply;
-    const failing = failureOf(make(kind, url).deliver(aNotice()));
+    const failing = failureOf(deliver(aNotice()));
     await receiver.until(1);
 
     await clock.advance(60_000);
@@ -131,14 +156,18 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
     expect((await failing).code).toBe('notify.failed');
   });
 
-  function make(each: Type<Notifier>, to: string | undefined): Notifier {
-    const maker = MAKERS.get(each);
-    if (maker) return maker(to, clock);
-    throw new Error(`say in MAKERS how a ${each.name} is made`);
+  function make(): Notifier {
+    const maker = MAKERS.get(kind);
+    if (maker) return maker(new NotifyHttp(new HttpService(), clock), clock);
+    throw new Error(`say in MAKERS how a ${kind.name} is made`);
+  }
+
+  function deliver(notice: Notice): Promise<string> {
+    return make().deliver(aChannel({ kind: kind.kind, url, own: OWN[kind.kind] ?? {} }), notice);
   }
 });
 
-async function failureOf(work: Promise<void>): Promise<UpdaterError> {
+async function failureOf(work: Promise<string>): Promise<UpdaterError> {
   try {
     await work;
   } catch (error) {

@@ -140,19 +140,6 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
       ]);
     });
 
-    it('is every outbox item whose time has come, the longest waiting first', async () => {
-      await store.commit({
-        outbox: [
-          anOutboxItem({ id: 'o1', dueAt: noonPlus(-1) }),
-          anOutboxItem({ id: 'o2', dueAt: noonPlus(-2) }),
-          anOutboxItem({ id: 'o3', dueAt: noonPlus(1) }),
-        ],
-      });
-
-      expect(ids(await store.outbox(due()))).toEqual(['o2', 'o1']);
-      expect(ids(await store.outbox(due({ limit: 1, except: new Set(['o2']) })))).toEqual(['o1']);
-    });
-
     it('is every watched rollout whose time has come, the longest waiting first', async () => {
       await arrive(
         ['r1', '1s1', 'awaiting_confirmation', -1],
@@ -429,17 +416,25 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s answers', (_
       expect(await store.nextWorkDue(noonPlus(7))).toBeNull();
     });
 
-    it('comes next in the outbox with its earliest item', async () => {
-      const before = await store.nextOutboxDue(NOON);
+    it('is in the outbox of each channel in order of arrival, whenever it is due', async () => {
+      const before = await store.outboxHeads();
       await store.commit({
-        upgrade: anUpgrade({ planAt: noonPlus(1) }),
-        outbox: [-1, 0, 5, 3].map((seconds) => anOutboxItem({ id: `o${seconds}`, dueAt: noonPlus(seconds) })),
+        outbox: [
+          anOutboxItem({ id: 'o1', dueAt: noonPlus(5) }),
+          anOutboxItem({ id: 'o2', channel: 'chat', createdAt: noonPlus(-9) }),
+          anOutboxItem({ id: 'o3', dueAt: noonPlus(-1) }),
+          anOutboxItem({ id: 'o4' }),
+        ],
       });
 
-      expect(before).toBeNull();
-      expect(await store.nextOutboxDue(NOON)).toEqual(noonPlus(3));
-      expect(await store.nextOutboxDue(noonPlus(3))).toEqual(noonPlus(5));
-      expect(await store.nextOutboxDue(noonPlus(5))).toBeNull();
+      expect(before).toEqual([]);
+      expect(ids(await store.outbox('slack', 9))).toEqual(['o1', 'o3', 'o4']);
+      expect(ids(await store.outbox('slack', 1, 1))).toEqual(['o3']);
+      expect(ids(await store.outbox('pager', 9))).toEqual([]);
+      expect(await store.outboxHeads()).toEqual([
+        { channel: 'chat', waiting: 1, since: noonPlus(-9), dueAt: NOON },
+        { channel: 'slack', waiting: 3, since: NOON, dueAt: noonPlus(5) },
+      ]);
     });
 
     async function arrive(...arrivals: readonly Arrival[]): Promise<void> {

@@ -108,14 +108,18 @@ const anyOptions: fc.Arbitrary<UpgradeOptions> = fc.record({
   maxParallel: orNull(anyNumber),
 });
 
-const anySkipped: fc.Arbitrary<Skipped> = fc.record({
-  environment: anyNamed,
-  stack: anyNamed,
-  service: anyNamed,
-  link: anyText,
-  running: anyText,
-  reason: anyReason,
-});
+const anySkipped: fc.Arbitrary<Skipped> = fc.record(
+  {
+    environment: anyNamed,
+    stack: anyNamed,
+    service: anyNamed,
+    link: anyText,
+    running: anyText,
+    reason: anyReason,
+    notify: fc.array(anyText),
+  },
+  { requiredKeys: ['environment', 'stack', 'service', 'link', 'running', 'reason'] },
+);
 
 /** Any upgrade `u1` not yet stored; `null` wherever it may stand. */
 export const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
@@ -167,6 +171,7 @@ export const anyRollout: fc.Arbitrary<Rollout> = fc.record({
   ignoreHold: fc.boolean(),
   confirmWithin: orNull(anyNumber),
   bake: anyNumber,
+  notify: orNull(fc.array(anyText)),
   startedAt: orNull(anyDate),
   timedFrom: orNull(anyDate),
   proof: orNull(anyProof),

@@ -21,13 +21,13 @@ import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradeRecorder } from '../../src/upgrade/upgrade.recorder.js';
 import type { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
 import { WorkInHand } from '../../src/upgrade/work-in-hand.js';
+import { aChannel } from './channels.js';
 
-class Channel extends Notifier {
-  override readonly name = 'slack';
-  override readonly enabled = true;
+class Slack extends Notifier {
+  override readonly kind = 'slack';
 
-  override deliver(): Promise<void> {
-    return Promise.resolve();
+  override deliver(): Promise<string> {
+    return Promise.resolve('taken');
   }
 }
 
@@ -51,7 +51,12 @@ export class Core {
     private readonly log: Log,
   ) {
     const rancher = new RancherService([backend]);
-    const recorder = new UpgradeRecorder(store, new NotifyService([new Channel()]), clock, log);
+    const recorder = new UpgradeRecorder(
+      store,
+      new NotifyService([new Slack()], [aChannel()], clock),
+      clock,
+      log,
+    );
     this.writer = new RolloutWriter(recorder, log);
     const { writer } = this;
     const policy = new VersionPolicy(POLICIES.map((Kind) => new Kind()));

@@ -1,6 +1,7 @@
 import type {
   EnvironmentPlan,
   Notice,
+  NoticeLine,
   Outage,
   Rollout,
   Skipped,
@@ -109,6 +110,7 @@ export function aRollout(overrides: Partial<Rollout> = {}): Rollout {
     ignoreHold: false,
     confirmWithin: null,
     bake: 0,
+    notify: null,
     startedAt: null,
     timedFrom: null,
     proof: null,
@@ -130,24 +132,39 @@ export function aRollout(overrides: Partial<Rollout> = {}): Rollout {
 /** What people are told when upgrade `u1` went well. */
 export function aNotice(overrides: Partial<Notice> = {}): Notice {
   return {
+    id: 'n1',
+    at: NOON.toISOString(),
+    kind: 'upgrade',
     upgradeId: 'u1',
     image: 'registry.acme.io/shop/web:2.1.0',
     status: 'succeeded',
+    caller: null,
     tone: 'good',
     summary: '1 of 1 services done',
-    lines: [
-      {
-        environment: 'production',
-        stack: 'shop',
-        service: 'web',
-        link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7',
-        from: 'registry.acme.io/shop/web:2.0.4',
-        to: 'registry.acme.io/shop/web:2.1.0',
-        outcome: 'finished',
-        reason: null,
-        tone: 'good',
-      },
-    ],
+    lines: [aLine()],
+    more: 0,
+    digest: null,
+    ...overrides,
+  };
+}
+
+/** Service `web` of production was upgraded. */
+export function aLine(overrides: Partial<NoticeLine> = {}): NoticeLine {
+  return {
+    about: 'rollout',
+    id: 'r1',
+    status: 'finished',
+    environment: 'production',
+    stack: 'shop',
+    service: 'web',
+    link: 'https://rancher.acme.io/env/1a5/apps/stacks/1st3/services/1s7',
+    from: 'registry.acme.io/shop/web:2.0.4',
+    to: 'registry.acme.io/shop/web:2.1.0',
+    outcome: 'finished',
+    reason: null,
+    code: null,
+    tone: 'good',
+    notify: null,
     ...overrides,
   };
 }

@@ -7,7 +7,7 @@ import type {
   Upgrade,
   UpgradeStatus,
 } from '../../domain/upgrade.js';
-import type { DueQuery, OutboxItem } from '../upgrade-store.js';
+import type { DueQuery, OutboxHead, OutboxItem } from '../upgrade-store.js';
 import { rolloutOf } from './rollout-rows.js';
 import { outboxItemOf, upgradeOf } from './rows.js';
 import type { RolloutTable, Schema } from './schema.js';
@@ -73,16 +73,37 @@ export async function moving(db: Kysely<Schema>): Promise<readonly Rollout[]> {
   return rows.map(rolloutOf);
 }
 
-export async function outbox(db: Kysely<Schema>, due: DueQuery): Promise<readonly OutboxItem[]> {
+/** Besides a single `min`, SQLite answers a group's columns from the row that has it. */
+export async function outboxHeads(db: Kysely<Schema>): Promise<readonly OutboxHead[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select(({ fn }) => ['channel', 'due_at', 'created_at', fn.min('seq').as('first')])
+    .select(({ fn }) => fn.countAll<number>().as('waiting'))
+    .groupBy('channel')
+    .execute();
+  return rows.map(({ channel, waiting, created_at, due_at }) => ({
+    channel,
+    waiting,
+    since: new Date(created_at),
+    dueAt: new Date(due_at),
+  }));
+}
+
+export async function outbox(
+  db: Kysely<Schema>,
+  channel: string,
+  limit: number,
+  skip: number,
+): Promise<readonly OutboxItem[]> {
   const rows = await db
     .selectFrom('outbox')
     .selectAll()
-    .where('due_at', '<=', due.now.getTime())
-    .orderBy('due_at')
+    .where('channel', '=', channel)
     .orderBy('seq')
-    .limit(reach(due))
+    .limit(limit)
+    .offset(skip)
     .execute();
-  return taken(rows.map(outboxItemOf), due);
+  return rows.map(outboxItemOf);
 }
 
 export async function nextWorkDue(db: Kysely<Schema>, now: Date): Promise<Date | null> {
@@ -94,15 +115,6 @@ export async function nextWorkDue(db: Kysely<Schema>, now: Date): Promise<Date |
       union all select min(due_at) from rollouts where activity = ${WATCHED} and due_at > ${after}
     )`.execute(db);
   return dateOf(rows[0]?.at);
-}
-
-export async function nextOutboxDue(db: Kysely<Schema>, now: Date): Promise<Date | null> {
-  const row = await db
-    .selectFrom('outbox')
-    .select(({ fn }) => fn.min('due_at').as('at'))
-    .where('due_at', '>', now.getTime())
-    .executeTakeFirst();
-  return dateOf(row?.at);
 }
 
 function queuedBefore(head: Head) {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
 import { anUpgrade, aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
-import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watched } from './due.js';
+import { moving, nextWorkDue, outbox, outboxHeads, startable, unplanned, watched } from './due.js';
 import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
 import { prune } from './prune.js';
@@ -83,13 +83,13 @@ describe('the queries of the store', () => {
         'plans_by_upgrade',
       ],
     ],
-    ['outbox', (database) => outbox(database, due), ['outbox_due']],
+    ['outbox', (database) => outbox(database, 'slack', 5, 5), ['outbox_by_channel']],
+    ['outboxHeads', outboxHeads, ['outbox_by_channel']],
     [
       'nextWorkDue',
       (database) => nextWorkDue(database, NOON),
       ['upgrades_to_plan', 'rollouts_queued', 'rollouts_watched'],
     ],
-    ['nextOutboxDue', (database) => nextOutboxDue(database, NOON), ['outbox_due']],
     [
       'standing',
       (database) => standing(database, 'u1'),

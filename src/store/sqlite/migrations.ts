@@ -151,6 +151,12 @@ const MIGRATIONS: readonly string[] = [
   create index rollouts_begun on rollouts (upgrade_id, status, id) where status = 'queued' and attempt is not null;
   create index plans_by_upgrade on plans (upgrade_id, seq);
   `,
+  // Each channel has an outbox of its own, whose first item is found without a look at the others' payloads.
+  `
+  alter table rollouts add column notify text;
+  drop index outbox_due;
+  create index outbox_by_channel on outbox (channel, seq, due_at, created_at);
+  `,
 ];
 
 /**

@@ -38,9 +38,10 @@ describe('openDatabase', () => {
     const opened = openDatabase(file);
     const due = { now: new Date(Date.now() + 1000), limit: 9, except: new Set<string>() };
     const { kysely } = opened;
-    const found = [await unplanned(kysely, due), await startable(kysely, due), await outbox(kysely, due)];
+    const found = [await unplanned(kysely, due), await startable(kysely, due)];
+    const told = (await outbox(kysely, 'slack', 9, 0)).filter((item) => item.dueAt <= due.now);
     await opened.close();
-    return found.map(({ length }) => length);
+    return [...found, told].map(({ length }) => length);
   }
 
   it('makes due what was written down before somebody set the clock back', async () => {

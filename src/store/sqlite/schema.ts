@@ -98,6 +98,7 @@ export interface RolloutTable {
   readonly ignore_hold: Flag;
   readonly confirm_within: number | null;
   readonly bake: number;
+  readonly notify: OptionalJsonColumn<readonly string[]>;
   readonly started_at: Time | null;
   readonly timed_from: Time | null;
   readonly proof: OptionalJsonColumn<Proof>;

@@ -14,6 +14,7 @@ import {
   type IdempotencyKey,
   type JournalQuery,
   type ListQuery,
+  type OutboxHead,
   type OutboxItem,
   type Page,
   type ServiceHistory,
@@ -21,7 +22,7 @@ import {
   type UpgradeRecord,
   type Written,
 } from '../upgrade-store.js';
-import { moving, nextOutboxDue, nextWorkDue, outbox, startable, unplanned, watched } from './due.js';
+import { moving, nextWorkDue, outbox, outboxHeads, startable, unplanned, watched } from './due.js';
 import { prune } from './prune.js';
 import { find, list } from './read.js';
 import { historyOf, holds, journal, key, openOf, overtakenBy, rollout, running } from './records.js';
@@ -151,12 +152,12 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     return this.connection.read((db) => nextWorkDue(db, now));
   }
 
-  override outbox(due: DueQuery): Promise<readonly OutboxItem[]> {
-    return this.connection.read((db) => outbox(db, due));
+  override outboxHeads(): Promise<readonly OutboxHead[]> {
+    return this.connection.read(outboxHeads);
   }
 
-  override nextOutboxDue(now: Date): Promise<Date | null> {
-    return this.connection.read((db) => nextOutboxDue(db, now));
+  override outbox(channel: string, limit: number, skip = 0): Promise<readonly OutboxItem[]> {
+    return this.connection.read((db) => outbox(db, channel, limit, skip));
   }
 
   override check(): Promise<void> {

@@ -108,7 +108,10 @@ async function writeOutbox(db: Kysely<Schema>, { outbox = [], outboxDone = [] }:
     const insert = db.insertInto('outbox').values(row);
     await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
   }
-  for (const id of outboxDone) await db.deleteFrom('outbox').where('id', '=', id).execute();
+  for (const [index, few] of inFews(outboxDone).entries()) {
+    if (index > 0) await breath();
+    for (const id of few) await db.deleteFrom('outbox').where('id', '=', id).execute();
+  }
 }
 
 async function writeJournal(

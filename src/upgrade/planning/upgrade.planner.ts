@@ -12,7 +12,7 @@ import type { Environment, Service, ServiceRef } from '../../domain/service.js';
 import type { Hold, Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
-import { resolved } from '../options.js';
+import { notifyLabel, resolved } from '../options.js';
 import {
   judge,
   needsCloserLook,
@@ -149,6 +149,7 @@ export class UpgradePlanner {
       ignoreHold: options.ignoreHold,
       confirmWithin: options.confirmWithin,
       ...resolved(options, service.labels, this.settings.defaults),
+      notify: notifyLabel(service.labels),
       startedAt: null,
       timedFrom: null,
       proof: null,
@@ -192,6 +193,7 @@ function gathered(decisions: readonly Decision[]): Planned {
 }
 
 function skippedOf(service: Service, running: string, reason: Skipped['reason']): Skipped {
+  const notify = notifyLabel(service.labels);
   return {
     environment: service.environment,
     stack: service.stack,
@@ -199,5 +201,6 @@ function skippedOf(service: Service, running: string, reason: Skipped['reason'])
     link: service.link,
     running,
     reason,
+    ...(notify && { notify }),
   };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   anOptions,
-  aNotice,
   anOutage,
   anUpgrade,
   aPlan,
@@ -10,30 +9,40 @@ import {
   NOON,
 } from '../../../test/fakes/records.js';
 import type { Reason, ReasonCode } from '../../domain/reasons.js';
-import { ROLLOUT_STATUSES, type Outage, type Rollout } from '../../domain/upgrade.js';
-import { firstFailureOf, isNotice, noticeOf, reminderOf } from './notices.js';
+import { ROLLOUT_STATUSES, type Notice, type Outage, type Rollout } from '../../domain/upgrade.js';
+import { aChannel } from '../../../test/fakes/channels.js';
+import { addressed } from './addressing.js';
+import { firstFailureOf, reminderOf, storyOf, type Story } from './notices.js';
 
 const UNHEALTHY: Reason = { code: 'rollout.unhealthy', message: 'not healthy within 30 s' };
 const BUSY: Reason = { code: 'service.busy', message: 'the service is removing' };
 const NOT_NEWER: Reason = { code: 'version.not_newer', message: '2.1.0 is not newer than 2.2.0' };
 
-describe(noticeOf.name, () => {
+describe(storyOf.name, () => {
   it('says nothing when nothing was tried and nothing was in the way', () => {
     const plans = [aPlan({ skipped: [aSkipped(), aSkipped({ reason: NOT_NEWER })] })];
 
-    const notice = noticeOf({ upgrade: anUpgrade({ status: 'nothing_to_do' }), plans, rollouts: [] });
+    const notice = told(storyOf({ upgrade: anUpgrade({ status: 'nothing_to_do' }), plans, rollouts: [] }));
 
     expect(notice).toBeNull();
   });
 
   it('tells in facts what came of a service', () => {
-    const notice = noticeOf({
-      upgrade: anUpgrade({ status: 'succeeded' }),
-      plans: [aPlan()],
-      rollouts: [aRollout({ status: 'finished' })],
-    });
+    const notice = told(
+      storyOf({
+        upgrade: anUpgrade({ status: 'succeeded' }),
+        plans: [aPlan()],
+        rollouts: [aRollout({ status: 'finished' })],
+      }),
+    );
 
     expect(notice).toEqual({
+      id: 'n1',
+      at: NOON.toISOString(),
+      kind: 'upgrade',
+      caller: null,
+      more: 0,
+      digest: null,
       upgradeId: 'u1',
       image: 'registry.acme.io/shop/web:2.1.0',
       status: 'succeeded',
@@ -41,6 +50,11 @@ describe(noticeOf.name, () => {
       summary: '1 of 1 service upgraded',
       lines: [
         {
+          about: 'rollout',
+          id: 'r1',
+          status: 'finished',
+          code: null,
+          notify: null,
           environment: 'production',
           stack: 'shop',
           service: 'web',
@@ -72,7 +86,7 @@ describe(noticeOf.name, () => {
     [{ status: 'upgrading' }, 'not finished', 'warning'],
     [{ status: 'finishing' }, 'not finished', 'warning'],
   ])('calls a rollout that is %j "%s", which is %s', (overrides, outcome, tone) => {
-    const notice = noticeOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout(overrides)] });
+    const notice = told(storyOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout(overrides)] }));
 
     expect(notice).toMatchObject({
       tone,
@@ -86,7 +100,7 @@ describe(noticeOf.name, () => {
     [{ status: 'failed', reason: BUSY }, false],
     [{ status: 'rolled_back', reason: UNHEALTHY }, false],
   ])('says what there is to do where %j has left a service in the middle: %s', (overrides, isSaid) => {
-    const notice = noticeOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout(overrides)] });
+    const notice = told(storyOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout(overrides)] }));
 
     expect(notice?.lines[0]?.reason?.includes('roll it back there')).toBe(isSaid);
   });
@@ -94,11 +108,16 @@ describe(noticeOf.name, () => {
   it('tells of an opted-in service that was blocked', () => {
     const plans = [aPlan({ skipped: [aSkipped({ running: 'acme/web:2.0', reason: BUSY }), aSkipped()] })];
 
-    const notice = noticeOf({ upgrade: anUpgrade({ status: 'failed' }), plans, rollouts: [] });
+    const notice = told(storyOf({ upgrade: anUpgrade({ status: 'failed' }), plans, rollouts: [] }));
 
     expect(notice).toMatchObject({ tone: 'danger', summary: '0 of 1 service upgraded, 1 blocked' });
     expect(notice?.lines).toEqual([
       {
+        about: 'service',
+        id: null,
+        status: null,
+        code: 'service.busy',
+        notify: null,
         environment: 'production',
         stack: 'shop',
         service: 'worker',
@@ -119,7 +138,7 @@ describe(noticeOf.name, () => {
       aPlan({ status: 'pending', outage: outageOf('HTTP 502') }),
     ];
 
-    const notice = noticeOf({ upgrade: anUpgrade({ status: 'failed' }), plans, rollouts: [] });
+    const notice = told(storyOf({ upgrade: anUpgrade({ status: 'failed' }), plans, rollouts: [] }));
 
     expect(notice).toMatchObject({
       tone: 'danger',
@@ -142,7 +161,7 @@ describe(noticeOf.name, () => {
   ])('tells that %s', (words, code) => {
     const upgrade = anUpgrade({ status: 'failed', outage: outageOf('why', code) });
 
-    expect(noticeOf({ upgrade, plans: [], rollouts: [] })).toMatchObject({
+    expect(told(storyOf({ upgrade, plans: [], rollouts: [] }))).toMatchObject({
       summary: `nothing upgraded, ${words}`,
       lines: [{ environment: '', outcome: words, reason: 'why', tone: 'danger' }],
     });
@@ -151,7 +170,7 @@ describe(noticeOf.name, () => {
   it('tells that not even the environments could be listed', () => {
     const upgrade = anUpgrade({ status: 'failed', outage: outageOf('Rancher does not answer') });
 
-    const notice = noticeOf({ upgrade, plans: [], rollouts: [] });
+    const notice = told(storyOf({ upgrade, plans: [], rollouts: [] }));
 
     expect(notice).toMatchObject({
       tone: 'danger',
@@ -163,24 +182,26 @@ describe(noticeOf.name, () => {
   });
 
   it('counts everything, and puts the worst first in order of arrival', () => {
-    const notice = noticeOf({
-      upgrade: anUpgrade({ status: 'partly_failed' }),
-      plans: [
-        aPlan({ skipped: [aSkipped({ reason: BUSY })] }),
-        aPlan({
-          status: 'failed',
-          environment: { backend: 'cattle', id: '1a6', name: 'staging' },
-          outage: outageOf('HTTP 502'),
-        }),
-      ],
-      rollouts: [
-        aRollout({ id: 'r1', name: 'a', status: 'finished' }),
-        aRollout({ id: 'r2', name: 'b', status: 'skipped', reason: NOT_NEWER }),
-        aRollout({ id: 'r3', name: 'c', status: 'failed', reason: UNHEALTHY }),
-        aRollout({ id: 'r4', name: 'd', status: 'finished' }),
-        aRollout({ id: 'r5', name: 'e', status: 'failed', reason: UNHEALTHY }),
-      ],
-    });
+    const notice = told(
+      storyOf({
+        upgrade: anUpgrade({ status: 'partly_failed' }),
+        plans: [
+          aPlan({ skipped: [aSkipped({ reason: BUSY })] }),
+          aPlan({
+            status: 'failed',
+            environment: { backend: 'cattle', id: '1a6', name: 'staging' },
+            outage: outageOf('HTTP 502'),
+          }),
+        ],
+        rollouts: [
+          aRollout({ id: 'r1', name: 'a', status: 'finished' }),
+          aRollout({ id: 'r2', name: 'b', status: 'skipped', reason: NOT_NEWER }),
+          aRollout({ id: 'r3', name: 'c', status: 'failed', reason: UNHEALTHY }),
+          aRollout({ id: 'r4', name: 'd', status: 'finished' }),
+          aRollout({ id: 'r5', name: 'e', status: 'failed', reason: UNHEALTHY }),
+        ],
+      }),
+    );
 
     expect(notice?.summary).toBe(
       '2 of 6 services upgraded, 2 failed, 1 blocked, 1 skipped, 1 environment could not be read',
@@ -197,11 +218,13 @@ describe(noticeOf.name, () => {
   });
 
   it('says what waits for a confirmation, and what that means', () => {
-    const notice = noticeOf({
-      upgrade: anUpgrade({ status: 'awaiting_confirmation' }),
-      plans: [],
-      rollouts: [aRollout({ status: 'finished' }), aRollout({ status: 'awaiting_confirmation' })],
-    });
+    const notice = told(
+      storyOf({
+        upgrade: anUpgrade({ status: 'awaiting_confirmation' }),
+        plans: [],
+        rollouts: [aRollout({ status: 'finished' }), aRollout({ status: 'awaiting_confirmation' })],
+      }),
+    );
 
     expect(notice).toMatchObject({
       tone: 'warning',
@@ -219,23 +242,23 @@ describe(noticeOf.name, () => {
     const upgrade = anUpgrade({ status: 'awaiting_confirmation', options });
     const rollouts = [aRollout({ status: 'awaiting_confirmation' })];
 
-    expect(noticeOf({ upgrade, plans: [], rollouts })?.summary).toContain(words);
+    expect(told(storyOf({ upgrade, plans: [], rollouts }))?.summary).toContain(words);
   });
 
   it('comes back from JSON as it was', () => {
     const rollouts = ROLLOUT_STATUSES.map((status, index) => aRollout({ id: `r${index}`, status }));
 
-    const notice = noticeOf({ upgrade: anUpgrade(), plans: [], rollouts });
+    const notice = told(storyOf({ upgrade: anUpgrade(), plans: [], rollouts }));
 
     expect(JSON.parse(JSON.stringify(notice))).toEqual(notice);
   });
 });
 
-describe(`${noticeOf.name} of an upgrade that was only superseded`, () => {
+describe(`${storyOf.name} of an upgrade that was only superseded`, () => {
   it('says nothing: its successor will', () => {
     const rollouts = [aRollout({ status: 'superseded' })];
 
-    expect(noticeOf({ upgrade: anUpgrade({ status: 'superseded' }), plans: [], rollouts })).toBeNull();
+    expect(told(storyOf({ upgrade: anUpgrade({ status: 'superseded' }), plans: [], rollouts }))).toBeNull();
   });
 });
 
@@ -249,7 +272,7 @@ describe(firstFailureOf.name, () => {
     const plans = [aPlan({ skipped: [aSkipped({ reason: BUSY })] })];
     const record = { upgrade: anUpgrade(), plans, rollouts: [aRollout({ status: 'upgrading' }), failed] };
 
-    expect(firstFailureOf(record, failed)).toMatchObject({
+    expect(told(firstFailureOf(record, failed))).toMatchObject({
       status: 'running',
       tone: 'danger',
       summary:
@@ -263,7 +286,7 @@ describe(reminderOf.name, () => {
   it('tells what still awaits confirmation, since when, and what that means', () => {
     const waiting = aRollout({ status: 'awaiting_confirmation', timedFrom: NOON });
 
-    expect(reminderOf(anUpgrade(), waiting)).toMatchObject({
+    expect(told(reminderOf(anUpgrade(), waiting))).toMatchObject({
       tone: 'warning',
       summary: expect.stringMatching(
         /^still awaiting confirmation since 2026-03-02T12:00:00.000Z. Somebody has to confirm/,
@@ -275,26 +298,16 @@ describe(reminderOf.name, () => {
   it('is total: it may not be known since when', () => {
     const waiting = aRollout({ status: 'awaiting_confirmation' });
 
-    expect(reminderOf(anUpgrade(), waiting)).not.toBeNull();
-  });
-});
-
-describe(isNotice.name, () => {
-  it('knows a notice', () => {
-    expect(isNotice(aNotice())).toBe(true);
-  });
-
-  it.each([
-    ['nothing', null],
-    ['a text', 'notice'],
-    ['an empty object', {}],
-    ['an object of an older version', { ...aNotice(), summary: undefined }],
-    ['a notice without lines', { ...aNotice(), lines: 'none' }],
-  ])('does not take %s for one', (_, payload) => {
-    expect(isNotice(payload)).toBe(false);
+    expect(told(reminderOf(anUpgrade(), waiting))).not.toBeNull();
   });
 });
 
 function outageOf(message: string, code: ReasonCode = 'rancher.unreachable'): Outage {
   return anOutage({ reason: { code, message } });
+}
+
+/** As a channel gets it that is told of everything. */
+function told(story: Story | null): Notice | null {
+  const [one] = story ? addressed(story, [aChannel()], NOON, () => 'n1') : [];
+  return one?.notice ?? null;
 }

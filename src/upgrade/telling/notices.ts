@@ -1,7 +1,6 @@
 import { isBlocking, type Reason } from '../../domain/reasons.js';
 import type {
   EnvironmentPlan,
-  Notice,
   NoticeLine,
   Rollout,
   RolloutStatus,
@@ -45,32 +44,41 @@ const LEFT = '; roll it back there, or finish it there once it is well';
 
 const WORST_FIRST: readonly Tone[] = ['danger', 'warning', 'good'];
 
+/** What there is to tell of an upgrade, before anybody knows whom. */
+export interface Story {
+  readonly upgrade: Upgrade;
+  /** The worst first. */
+  readonly lines: readonly NoticeLine[];
+  /** Everything that is summed up; the lines can be fewer. */
+  readonly counted: readonly NoticeLine[];
+  readonly summary: (lines: readonly NoticeLine[]) => string;
+}
+
 /**
  * What people are told of an upgrade that has settled: what came of every service that was tried or found blocked, and
  * what could not be read, worst first. Null: nothing was tried and nothing was in the way, so nobody is disturbed.
  */
-export function noticeOf(record: UpgradeRecord): Notice | null {
+export function storyOf(record: UpgradeRecord): Story | null {
   return record.upgrade.status === 'superseded' ? null : wholeOf(record);
 }
 
 /** An early word on the first service that has failed, while others are still under way. */
-export function firstFailureOf(record: UpgradeRecord, failed: Rollout): Notice | null {
+export function firstFailureOf(record: UpgradeRecord, failed: Rollout): Story | null {
   const whole = wholeOf(record);
   if (!whole) return null;
-  const line = rolloutLine(failed);
-  const words = `${whole.summary}; others are still under way`;
-  return { ...whole, tone: line.tone, summary: words, lines: [line] };
+  const summary: Story['summary'] = (lines) => `${whole.summary(lines)}; others are still under way`;
+  return { ...whole, lines: [rolloutLine(failed)], summary };
 }
 
 /** A word on a service that still awaits confirmation. */
-export function reminderOf(upgrade: Upgrade, waiting: Rollout): Notice | null {
-  const notice = wholeOf({ upgrade, rollouts: [waiting], plans: [] });
+export function reminderOf(upgrade: Upgrade, waiting: Rollout): Story {
   const since = waiting.timedFrom?.toISOString() ?? '';
-  const words = `still awaiting confirmation since ${since}. ${whatToDecide(upgrade)}`;
-  return notice && { ...notice, summary: words };
+  const lines = [rolloutLine(waiting)];
+  const summary = () => `still awaiting confirmation since ${since}. ${whatToDecide(upgrade)}`;
+  return { upgrade, lines, counted: lines, summary };
 }
 
-function wholeOf({ upgrade, plans, rollouts }: UpgradeRecord): Notice | null {
+function wholeOf({ upgrade, plans, rollouts }: UpgradeRecord): Story | null {
   const blocked = plans.flatMap((plan) => plan.skipped).filter(({ reason }) => isBlocking(reason.code));
   const services = worstFirst([
     ...rollouts.map(rolloutLine),
@@ -81,28 +89,16 @@ function wholeOf({ upgrade, plans, rollouts }: UpgradeRecord): Notice | null {
     ...plans.filter((plan) => plan.status === 'failed').map(unreadLine),
   ];
   const lines = [...unread, ...services];
-  const [worst] = lines;
-  if (!worst) return null;
-  return {
-    upgradeId: upgrade.id,
-    image: upgrade.image,
-    status: upgrade.status,
-    tone: worst.tone,
-    summary: summary(upgrade, services, unread),
-    lines,
-  };
-}
-
-/** Tells a notice that comes back from the store. */
-export function isNotice(payload: unknown): payload is Notice {
-  if (typeof payload !== 'object' || payload === null) return false;
-  const { upgradeId, image, summary: text, lines }: Partial<Record<keyof Notice, unknown>> = payload;
-  return [upgradeId, image, text].every((fact) => typeof fact === 'string') && Array.isArray(lines);
+  if (lines.length === 0) return null;
+  return { upgrade, lines, counted: lines, summary: (all) => summaryOf(upgrade, all) };
 }
 
 function rolloutLine(rollout: Rollout): NoticeLine {
   const { status, reason } = rollout;
   return {
+    about: 'rollout',
+    id: rollout.id,
+    status,
     environment: rollout.environment.name,
     stack: rollout.stack.name,
     service: rollout.name,
@@ -110,12 +106,17 @@ function rolloutLine(rollout: Rollout): NoticeLine {
     from: rollout.from,
     to: rollout.to,
     reason: reason && `${reason.message}${status === 'failed' && isLeft(rollout) ? LEFT : ''}`,
+    code: reason?.code ?? null,
+    notify: rollout.notify,
     ...(status === 'skipped' && reason && isBlocking(reason.code) ? BLOCKED : OUTCOMES[status]),
   };
 }
 
 function blockedLine(skipped: Skipped, upgrade: Upgrade): NoticeLine {
   return {
+    about: 'service',
+    id: null,
+    status: null,
     environment: skipped.environment.name,
     stack: skipped.stack.name,
     service: skipped.service.name,
@@ -123,17 +124,19 @@ function blockedLine(skipped: Skipped, upgrade: Upgrade): NoticeLine {
     from: skipped.running,
     to: upgrade.image,
     reason: skipped.reason.message,
+    code: skipped.reason.code,
+    notify: skipped.notify ?? null,
     ...BLOCKED,
   };
 }
 
 function unreadLine({ environment, outage }: EnvironmentPlan): NoticeLine {
-  return unreadable(environment.name, UNREAD, outage?.reason.message ?? null);
+  return unreadable(environment.name, UNREAD, outage?.reason ?? null);
 }
 
 /** Stands for all environments where not even their list could be had. */
 function unlistedLine({ outage }: Upgrade): readonly NoticeLine[] {
-  return outage ? [unreadable('', outcomeOf(outage.reason), outage.reason.message)] : [];
+  return outage ? [unreadable('', outcomeOf(outage.reason), outage.reason)] : [];
 }
 
 function outcomeOf({ code }: Reason): string {
@@ -147,9 +150,11 @@ function outcomeOf({ code }: Reason): string {
   }
 }
 
-function unreadable(environment: string, outcome: string, reason: string | null): NoticeLine {
+function unreadable(environment: string, outcome: string, why: Reason | null): NoticeLine {
   const nowhere = { stack: '', service: '', link: null, from: null, to: null };
-  return { environment, ...nowhere, outcome, reason, tone: 'danger' };
+  const reason = { reason: why?.message ?? null, code: why?.code ?? null };
+  const about = { about: 'environment', id: null, status: null, notify: null } as const;
+  return { ...about, environment, ...nowhere, outcome, ...reason, tone: 'danger' };
 }
 
 function worstFirst(lines: readonly NoticeLine[]): readonly NoticeLine[] {
@@ -157,7 +162,9 @@ function worstFirst(lines: readonly NoticeLine[]): readonly NoticeLine[] {
 }
 
 /** "2 of 4 services upgraded, 1 failed, 1 blocked, 1 environment could not be read" */
-function summary(upgrade: Upgrade, services: readonly NoticeLine[], unread: readonly NoticeLine[]): string {
+function summaryOf(upgrade: Upgrade, lines: readonly NoticeLine[]): string {
+  const services = lines.filter(({ about }) => about !== 'environment');
+  const unread = lines.filter(({ about }) => about === 'environment');
   const counts = count(services);
   const done = counts.get(OUTCOMES.finished.outcome) ?? 0;
   counts.delete(OUTCOMES.finished.outcome);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventEmitter, once } from 'node:events';
+import { aChannel } from '../../../test/fakes/channels.js';
 import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
 import { aNotice, anOutboxItem, NOON, noonPlus } from '../../../test/fakes/records.js';
 import { Ending } from '../../common/ending.js';
@@ -7,36 +8,43 @@ import { UpdaterError, type ErrorDetails } from '../../common/errors.js';
 import { createLog } from '../../common/log.js';
 import type { Notice } from '../../domain/upgrade.js';
 import { Notifier } from '../../notify/notifier.js';
-import { NotifyService } from '../../notify/notify.service.js';
+import type { Channel } from '../../notify/channel.js';
+import { NotifyService, type Delivery } from '../../notify/notify.service.js';
 import { SqliteStore } from '../../store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../store/store.settings.js';
-import type { Change, DueQuery, OutboxItem, Written } from '../../store/upgrade-store.js';
+import type { Change, OutboxHead, OutboxItem, Written } from '../../store/upgrade-store.js';
 import { Outbox } from './outbox.js';
 
 const HOUR = 3600;
 
 /** Delivers into a list, unless it is told otherwise. */
 class Postbox extends Notifier {
-  override readonly enabled = true;
   /** "second upgrade": when which notice was tried. */
   readonly tried: string[] = [];
+  /** Every notice that was tried. */
+  readonly notices: Notice[] = [];
   answer: (notice: Notice) => Promise<void> = () => Promise.resolve();
 
   constructor(
-    override readonly name: string,
+    override readonly kind: string,
     private readonly clock: HandClock,
   ) {
     super();
   }
 
-  override deliver(notice: Notice): Promise<void> {
-    this.tried.push(`${(this.clock.now().getTime() - NOON.getTime()) / 1000} ${notice.upgradeId}`);
-    return this.answer(notice);
+  override async deliver(_: Channel, notice: Notice): Promise<string> {
+    const { upgradeId, digest } = notice;
+    const seconds = (this.clock.now().getTime() - NOON.getTime()) / 1000;
+    this.tried.push(`${seconds} ${digest ? `digest of ${digest.count}` : upgradeId}`);
+    this.notices.push(notice);
+    await this.answer(notice);
+    return 'taken';
   }
 }
 
 class FaultyStore extends SqliteStore {
   readFault: Error | null = null;
+  itemFault: Error | null = null;
   writeFault: Error | null = null;
   reads = 0;
 
@@ -44,9 +52,13 @@ class FaultyStore extends SqliteStore {
     return this.writeFault ? Promise.reject(this.writeFault) : super.commit(change);
   }
 
-  override outbox(due: DueQuery): Promise<readonly OutboxItem[]> {
+  override outboxHeads(): Promise<readonly OutboxHead[]> {
     this.reads += 1;
-    return this.readFault ? Promise.reject(this.readFault) : super.outbox(due);
+    return this.readFault ? Promise.reject(this.readFault) : super.outboxHeads();
+  }
+
+  override outbox(channel: string, limit: number, skip?: number): Promise<readonly OutboxItem[]> {
+    return this.itemFault ? Promise.reject(this.itemFault) : super.outbox(channel, limit, skip);
   }
 }
 
@@ -57,6 +69,7 @@ describe(Outbox.name, () => {
   let slack: Postbox;
   let mail: Postbox;
   let outboxes: Outbox[];
+  let deliveries: Delivery[];
 
   beforeEach(() => {
     clock = new HandClock(NOON.getTime());
@@ -67,6 +80,7 @@ describe(Outbox.name, () => {
     slack = new Postbox('slack', clock);
     mail = new Postbox('mail', clock);
     outboxes = [];
+    deliveries = [];
     logged.length = 0;
   });
 
@@ -164,7 +178,7 @@ describe(Outbox.name, () => {
   it.each<[string, Partial<OutboxItem>, ErrorDetails, string]>([
     ['what is refused for good', {}, { permanent: true }, 'no'],
     ['after a day', { createdAt: noonPlus(-24 * HOUR), attempts: 290 }, {}, 'no'],
-    ['what nobody can deliver any more', { channel: 'pager' }, {}, 'no notifier "pager" is switched on'],
+    ['what nobody can deliver any more', { channel: 'pager' }, {}, 'no channel "pager" is configured'],
     ['what it cannot read', { payload: { v: 0 } }, {}, 'it was stored by another version of this service'],
   ])('gives up %s, and says so', async (_, overrides, details, reason) => {
     slack.answer = () => Promise.reject(failure('no', details));
@@ -194,17 +208,140 @@ describe(Outbox.name, () => {
     expect(slack.tried).toEqual(['0 u1', '2 u1', '6 u1', '6 u2', '6 u3', '6 u4']);
   });
 
-  it('lets a notice that keeps failing hold up the others for ten minutes only', async () => {
-    slack.answer = async ({ upgradeId }) => {
-      if (upgradeId === 'u1') throw failure('HTTP 500');
+  it('lets those behind it wait for a notice that keeps failing, in order, until all go as one digest', async () => {
+    slack.answer = async ({ digest }) => {
+      if (!digest) throw failure('HTTP 500');
     };
     await put(...numbered(1, 2, 3));
     await start();
 
-    await clock.advance(20 * 60_000);
+    await clock.advance(2 * HOUR * 1000);
 
-    expect(slack.tried.filter((one) => !one.endsWith('u1'))).toEqual(['810 u2', '810 u3']);
-    expect(await waiting()).toEqual(['o1']);
+    expect(slack.tried.filter((one) => !one.endsWith(' u1'))).toEqual([
+      expect.stringMatching(/^3[6-8]\d\d digest of 3$/),
+    ]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('sends what has waited for an hour as one digest, and what comes then by itself', async () => {
+    slack.answer = async () => {
+      if (clock.now() < noonPlus(2 * HOUR)) throw failure('HTTP 502');
+    };
+    await put(...numbered(1, 2, 3));
+    await start();
+
+    await clock.advance(2 * HOUR * 1000 + 300_000);
+    await put(anOutboxItem({ id: 'o9', payload: aNotice({ upgradeId: 'u9' }), createdAt: clock.now() }));
+
+    expect(slack.tried.slice(-2)).toEqual([
+      expect.stringMatching(/^7\d\d\d digest of 3$/),
+      expect.stringMatching(/ u9$/),
+    ]);
+    expect(slack.notices.at(-2)?.lines.map(({ id }) => id)).toEqual(['u3', 'u2', 'u1']);
+    expect(await waiting()).toEqual([]);
+    expect(logged.at(-2)).toMatchObject({ message: 'notice delivered', upgrade: 'u1', notices: 3 });
+  });
+
+  it('sends the same digest again under the same id, and another once there is more to tell', async () => {
+    slack.answer = () => Promise.reject(failure('HTTP 502'));
+    await put(...aged(2 * HOUR, 1, 2));
+    await start();
+    await clock.advance(2000);
+
+    await put(...aged(0, 3));
+    await clock.advance(4000);
+
+    const [first, second, third] = slack.notices.map(({ id }) => id);
+    expect(slack.tried).toEqual(['0 digest of 2', '2 digest of 2', '6 digest of 3']);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
+  it('makes one digest of hundreds', async () => {
+    const numbers = Array.from({ length: 320 }, (_, index) => index + 1);
+    await put(...aged(3 * HOUR, ...numbers));
+
+    await start();
+    await clock.advance(1000);
+
+    expect(slack.tried).toEqual(['0 digest of 320']);
+    expect(await waiting()).toEqual([]);
+    expect(deliveries).toMatchObject([{ channel: 'slack', outcome: 'delivered', notices: 320 }]);
+  });
+
+  it('gives up of a backlog what is a day old, and goes on with the rest', async () => {
+    slack.answer = async () => {
+      if (clock.now() < noonPlus(60)) throw failure('HTTP 502');
+    };
+    await put(...aged(25 * HOUR, 1, 2), ...aged(HOUR, 3, 4));
+    await start();
+
+    const left = await waiting();
+    await clock.advance(120_000);
+
+    expect(left).toEqual(['o3', 'o4']);
+    expect(slack.tried).toEqual(['0 digest of 4', ...[2, 6, 14, 30, 62].map((s) => `${s} digest of 2`)]);
+    expect(deliveries.slice(0, 3)).toMatchObject([
+      { outcome: 'retried', notices: 4 },
+      { outcome: 'given_up', notices: 2 },
+      { outcome: 'retried', notices: 2 },
+    ]);
+    expect(logged).toMatchObject([
+      { level: 'error', message: 'notice given up', upgrade: 'u1', notices: 2, reason: 'HTTP 502' },
+      { level: 'warn', message: 'notice not delivered, will be tried again', upgrade: 'u3', notices: 2 },
+      { level: 'info', message: 'notice delivered', upgrade: 'u3', notices: 2, attempts: 6 },
+    ]);
+  });
+
+  it('gives up a whole backlog that is refused for good, and counts it', async () => {
+    slack.answer = () => Promise.reject(failure('refused with 410', { permanent: true }));
+    await put(...aged(2 * HOUR, 1, 2, 3));
+
+    await start();
+
+    expect(slack.tried).toEqual(['0 digest of 3']);
+    expect(await waiting()).toEqual([]);
+    expect(deliveries).toMatchObject([{ outcome: 'given_up', notices: 3 }]);
+    expect(logged).toMatchObject([{ level: 'error', message: 'notice given up', notices: 3 }]);
+  });
+
+  it('keeps trying one that is alone, until it is a day old', async () => {
+    slack.answer = () => Promise.reject(failure('HTTP 502'));
+    await put(anOutboxItem());
+    await start();
+
+    await clock.advance(25 * HOUR * 1000);
+
+    expect(slack.tried.length).toBeGreaterThan(280);
+    expect(slack.tried.at(-1)).toMatch(/^86[4-6]\d\d u1$/);
+    expect(await waiting()).toEqual([]);
+    expect(deliveries.at(-1)).toMatchObject({ outcome: 'given_up', notices: 1 });
+  });
+
+  it('does not let a thousand notices of a dead channel delay another', async () => {
+    const numbers = Array.from({ length: 1000 }, (_, index) => index + 1);
+    slack.answer = () => new Promise(() => undefined);
+    await put(...numbered(...numbers), ...numbered(1001).map((item) => ({ ...item, channel: 'mail' })));
+
+    await start(false);
+
+    expect(slack.tried).toHaveLength(1);
+    expect(mail.tried).toEqual(['0 u1001']);
+  });
+
+  it('waits a little where one channel cannot be read, and goes on', async () => {
+    await put(anOutboxItem());
+    store.itemFault = new UpdaterError('store.unavailable', 'the disk is gone');
+    await start();
+    const { reads } = store;
+    await clock.advance(4999);
+    const meanwhile = store.reads;
+
+    store.itemFault = null;
+    await clock.advance(1);
+
+    expect([reads, meanwhile]).toEqual([1, 1]);
+    expect(slack.tried).toEqual(['5 u1']);
   });
 
   it('does not let one channel wait for another', async () => {
@@ -319,7 +456,10 @@ describe(Outbox.name, () => {
 
   /** @param tidy stop it after the test; it never ends where a delivery hangs */
   async function start(tidy = true): Promise<Outbox> {
-    const outbox = new Outbox(store, new NotifyService([slack, mail]), clock, log());
+    const channels = [aChannel(), aChannel({ name: 'mail', kind: 'mail' })];
+    const notify = new NotifyService([slack, mail], channels, clock);
+    notify.deliveries$.subscribe((delivery) => deliveries.push(delivery));
+    const outbox = new Outbox(store, notify, clock, log());
     if (tidy) outboxes.push(outbox);
     outbox.onApplicationBootstrap();
     await idle();
@@ -332,8 +472,9 @@ describe(Outbox.name, () => {
   }
 
   async function waiting(): Promise<readonly string[]> {
-    const items = await store.outbox({ now: noonPlus(1000 * HOUR), limit: 1000, except: new Set() });
-    return items.map((item) => item.id);
+    const channels = ['mail', 'pager', 'slack'];
+    const items = await Promise.all(channels.map((channel) => store.outbox(channel, 1000)));
+    return items.flat().map((item) => item.id);
   }
 
   function log() {
@@ -351,10 +492,15 @@ function numbered(...numbers: readonly number[]): readonly OutboxItem[] {
   return numbers.map((number) =>
     anOutboxItem({
       id: `o${number}`,
-      payload: aNotice({ upgradeId: `u${number}` }),
+      payload: aNotice({ id: `n${number}`, upgradeId: `u${number}` }),
       createdAt: noonPlus(-1 + number / 1000),
     }),
   );
+}
+
+/** The same, so many seconds old. */
+function aged(seconds: number, ...numbers: readonly number[]): readonly OutboxItem[] {
+  return numbered(...numbers).map((item) => ({ ...item, createdAt: noonPlus(-seconds) }));
 }
 
 function failure(message: string, details: ErrorDetails = {}): UpdaterError {

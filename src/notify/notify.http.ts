@@ -1,0 +1,91 @@
+import { HttpService } from '@nestjs/axios';
+import { Injectable } from '@nestjs/common';
+import { isAxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
+import { Clock } from '../common/clock.js';
+import { UpdaterError, type ErrorDetails } from '../common/errors.js';
+
+const TIMEOUT_MS = 10_000;
+const MAX_RETRY_AFTER_MS = 3_600_000;
+
+/** The statuses of 4xx that say "later". */
+const LATER: ReadonlySet<number> = new Set([408, 429]);
+
+const REQUEST: AxiosRequestConfig = {
+  responseType: 'text',
+  validateStatus: () => true,
+  maxRedirects: 0,
+  maxContentLength: 64 * 1024,
+  proxy: false,
+};
+
+/** What is posted, as it goes over the wire. */
+export interface Posting {
+  /** Whom people know the receiver as: "Slack". */
+  readonly to: string;
+  readonly url: string;
+  readonly json: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Makes the HTTP requests of all notifiers: no other place does. */
+@Injectable()
+export class NotifyHttp {
+  constructor(
+    private readonly http: HttpService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Posts JSON, within ten seconds, and answers in a few words what the receiver said. Redirects are not followed.
+   *
+   * @throws UpdaterError `notify.failed`, `permanent` after a status of 4xx that does not say "later". Nothing in it names
+   * the address, a secret.
+   */
+  async post({ to, url, json, headers = {} }: Posting): Promise<string> {
+    const all = { ...headers, 'content-type': 'application/json', connection: 'close' };
+    const answer = this.http
+      .post<string>(url, Buffer.from(json), { ...REQUEST, headers: all })
+      .pipe(timeout({ first: TIMEOUT_MS, scheduler: this.clock.scheduler }));
+    try {
+      return checked(to, await firstValueFrom(answer));
+    } catch (error) {
+      throw error instanceof UpdaterError ? error : withoutAnswer(to, error);
+    }
+  }
+}
+
+/** Nothing of the HTTP client's error is kept but its code: the rest can name the URL, a secret. */
+function withoutAnswer(to: string, error: unknown): UpdaterError {
+  if (error instanceof TimeoutError) return failure(`${to} did not answer within ${TIMEOUT_MS / 1000} s`);
+  const code = isAxiosError(error) ? error.code : undefined;
+  return failure(`${to} could not be reached, or its answer not be read (${code ?? 'unknown error'})`);
+}
+
+function checked(to: string, { status, headers, data }: AxiosResponse<string>): string {
+  if (status >= 500 || LATER.has(status)) {
+    throw failure(`${to} answered ${status}${word(data)}`, retryAfter(headers['retry-after']));
+  }
+  if (status >= 400) {
+    throw failure(`${to} refused the message with ${status}${word(data)}`, { permanent: true });
+  }
+  if (status >= 300) throw failure(`${to} answered ${status}, a redirect, which is not followed`);
+  if (data.trimStart().startsWith('<')) {
+    throw failure(`${to} answered with a web page: is the URL a webhook?`);
+  }
+  return `${to} answered ${status}`;
+}
+
+function retryAfter(seconds: unknown): ErrorDetails {
+  if (typeof seconds !== 'string' || !/^\d+$/.test(seconds)) return {};
+  return { retryAfterMs: Math.min(Number(seconds) * 1000, MAX_RETRY_AFTER_MS) };
+}
+
+/** Slack's reason, a word like `no_service`. No other text is shown: error pages repeat the URL, a secret. */
+function word(body: string): string {
+  return /^(?=.{1,60}$)[a-z]+(_[a-z]+)+$/.test(body) ? ` (${body})` : '';
+}
+
+function failure(message: string, details: ErrorDetails = {}): UpdaterError {
+  return new UpdaterError('notify.failed', message, details);
+}

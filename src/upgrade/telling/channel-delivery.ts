@@ -1,0 +1,142 @@
+import type { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import type { Fields, Log } from '../../common/log.js';
+import { failureFields } from '../../common/recurring-trouble.js';
+import type { Notice } from '../../domain/upgrade.js';
+import type { NotifyService } from '../../notify/notify.service.js';
+import type { Change, OutboxItem, UpgradeStore } from '../../store/upgrade-store.js';
+import { digestOf } from './digest.js';
+import { isBacklog, isTooOld, retryAt } from './redelivery.js';
+import { noticeIn } from './stored-notice.js';
+
+/** Items read at once, and how many of them go as one digest. */
+const PAGE = 50;
+const MAX_BACKLOG = 5000;
+
+const NOT_A_NOTICE = 'it was stored by another version of this service and cannot be read';
+
+/** What is to be written after a try, and whether the next can follow at once. */
+interface Tried {
+  readonly change: Change | null;
+  readonly goesOn: boolean;
+}
+
+/** An item of a channel's outbox, where it stands there, and the notice in it. */
+interface Entry {
+  readonly item: OutboxItem;
+  readonly place: number;
+  readonly notice: Notice;
+}
+
+/** Tries to deliver what is due on one channel, and says what came of it. */
+export class ChannelDelivery {
+  /** The reason that was last logged for each channel that fails. */
+  private readonly said = new Map<string, string>();
+
+  constructor(
+    private readonly store: UpgradeStore,
+    private readonly notify: NotifyService,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Tries the first item of a channel, or its backlog, if it is due.
+   *
+   * @throws UpdaterError `store.unavailable`
+   */
+  async next(channel: string): Promise<Tried> {
+    const [item, another] = await this.store.outbox(channel, 2);
+    if (!item || item.dueAt > this.clock.now()) return { change: null, goesOn: false };
+    const notice = noticeIn(item);
+    if (!notice) return this.unreadable(item);
+    const first = { item, place: 0, notice };
+    const isDigest = another !== undefined && isBacklog(item, this.clock.now());
+    return this.deliver([first, ...(isDigest ? await this.behind(item) : [])]);
+  }
+
+  /** What waits behind the first item. Of thousands of notices the lines are not kept: a digest does not show them. */
+  private async behind({ channel }: OutboxItem): Promise<readonly Entry[]> {
+    const entries: Entry[] = [];
+    for (let skip = 1; skip < MAX_BACKLOG; skip += PAGE) {
+      const page = await this.store.outbox(channel, PAGE, skip);
+      for (const [index, item] of page.entries()) {
+        const notice = noticeIn(item);
+        const short = { ...item, payload: null };
+        if (notice) entries.push({ item: short, place: skip + index, notice: { ...notice, lines: [] } });
+      }
+      if (page.length < PAGE) break;
+    }
+    return entries;
+  }
+
+  private async deliver(entries: readonly [Entry, ...Entry[]]): Promise<Tried> {
+    const [{ item, notice }] = entries;
+    const told = entries.length > 1 ? digestOf(entries.map((entry) => entry.notice)) : notice;
+    try {
+      await this.notify.deliver(item.channel, told);
+    } catch (error) {
+      return this.failed(entries, error);
+    }
+    this.said.delete(item.channel);
+    this.log.info('notice delivered', fields(entries));
+    return { change: done(entries), goesOn: true };
+  }
+
+  private async failed(entries: readonly [Entry, ...Entry[]], error: unknown): Promise<Tried> {
+    const details = error instanceof UpdaterError ? error.details : {};
+    const failure = failureFields(error);
+    if (details.permanent) {
+      this.log.error('notice given up', { ...fields(entries), ...failure });
+      return { change: done(entries), goesOn: true };
+    }
+    const now = this.clock.now();
+    const [{ item }] = entries;
+    const isOver = (entry: Entry) => isTooOld(entry.item, now);
+    const [over, left] = [entries.filter(isOver), entries.filter((entry) => !isOver(entry))];
+    if (over.length > 0) {
+      this.notify.gaveUp(item.channel, over.length);
+      this.log.error('notice given up', { ...fields(over), ...failure });
+    }
+    if (left.length > 0 && this.isNews(item.channel, failure.reason)) {
+      this.log.warn('notice not delivered, will be tried again', { ...fields(left), ...failure });
+    }
+    const attempts = item.attempts + 1;
+    const first = await this.whole(left[0]);
+    const outbox = first ? [{ ...first, attempts, dueAt: retryAt(attempts, details, now) }] : [];
+    return { change: { ...done(over), outbox }, goesOn: false };
+  }
+
+  /** The item as it is stored. */
+  private async whole(entry: Entry | undefined): Promise<OutboxItem | undefined> {
+    if (!entry || entry.place === 0) return entry?.item;
+    const [item] = await this.store.outbox(entry.item.channel, 1, entry.place);
+    return item;
+  }
+
+  private unreadable(item: OutboxItem): Tried {
+    const { id, channel, attempts } = item;
+    this.notify.gaveUp(channel, 1);
+    this.log.error('notice given up', { channel, notice: id, attempts, reason: NOT_A_NOTICE });
+    return { change: { outboxDone: [id] }, goesOn: true };
+  }
+
+  private isNews(channel: string, reason: string): boolean {
+    if (this.said.get(channel) === reason) return false;
+    this.said.set(channel, reason);
+    return true;
+  }
+}
+
+function done(entries: readonly Entry[]): Change {
+  return { outboxDone: entries.map(({ item }) => item.id) };
+}
+
+/** Of several, what the first is about, and how many they are. */
+function fields(entries: readonly Entry[]): Fields {
+  const [first] = entries;
+  if (!first) return {};
+  const { id, channel, attempts } = first.item;
+  const several = entries.length > 1 ? { notices: entries.length } : {};
+  return { upgrade: first.notice.upgradeId, channel, notice: id, attempts: attempts + 1, ...several };
+}

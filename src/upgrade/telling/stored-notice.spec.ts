@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { aNotice, anOutboxItem, NOON } from '../../../test/fakes/records.js';
+import { noticeIn } from './stored-notice.js';
+
+describe(noticeIn.name, () => {
+  it('finds a notice as it was stored', () => {
+    expect(noticeIn(anOutboxItem({ payload: aNotice() }))).toEqual(aNotice());
+  });
+
+  it('completes one that an older version has stored', () => {
+    const { upgradeId, image, status, tone, summary } = aNotice();
+    const line = { environment: 'production', outcome: 'upgraded', tone: 'good' };
+
+    const found = noticeIn(
+      anOutboxItem({ id: 'o7', payload: { upgradeId, image, status, tone, summary, lines: [line] } }),
+    );
+
+    expect(found).toMatchObject({
+      id: 'o7',
+      at: NOON.toISOString(),
+      kind: 'upgrade',
+      caller: null,
+      more: 0,
+      lines: [{ about: 'rollout', notify: null, code: null, environment: 'production' }],
+    });
+  });
+
+  it.each([
+    ['nothing', null],
+    ['a text', 'notice'],
+    ['an empty object', {}],
+    ['an object of another version', { ...aNotice(), summary: undefined }],
+    ['a notice without lines', { ...aNotice(), lines: 'none' }],
+  ])('does not take %s for one', (_, payload) => {
+    expect(noticeIn(anOutboxItem({ payload }))).toBeNull();
+  });
+});
