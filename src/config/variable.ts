@@ -75,7 +75,8 @@ function readSecretFile(path: string): SecretFile {
   }
 }
 
-function errorCode(error: unknown): string {
+/** By what a system call says why it failed. */
+export function errorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error
     ? String(error.code)
     : 'unknown reason';

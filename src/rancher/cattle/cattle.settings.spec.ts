@@ -76,6 +76,8 @@ describe(CattleSettings, () => {
     [{ AUTOUPDATE_RANCHER_UI_URL: 'https://me@rancher' }, 'AUTOUPDATE_RANCHER_UI_URL'],
     [{ AUTOUPDATE_RANCHER_UI_URL: 'https://:hush@rancher' }, 'AUTOUPDATE_RANCHER_UI_URL'],
     [{ AUTOUPDATE_ALLOW_SECRETS_LOSS: 'maybe' }, 'AUTOUPDATE_ALLOW_SECRETS_LOSS'],
+    [{ CATTLE_CA_FILE: '/nowhere/ca.pem' }, 'CATTLE_CA_FILE'],
+    [{ CATTLE_CA_FILE: 'package.json' }, 'CATTLE_CA_FILE'],
   ])('refuses %j', (variables, variable) => {
     const { wrong } = read({ ...GOOD, ...variables });
 
@@ -132,5 +134,6 @@ describe(CattleSettings, () => {
     expect(() => Object.assign(settings, { AUTOUPDATE_ENVIRONMENT_NAMES: '(' }).patterns).toThrow(
       'cannot be read',
     );
+    expect(() => Object.assign(settings, { CATTLE_CA_FILE: '/nowhere' }).tls).toThrow('CATTLE_CA_FILE names');
   });
 });

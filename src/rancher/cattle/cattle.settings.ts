@@ -1,6 +1,7 @@
 import { type NamePattern, readPatterns } from '../../common/name-patterns.js';
 import { Flag, HttpUrl, Required, Text } from '../../config/decorators.js';
 import type { SelfChecking, SettingsProblem } from '../../config/settings.js';
+import { type CattleTls, readAuthorities, tlsWith } from './api/cattle.tls.js';
 import { type CattleAddress, readCattleUrl } from './api/cattle.url.js';
 
 /** How Rancher is reached, and which of its environments are this service's business. */
@@ -19,6 +20,8 @@ export class CattleSettings implements SelfChecking {
   /** What Rancher gives a container that has several agent roles, instead of the two above. */
   @Text() readonly CATTLE_ENVIRONMENT_ACCESS_KEY: string | undefined = undefined;
   @Text() readonly CATTLE_ENVIRONMENT_SECRET_KEY: string | undefined = undefined;
+  /** A PEM bundle of authorities that are trusted beside the usual ones. */
+  @Text() readonly CATTLE_CA_FILE: string | undefined = undefined;
   @Text() readonly AUTOUPDATE_ENVIRONMENT_NAMES: string = '.*';
   @HttpUrl() readonly AUTOUPDATE_RANCHER_UI_URL: string | undefined = undefined;
   @Flag() readonly AUTOUPDATE_ALLOW_SECRETS_LOSS: boolean = false;
@@ -26,6 +29,7 @@ export class CattleSettings implements SelfChecking {
   /** Hidden from the reader of settings, for which every property is a variable. */
   #address: CattleAddress | undefined;
   #patterns: readonly NamePattern[] | undefined;
+  #tls: CattleTls | undefined;
 
   /** `CATTLE_URL`, read once. */
   get address(): CattleAddress {
@@ -35,6 +39,11 @@ export class CattleSettings implements SelfChecking {
   /** `AUTOUPDATE_ENVIRONMENT_NAMES`, read once. */
   get patterns(): readonly NamePattern[] {
     return (this.#patterns ??= patternsOf(this.AUTOUPDATE_ENVIRONMENT_NAMES));
+  }
+
+  /** How Rancher is spoken with where `CATTLE_URL` begins with https://; `CATTLE_CA_FILE` is read once. */
+  get tls(): CattleTls {
+    return (this.#tls ??= tlsWith(authoritiesIn(this.CATTLE_CA_FILE)));
   }
 
   /** Both halves of one pair: a secret key never goes with another pair's access key. */
@@ -50,9 +59,11 @@ export class CattleSettings implements SelfChecking {
   problems(): readonly SettingsProblem[] {
     const url = this.CATTLE_URL === '' ? null : readCattleUrl(this.CATTLE_URL);
     const patterns = readPatterns(this.AUTOUPDATE_ENVIRONMENT_NAMES);
+    const authorities = this.CATTLE_CA_FILE === undefined ? null : readAuthorities(this.CATTLE_CA_FILE);
     return [
       ...(url?.ok === false ? [{ variable: 'CATTLE_URL', message: url.problem }] : []),
       ...this.missingHalves(),
+      ...(authorities?.ok === false ? [{ variable: 'CATTLE_CA_FILE', message: authorities.problem }] : []),
       ...(patterns.ok
         ? []
         : patterns.problems.map((message) => ({ variable: 'AUTOUPDATE_ENVIRONMENT_NAMES', message }))),
@@ -81,6 +92,12 @@ function addressOf(url: string): CattleAddress {
   const read = readCattleUrl(url);
   if (read.ok) return read.address;
   throw new Error(`CATTLE_URL ${read.problem}`);
+}
+
+function authoritiesIn(path: string | undefined): readonly string[] {
+  const read = path === undefined ? { ok: true as const, certificates: [] } : readAuthorities(path);
+  if (read.ok) return read.certificates;
+  throw new Error(`CATTLE_CA_FILE ${read.problem}`);
 }
 
 function patternsOf(names: string): readonly NamePattern[] {

@@ -7,6 +7,7 @@ import { firstValueFrom, Subject, timeout, TimeoutError } from 'rxjs';
 import { Clock } from '../../../common/clock.js';
 import { Secrets } from '../../../common/secrets.js';
 import type { RancherCall } from '../../rancher.backend.js';
+import { isSent, wordsOfFailure } from './connection-failures.js';
 import type { Reply, Silence } from './cattle.replies.js';
 import { CattleSettings } from '../cattle.settings.js';
 import { routeOf } from './cattle.route.js';
@@ -21,6 +22,8 @@ export interface CattleRequest {
   readonly ms: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent: HttpsAgent }>;
 
 const MAX_MIB = 64;
 const MAX_BYTES = MAX_MIB * 1024 * 1024;
@@ -41,30 +44,13 @@ const HEADERS = {
   'content-type': 'application/json',
 };
 
-/** Failures of which it is certain that nothing was sent. */
-const NOT_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
-
-/** What the codes of failed connections mean. */
-export const WORDS: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'connection refused'],
-  ['ECONNRESET', 'connection reset'],
-  ['ENOTFOUND', 'no such host'],
-  ['EAI_AGAIN', 'no answer from the name service'],
-  ['ERR_BAD_RESPONSE', 'connection lost in the middle of the reply'],
-  ['ERR_CANCELED', 'given up'],
-]);
-
 /**
  * Sends one request to Cattle with the key, bounded in time and size, following nothing. Never throws, and lets nothing
  * out of what the HTTP library throws: its errors carry the key.
  */
 @Injectable()
 export class CattleTransport implements OnApplicationShutdown {
-  private readonly keptAlive = {
-    httpAgent: new HttpAgent({ keepAlive: true }),
-    httpsAgent: new HttpsAgent({ keepAlive: true }),
-  };
-
+  #keptAlive: Agents | undefined;
   private readonly calls = new Subject<RancherCall>();
   /** Every request, once it is over. */
   readonly calls$ = this.calls.asObservable();
@@ -89,8 +75,8 @@ export class CattleTransport implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.keptAlive.httpAgent.destroy();
-    this.keptAlive.httpsAgent.destroy();
+    this.#keptAlive?.httpAgent.destroy();
+    this.#keptAlive?.httpsAgent.destroy();
   }
 
   private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
@@ -107,6 +93,17 @@ export class CattleTransport implements OnApplicationShutdown {
     }
   }
 
+  private agentsFor(method: CattleRequest['method']): Agents {
+    if (method === 'GET') return (this.#keptAlive ??= this.agents(true));
+    // Of a kept connection that the server closes just then, nobody could tell whether the request got through.
+    return this.agents(false);
+  }
+
+  private agents(keepAlive: boolean): Agents {
+    const { tls } = this.settings;
+    return { httpAgent: new HttpAgent({ keepAlive }), httpsAgent: new HttpsAgent({ keepAlive, ...tls }) };
+  }
+
   /** What refuses a request can repeat its key, and is told to people. */
   private withoutSecrets(status: number, body: string): string {
     return status < 400 ? body : this.secrets.masked(body);
@@ -120,7 +117,7 @@ export class CattleTransport implements OnApplicationShutdown {
       params: query,
       headers: HEADERS,
       auth: { username: access, password: secret },
-      ...(method === 'GET' ? this.keptAlive : ownConnection()),
+      ...this.agentsFor(method),
       ...(body && { data: JSON.stringify(body) }),
       ...(signal && { signal }),
       responseType: 'text',
@@ -133,18 +130,12 @@ export class CattleTransport implements OnApplicationShutdown {
   }
 }
 
-/** Of a kept connection that the server closes just then, nobody could tell whether the request got through. */
-function ownConnection(): Pick<AxiosRequestConfig, 'httpAgent' | 'httpsAgent'> {
-  return { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() };
-}
-
 function silenceAfter(error: unknown): Silence {
   if (!isAxiosError(error)) return silence('the request failed');
   if (error.message.startsWith('maxContentLength')) {
     return { ...silence(`Rancher sends more than ${MAX_MIB} MiB`), tooLong: true };
   }
-  const code = error.code ?? 'unknown reason';
-  return { ...silence(WORDS.get(code) ?? `no connection (${code})`), sent: !NOT_SENT.has(code) };
+  return { ...silence(wordsOfFailure(error)), sent: isSent(error) };
 }
 
 function silence(reason: string): Silence {

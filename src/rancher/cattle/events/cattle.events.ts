@@ -92,11 +92,12 @@ export class CattleEvents {
   }
 
   private handshakeFor({ id }: Named): Handshake {
-    const { address, key } = this.settings;
+    const { address, key, tls } = this.settings;
     const credentials = Buffer.from(`${key.access}:${key.secret}`).toString('base64');
     return {
       url: `${address.api.replace(/^http/, 'ws')}${pathOf(id)}?eventNames=resource.change`,
       headers: { ...CALLER, authorization: `Basic ${credentials}` },
+      tls,
     };
   }
 }

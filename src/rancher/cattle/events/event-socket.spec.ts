@@ -13,6 +13,7 @@ import {
   until,
 } from '../../../../test/fakes/event-server.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
+import { tlsWith } from '../api/cattle.tls.js';
 import { eventSocket, type SocketItem } from './event-socket.js';
 import { SocketFailure } from './socket-failure.js';
 
@@ -42,7 +43,7 @@ describe(eventSocket, () => {
 
   function connect(to = `${url}/events`): Subscription {
     const headers = { authorization: 'Basic aHVzaA==', 'user-agent': 'somebody' };
-    subscribed = eventSocket({ url: to, headers }, clock).subscribe({
+    subscribed = eventSocket({ url: to, headers, tls: tlsWith([]) }, clock).subscribe({
       next: (item) => heard.push(item),
       error: (error: SocketFailure) => (failure = error),
     });
@@ -331,7 +332,7 @@ describe(eventSocket, () => {
     });
 
     it('while frames come, of which it tells no more', async () => {
-      const subscription = eventSocket({ url, headers: {} }, clock).subscribe((item) => {
+      const subscription = eventSocket({ url, headers: {}, tls: tlsWith([]) }, clock).subscribe((item) => {
         heard.push(item);
         if (item.is === 'ping') subscription.unsubscribe();
       });

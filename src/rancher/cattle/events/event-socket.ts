@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { Observable, throwError, timeout } from 'rxjs';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../common/clock.js';
-import { messageOf } from '../../../common/errors.js';
 import { retryAfter } from '../api/cattle.replies.js';
-import { WORDS } from '../api/cattle.transport.js';
+import type { CattleTls } from '../api/cattle.tls.js';
+import { wordsFor, wordsOfFailure } from '../api/connection-failures.js';
 import { type Frame, readFrame } from './cattle.event.js';
 import { SocketFailure } from './socket-failure.js';
 
@@ -12,6 +12,7 @@ export interface Handshake {
   readonly url: string;
   /** The key is in them: the URL has none. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly tls: CattleTls;
 }
 
 /** `open`: connected. */
@@ -50,9 +51,9 @@ export function eventSocket(handshake: Handshake, clock: Clock): Observable<Sock
  * Its listeners stay on when nobody listens any more: a socket that is closed while it connects still reports an error,
  * which without a listener would end the process.
  */
-function connection({ url, headers }: Handshake, clock: Clock): Observable<SocketItem> {
+function connection({ url, headers, tls }: Handshake, clock: Clock): Observable<SocketItem> {
   return new Observable((subscriber) => {
-    const socket = new WebSocket(url, { ...OPTIONS, headers });
+    const socket = new WebSocket(url, { ...OPTIONS, ...tls, headers });
     socket.on('open', () => subscriber.next({ is: 'open' }));
     socket.on('message', (data, isBinary) => subscriber.next(frameOf(data, isBinary)));
     socket.on('unexpected-response', (_, response) => subscriber.error(answered(response, clock.now())));
@@ -79,8 +80,10 @@ function answered({ statusCode: status = 0, headers }: IncomingMessage, now: Dat
 }
 
 function wordsOf(error: Error): string {
-  const code = 'code' in error ? String(error.code) : 'unknown reason';
-  return WORDS.get(code) ?? (messageOf(error) || `no connection (${code})`);
+  const { message } = error;
+  const code = 'code' in error ? String(error.code) : undefined;
+  const failed = { code, message };
+  return wordsFor(failed) ?? (message || wordsOfFailure(failed));
 }
 
 function ended(code: number, reason: string): SocketFailure {
