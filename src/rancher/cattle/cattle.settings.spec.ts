@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { Authority } from '../../../test/fakes/authority.js';
 import { readSettings } from '../../config/settings-reader.js';
 import type { Variables } from '../../config/variable.js';
 import { CattleSettings } from './cattle.settings.js';
@@ -28,6 +32,17 @@ describe(CattleSettings, () => {
 
     expect(settings.address).toBe(settings.address);
     expect(settings.patterns).toBe(settings.patterns);
+  });
+
+  it('has read CATTLE_CA_FILE when it has been checked, whatever becomes of the file', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem');
+    writeFileSync(path, (await Authority.make()).pem);
+    const { settings, problems } = read({ ...GOOD, CATTLE_CA_FILE: path });
+
+    rmSync(dirname(path), { recursive: true });
+
+    expect(problems).toEqual([]);
+    expect(settings.tls.rejectUnauthorized).toBe(true);
   });
 
   it('names everything that is missing', () => {

@@ -1,7 +1,7 @@
 import { type NamePattern, readPatterns } from '../../common/name-patterns.js';
 import { Flag, HttpUrl, Required, Text } from '../../config/decorators.js';
 import type { SelfChecking, SettingsProblem } from '../../config/settings.js';
-import { type CattleTls, readAuthorities, tlsWith } from './api/cattle.tls.js';
+import { type CattleTls, type ReadAuthorities, readAuthorities, tlsWith } from './api/cattle.tls.js';
 import { type CattleAddress, readCattleUrl } from './api/cattle.url.js';
 
 /** How Rancher is reached, and which of its environments are this service's business. */
@@ -29,6 +29,7 @@ export class CattleSettings implements SelfChecking {
   /** Hidden from the reader of settings, for which every property is a variable. */
   #address: CattleAddress | undefined;
   #patterns: readonly NamePattern[] | undefined;
+  #authorities: ReadAuthorities | undefined;
   #tls: CattleTls | undefined;
 
   /** `CATTLE_URL`, read once. */
@@ -41,9 +42,11 @@ export class CattleSettings implements SelfChecking {
     return (this.#patterns ??= patternsOf(this.AUTOUPDATE_ENVIRONMENT_NAMES));
   }
 
-  /** How Rancher is spoken with where `CATTLE_URL` begins with https://; `CATTLE_CA_FILE` is read once. */
+  /** How Rancher is spoken with where `CATTLE_URL` begins with https://. */
   get tls(): CattleTls {
-    return (this.#tls ??= tlsWith(authoritiesIn(this.CATTLE_CA_FILE)));
+    const { authorities } = this;
+    if (!authorities.ok) throw new Error(`CATTLE_CA_FILE ${authorities.problem}`);
+    return (this.#tls ??= tlsWith(authorities.certificates));
   }
 
   /** Both halves of one pair: a secret key never goes with another pair's access key. */
@@ -59,11 +62,11 @@ export class CattleSettings implements SelfChecking {
   problems(): readonly SettingsProblem[] {
     const url = this.CATTLE_URL === '' ? null : readCattleUrl(this.CATTLE_URL);
     const patterns = readPatterns(this.AUTOUPDATE_ENVIRONMENT_NAMES);
-    const authorities = this.CATTLE_CA_FILE === undefined ? null : readAuthorities(this.CATTLE_CA_FILE);
+    const { authorities } = this;
     return [
       ...(url?.ok === false ? [{ variable: 'CATTLE_URL', message: url.problem }] : []),
       ...this.missingHalves(),
-      ...(authorities?.ok === false ? [{ variable: 'CATTLE_CA_FILE', message: authorities.problem }] : []),
+      ...(authorities.ok ? [] : [{ variable: 'CATTLE_CA_FILE', message: authorities.problem }]),
       ...(patterns.ok
         ? []
         : patterns.problems.map((message) => ({ variable: 'AUTOUPDATE_ENVIRONMENT_NAMES', message }))),
@@ -71,6 +74,13 @@ export class CattleSettings implements SelfChecking {
         ? [{ variable: 'AUTOUPDATE_RANCHER_UI_URL', message: 'must not have a user or a password in it' }]
         : []),
     ];
+  }
+
+  /** `CATTLE_CA_FILE`, read once. */
+  private get authorities(): ReadAuthorities {
+    const path = this.CATTLE_CA_FILE;
+    return (this.#authorities ??=
+      path === undefined ? { ok: true, certificates: [] } : readAuthorities(path));
   }
 
   private get pair(): 'CATTLE_' | 'CATTLE_ENVIRONMENT_' {
@@ -92,12 +102,6 @@ function addressOf(url: string): CattleAddress {
   const read = readCattleUrl(url);
   if (read.ok) return read.address;
   throw new Error(`CATTLE_URL ${read.problem}`);
-}
-
-function authoritiesIn(path: string | undefined): readonly string[] {
-  const read = path === undefined ? { ok: true as const, certificates: [] } : readAuthorities(path);
-  if (read.ok) return read.certificates;
-  throw new Error(`CATTLE_CA_FILE ${read.problem}`);
 }
 
 function patternsOf(names: string): readonly NamePattern[] {
