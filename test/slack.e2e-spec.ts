@@ -120,7 +120,10 @@ describe('Slack', () => {
   });
 
   it('is told of an environment that could not be read', async () => {
+    await world.stopService();
+    world.rancher.faults.add({ kind: 'socket-refuse', status: 200 });
     world.rancher.faults.add({ kind: 'forbidden', environment: 'staging' });
+    await world.startService();
 
     await world.upgrade({ docker_image: 'acme/nowhere:2.0.0' });
 

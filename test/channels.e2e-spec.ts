@@ -1,0 +1,264 @@
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { answering, hanging, type Reply } from './fakes/receiver.js';
+import { SlackChannel } from './harness/slack-channel.js';
+import { SIGNING_SECRET, ToldChannels } from './harness/told-channels.js';
+import { World } from './harness/world.js';
+
+jest.setTimeout(30_000);
+
+interface Tested {
+  readonly channels: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly ok: boolean;
+    readonly message: string;
+  }[];
+}
+
+describe('channels', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'channels-'));
+  let told: ToldChannels;
+  let slack: SlackChannel;
+  let world: World;
+
+  beforeAll(async () => {
+    told = await ToldChannels.open({
+      prod: { environments: '^production$' },
+      rest: { environments: '^(?:staging|test)$' },
+      alarm: { tone: 'danger' },
+      team: { kind: 'teams', secret: undefined },
+    });
+    slack = await SlackChannel.open();
+    const file = join(folder, 'channels.json');
+    writeFileSync(file, told.json);
+    world = await World.start({
+      variables: {
+        ...slack.variables,
+        AUTOUPDATE_CHANNELS_FILE: file,
+        AUTOUPDATE_DATA_DIR: folder,
+        AUTOUPDATE_MAX_PARALLEL: '50',
+      },
+    });
+  });
+
+  afterEach(() => told.mend());
+
+  afterAll(async () => {
+    await world.close();
+    await told.close();
+    await slack.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What each channel was told of an image, as soon as those have been that are to be: one message each. */
+  async function each(image: string, ...names: readonly string[]) {
+    await world.until(`${names.join()} are told`, () =>
+      names.every((name) => told.about(name, image).length > 0),
+    );
+    const words = ['prod', 'rest', 'alarm'].flatMap((name) =>
+      told.about(name, image).map(({ tone, summary, rollouts }) => {
+        const services = rollouts.map(({ environment, service }) => `${environment}/${service}`);
+        return `${name}: ${tone}, ${summary}, ${services.join(' ')}`;
+      }),
+    );
+    return words;
+  }
+
+  /** Another upgrade, of which all channels are told: what was to be told before has been told by then. */
+  async function tellSomething(name: string): Promise<void> {
+    const image = `acme/${name}`;
+    world.add(name, { image: `${image}:1.0.0` });
+    world.add(`${name}-2`, { image: `${image}:1.0.0` }, 'staging');
+    await world.upgrade({ docker_image: `${image}:2.0.0` });
+    await each(`${image}:2.0.0`, 'prod', 'rest');
+  }
+
+  it('are each told once of their own environments, with a sum and a tone of these alone', async () => {
+    const image = 'acme/parted:1.0.0';
+    world.add('parted', { image });
+    world.add('parted-odd', { image, labels: { 'autoupdate.policy': 'nonsense' } });
+    world.add('parted-test', { image }, 'staging');
+
+    await world.upgrade({ docker_image: 'acme/parted:2.0.0' });
+
+    expect(await each('acme/parted:2.0.0', 'prod', 'rest', 'alarm')).toEqual([
+      'prod: danger, 1 of 2 services upgraded, 1 blocked, production/parted',
+      'rest: info, 1 of 1 service upgraded, staging/parted-test',
+      'alarm: danger, 2 of 3 services upgraded, 1 blocked, production/parted staging/parted-test',
+    ]);
+    expect(told.about('prod', 'acme/parted:2.0.0')[0]).toMatchObject({
+      status: 'partly_failed',
+      blocked: [{ service: 'parted-odd', reason: { code: 'policy.invalid' } }],
+    });
+    await world.until('Slack is told', () => slack.about('acme/parted:2.0.0').length === 1);
+  });
+
+  it('are told what a label says, and nobody where that is none', async () => {
+    const image = 'acme/labelled:1.0.0';
+    world.add('labelled', { image, labels: { 'autoupdate.notify': 'prod, alarm, opps' } });
+    world.add('labelled-quiet', { image, labels: { 'autoupdate.notify': 'none' } });
+    world.add('labelled-odd', {
+      image,
+      labels: { 'autoupdate.policy': 'nonsense', 'autoupdate.notify': 'none' },
+    });
+
+    await world.upgrade({ docker_image: 'acme/labelled:2.0.0' });
+    await tellSomething('after-labels');
+
+    expect(await each('acme/labelled:2.0.0', 'prod')).toEqual([
+      'prod: info, 1 of 1 service upgraded, production/labelled',
+    ]);
+    expect(slack.about('acme/labelled:2.0.0')).toEqual([]);
+    expect(world.log).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        message: 'the label autoupdate.notify names a channel that is not configured',
+        channel: 'opps',
+        service: 'shop/labelled',
+      }),
+    );
+  });
+
+  it('get what a receiver can tell for ours: signed, and the same id at each attempt', async () => {
+    told.receiver('prod').reply = answering(503);
+    world.add('signed');
+
+    await world.upgrade({ docker_image: 'acme/signed:2.0.0' });
+    await told.receiver('prod').until(1);
+    told.receiver('prod').reply = answering(204);
+    await told.receiver('prod').until(2);
+
+    const [first, second] = told.receiver('prod').received;
+    const { id } = told.about('prod', 'acme/signed:2.0.0')[0] ?? {};
+    expect([first, second].map((one) => one?.headers['x-updater-delivery'])).toEqual([id, id]);
+    expect(second?.body).toBe(first?.body);
+    for (const request of [first, second]) {
+      const [t = '', v1] = String(request?.headers['x-updater-signature']).split(',v1=');
+      const signed = `${t.replace('t=', '')}.${request?.body}`;
+      expect(v1).toBe(createHmac('sha256', SIGNING_SECRET).update(signed).digest('hex'));
+    }
+  });
+
+  it.each<[string, Reply]>([
+    ['hangs', hanging()],
+    ['fails', answering(500)],
+  ])('do not wait for another that %s', async (word, reply) => {
+    told.receiver('prod').reply = reply;
+    for (let number = 1; number <= 3; number += 1) {
+      const image = `acme/dead-${word}-${number}`;
+      world.add(`dead-${word}-${number}`, { image: `${image}:1.0.0` });
+      world.add(`alive-${word}-${number}`, { image: `${image}:1.0.0` }, 'staging');
+
+      const { status } = await world.upgrade({ docker_image: `${image}:2.0.0` });
+      await world.until('the other is told', () => told.about('rest', `${image}:2.0.0`).length === 1);
+      expect(status).toBe('succeeded');
+    }
+    told.mend();
+    await world.until(
+      'the backlog is told in order',
+      () => told.about('prod', `acme/dead-${word}-3:2.0.0`).length === 1,
+    );
+
+    const images = told
+      .receiver('prod')
+      .received.map(({ body }) => (JSON.parse(body) as { image: string }).image);
+    expect([...new Set(images)]).toEqual([1, 2, 3].map((number) => `acme/dead-${word}-${number}:2.0.0`));
+  });
+
+  it('give a notice up at once where it is refused with 410, say so, and get the next', async () => {
+    told.receiver('prod').reply = answering(410);
+    world.add('refused');
+    await world.upgrade({ docker_image: 'acme/refused:2.0.0' });
+    await told.receiver('prod').until(1);
+    told.receiver('prod').reply = answering(200);
+
+    await tellSomething('after-refusal');
+
+    expect(told.about('prod', 'acme/refused:2.0.0')).toHaveLength(1);
+    expect(world.log).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        message: 'notice given up',
+        channel: 'prod',
+        reason: 'the webhook refused the message with 410',
+      }),
+    );
+  });
+
+  it('that are not configured any more give up what waits for them, and say so', async () => {
+    told.receiver('prod').reply = answering(503);
+    world.add('orphan');
+    await world.upgrade({ docker_image: 'acme/orphan:2.0.0' });
+    await told.receiver('prod').until(1);
+
+    await world.stopService();
+    await world.startService({ AUTOUPDATE_CHANNELS_FILE: '' });
+    const isGivenUp = () =>
+      world.log.some(({ message, reason }) => message === 'notice given up' && /"prod"/.test(String(reason)));
+    await world.until('it is given up', isGivenUp);
+    await world.stopService();
+    await world.startService();
+
+    expect(world.log).toContainEqual(
+      expect.objectContaining({ level: 'error', channel: 'prod', reason: 'no channel "prod" is configured' }),
+    );
+  });
+
+  describe('by POST /notifications/test', () => {
+    it('get a sample each, and the answer is what each said', async () => {
+      told.receiver('rest').reply = answering(404, 'hush-hush');
+      told.receiver('alarm').reply = answering(302, '', { location: 'http://hush-hush/' });
+
+      const { status, body } = await world.ask<Tested>('POST', '/notifications/test');
+
+      expect(status).toBe(200);
+      expect(body.channels).toEqual([
+        { name: 'slack', kind: 'slack', ok: true, message: 'Slack answered 200' },
+        { name: 'prod', kind: 'webhook', ok: true, message: 'the webhook answered 200' },
+        { name: 'rest', kind: 'webhook', ok: false, message: 'the webhook refused the message with 404' },
+        {
+          name: 'alarm',
+          kind: 'webhook',
+          ok: false,
+          message: 'the webhook answered 302, a redirect, which is not followed',
+        },
+        { name: 'team', kind: 'teams', ok: true, message: 'Teams answered 200' },
+      ]);
+      const [sample] = told.receiver('prod').received;
+      expect(JSON.parse(sample?.body ?? '')).toMatchObject({ kind: 'sample', upgrade: null, tone: 'info' });
+      const [card] = told.receiver('team').received;
+      expect(JSON.parse(card?.body ?? '')).toMatchObject({
+        type: 'message',
+        attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive' }],
+      });
+    });
+
+    it('have ten seconds, all at the same time', async () => {
+      for (const name of ['prod', 'rest', 'alarm', 'team']) told.receiver(name).reply = hanging();
+
+      const { body } = await world.ask<Tested>('POST', '/notifications/test');
+
+      expect(body.channels.filter(({ ok }) => !ok).map(({ message }) => message)).toEqual([
+        'the webhook did not answer within 10 s',
+        'the webhook did not answer within 10 s',
+        'the webhook did not answer within 10 s',
+        'Teams did not answer within 10 s',
+      ]);
+    });
+
+    it('get nothing where the request asks for what there is not', async () => {
+      expect(await world.ask('POST', '/notifications/test?url=http://evil/')).toMatchObject({ status: 400 });
+      expect(await world.ask('GET', '/notifications/test')).toMatchObject({ status: 405 });
+      expect(told.receiver('prod').received).toEqual([]);
+    });
+  });
+
+  it('have no secret in anything that was logged', () => {
+    expect(world.output.length).toBeGreaterThan(50);
+    expect(world.output.filter((line) => line.includes('hush-hush'))).toEqual([]);
+  });
+});
