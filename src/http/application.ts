@@ -13,6 +13,7 @@ import { logRequests } from './request-log.js';
 import { Routes } from './routes.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { Stopping } from './stopping.js';
+import { Traffic } from './traffic.js';
 
 /**
  * Puts an application on Fastify. Nothing of it runs yet: hooks and port come with `listen`. The root module has to
@@ -46,6 +47,7 @@ export async function createHttpApplication(
   );
   app.get(Routes).follow(fastify);
   const callers = app.get(Callers);
+  app.get(Traffic).follow(fastify);
   logRequests(fastify, log, callers);
   app.get(Stopping).guard(fastify);
   returnRequestIds(fastify);

@@ -8,6 +8,7 @@ import { ErrorFilter } from './error.filter.js';
 import { HttpSettings } from './http.settings.js';
 import { Routes } from './routes.js';
 import { Stopping } from './stopping.js';
+import { Traffic } from './traffic.js';
 import { Waiting } from './waiting.js';
 
 /** How requests come in, whatever they ask for. Whoever lets callers wait imports it for `Waiting`. */
@@ -18,10 +19,11 @@ import { Waiting } from './waiting.js';
     Callers,
     Routes,
     Stopping,
+    Traffic,
     Waiting,
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_PIPE, useClass: DtoPipe },
   ],
-  exports: [Callers, Stopping, Waiting],
+  exports: [Callers, Stopping, Traffic, Waiting],
 })
 export class HttpModule {}
