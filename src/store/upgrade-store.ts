@@ -126,10 +126,33 @@ export interface DueQuery {
   readonly except: ReadonlySet<string>;
 }
 
+/** How long the storage took for something, with what was waited for before. */
+export interface StoreTiming {
+  readonly operation: 'read' | 'write';
+  readonly seconds: number;
+  /** false: the storage did not work. */
+  readonly isWell: boolean;
+}
+
+/** What there is to do. */
+export interface Workload {
+  /** Upgrades of which some environment is still to be planned. */
+  readonly unplanned: number;
+  /** When the oldest upgrade that is `running` was accepted; null: none is. */
+  readonly runningSince: Date | null;
+  /** Rollouts by their activity. */
+  readonly queued: number;
+  readonly moving: number;
+  readonly watched: number;
+}
+
 /** Keeps upgrades. Every method throws `UpdaterError` `store.unavailable` when the storage does not work. */
 export abstract class UpgradeStore {
   /** Every change, after it is safely written. */
   abstract readonly changes$: Observable<Written>;
+
+  /** Everything that was asked of the storage, once it is over. */
+  abstract readonly timings$: Observable<StoreTiming>;
 
   /** Writes all of the change, or nothing, and answers it as written: `store.conflict` when somebody else has written in between. */
   abstract commit(change: Change): Promise<Written>;
@@ -192,6 +215,9 @@ export abstract class UpgradeStore {
    * `keysBefore`; answers how many of both it found. What is not settled, what is watched, and holds are never deleted.
    */
   abstract prune(before: Date, keysBefore: Date, limit: number): Promise<number>;
+
+  /** How much there is to do; takes no longer however long the history is. */
+  abstract workload(): Promise<Workload>;
 
   /** The earliest time after `now` at which an upgrade, or a queued or watched rollout, is due; null: none. */
   abstract nextWorkDue(now: Date): Promise<Date | null>;

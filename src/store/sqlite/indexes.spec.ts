@@ -10,6 +10,7 @@ import { find, list } from './read.js';
 import { historyOf, holds, journal, key, openOf, overtakenBy, rollout, running } from './records.js';
 import type { Schema } from './schema.js';
 import { standing } from './standing.js';
+import { workload } from './workload.js';
 import { write } from './write.js';
 
 type Query = (db: Kysely<Schema>) => Promise<unknown>;
@@ -89,6 +90,11 @@ describe('the queries of the store', () => {
       'nextWorkDue',
       (database) => nextWorkDue(database, NOON),
       ['upgrades_to_plan', 'rollouts_queued', 'rollouts_watched'],
+    ],
+    [
+      'workload',
+      workload,
+      ['upgrades_to_plan', 'upgrades_by_status', 'rollouts_queued', 'rollouts_moving', 'rollouts_watched'],
     ],
     [
       'standing',

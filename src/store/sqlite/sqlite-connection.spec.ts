@@ -6,6 +6,7 @@ import { sql, type Kysely } from 'kysely';
 import { HandClock } from '../../../test/fakes/hand-clock.js';
 import { anUpgrade } from '../../../test/fakes/records.js';
 import { createLog } from '../../common/log.js';
+import type { StoreTiming } from '../upgrade-store.js';
 import type { Schema } from './schema.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { write } from './write.js';
@@ -55,6 +56,23 @@ describe(SqliteConnection.name, () => {
 
     await pragma('max_page_count', 1_000_000);
     await connection.write(fill);
+  });
+
+  it('tells how long everything took, and whether the disk is to blame for what failed', async () => {
+    const told: StoreTiming[] = [];
+    connection.timings$.subscribe((timing) => told.push(timing));
+
+    await connection.read(() => clock.advance(2000));
+    await expect(connection.write(() => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
+    await pragma('max_page_count', 1);
+    await expect(connection.write(fill)).rejects.toThrow('the disk is full');
+
+    expect(told).toEqual([
+      { operation: 'read', seconds: 2, isWell: true },
+      { operation: 'write', seconds: 0, isWell: true },
+      { operation: 'read', seconds: 0, isWell: true },
+      { operation: 'write', seconds: 0, isWell: false },
+    ]);
   });
 
   it('opens a file anew that could not be written, but not at once', async () => {

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
+import { Subject } from 'rxjs';
 import type { Clock } from '../../common/clock.js';
 import { UpdaterError, type ErrorDetails } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
+import type { StoreTiming } from '../upgrade-store.js';
 import {
   databaseFile,
   IN_MEMORY,
@@ -29,6 +31,9 @@ export class SqliteConnection {
   private isSuspect = false;
   private triedAt = -Infinity;
   private closed = false;
+  private readonly timings = new Subject<StoreTiming>();
+  /** Every read and write, once it is over. */
+  readonly timings$ = this.timings.asObservable();
 
   constructor(
     directory: string,
@@ -69,7 +74,10 @@ export class SqliteConnection {
    * @throws UpdaterError `store.unavailable` when the storage is to blame; anything else as it was thrown
    */
   read<T>(work: Work<T>): Promise<T> {
-    return this.use(({ kysely }) => kysely.connection().execute(work));
+    return this.timed(
+      'read',
+      this.use(({ kysely }) => kysely.connection().execute(work)),
+    );
   }
 
   /**
@@ -78,7 +86,10 @@ export class SqliteConnection {
    * @throws UpdaterError `store.unavailable` when the storage is to blame; anything else as it was thrown
    */
   write<T>(work: Work<T>): Promise<T> {
-    return this.use(({ writes }) => writes.write(work));
+    return this.timed(
+      'write',
+      this.use(({ writes }) => writes.write(work)),
+    );
   }
 
   /**
@@ -99,6 +110,19 @@ export class SqliteConnection {
     this.lock = null;
     await database?.close();
     lock?.release();
+  }
+
+  private async timed<T>(operation: StoreTiming['operation'], work: Promise<T>): Promise<T> {
+    const sinceMs = this.clock.monotonicMs();
+    let isWell = true;
+    try {
+      return await work;
+    } catch (error) {
+      isWell = !(error instanceof UpdaterError) || error.code !== 'store.unavailable';
+      throw error;
+    } finally {
+      this.timings.next({ operation, isWell, seconds: (this.clock.monotonicMs() - sinceMs) / 1000 });
+    }
   }
 
   private async use<T>(work: (database: OpenDatabase) => Promise<T>): Promise<T> {

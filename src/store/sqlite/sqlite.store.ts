@@ -20,6 +20,7 @@ import {
   type ServiceHistory,
   type Standing,
   type UpgradeRecord,
+  type Workload,
   type Written,
 } from '../upgrade-store.js';
 import { moving, nextWorkDue, outbox, outboxHeads, startable, unplanned, watched } from './due.js';
@@ -28,6 +29,7 @@ import { find, list } from './read.js';
 import { historyOf, holds, journal, key, openOf, overtakenBy, rollout, running } from './records.js';
 import { standing, writeChosen } from './standing.js';
 import { HELD_MS, REOPEN_MS, SqliteConnection } from './sqlite-connection.js';
+import { workload } from './workload.js';
 import { probe, write } from './write.js';
 
 /** Keeps upgrades in one SQLite file on a local disk, for one process. */
@@ -35,6 +37,7 @@ import { probe, write } from './write.js';
 export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplicationShutdown {
   private readonly written = new Subject<Written>();
   override readonly changes$ = this.written.asObservable();
+  override readonly timings$: UpgradeStore['timings$'];
   private readonly connection: SqliteConnection;
   private readonly stopping = new AbortController();
 
@@ -46,6 +49,7 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
   ) {
     super();
     this.connection = new SqliteConnection(settings.AUTOUPDATE_DATA_DIR, clock, log);
+    this.timings$ = this.connection.timings$;
   }
 
   onModuleInit(): void {
@@ -146,6 +150,10 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     const found = await this.connection.write((db) => prune(db, before, keysBefore, limit));
     if (found > 0) await this.connection.shrink();
     return found;
+  }
+
+  override workload(): Promise<Workload> {
+    return this.connection.read(workload);
   }
 
   override nextWorkDue(now: Date): Promise<Date | null> {

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { STORES } from '../../src/store/store.module.js';
+import type { StoreTiming } from '../../src/store/upgrade-store.js';
+import { HandClock } from '../fakes/hand-clock.js';
+import { anOutage, anUpgrade, aRollout, NOON, noonPlus } from '../fakes/records.js';
+import { makeDirectory, removeDirectory, startStore, type RunningStore } from './running-store.js';
+
+describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s', (_, kind) => {
+  let directory: string;
+  let running: RunningStore;
+
+  beforeEach(async () => {
+    directory = await makeDirectory();
+    running = await startStore(kind, directory, new HandClock(NOON.getTime()));
+  });
+
+  afterEach(async () => {
+    await running.close();
+    await removeDirectory(directory);
+  });
+
+  it('has nothing to do where nothing was asked', async () => {
+    expect(await running.store.workload()).toEqual({
+      unplanned: 0,
+      runningSince: null,
+      queued: 0,
+      moving: 0,
+      watched: 0,
+    });
+  });
+
+  it('counts what there is to do, and leaves out what is over', async () => {
+    const { store } = running;
+    await store.commit({ upgrade: anUpgrade({ id: 'u1', status: 'failed', planAt: null }) });
+    await store.commit({ upgrade: anUpgrade({ id: 'u2', createdAt: noonPlus(2), planAt: null }) });
+    await store.commit({ upgrade: anUpgrade({ id: 'u3', createdAt: noonPlus(3) }) });
+    await store.commit({ upgrade: anUpgrade({ id: 'u4', createdAt: noonPlus(4) }) });
+    await store.commit({
+      rollouts: [
+        aRollout({ id: 'r1', upgradeId: 'u2', status: 'queued' }),
+        aRollout({ id: 'r2', upgradeId: 'u2', status: 'queued' }),
+        aRollout({ id: 'r3', upgradeId: 'u2', status: 'queued' }),
+        aRollout({ id: 'r4', upgradeId: 'u2', status: 'upgrading' }),
+        aRollout({ id: 'r5', upgradeId: 'u2', status: 'rolling_back' }),
+        aRollout({ id: 'r6', upgradeId: 'u2', status: 'upgrading', outage: anOutage() }),
+        aRollout({ id: 'r7', upgradeId: 'u1', status: 'failed' }),
+        aRollout({ id: 'r8', upgradeId: 'u2', status: 'finished' }),
+      ],
+    });
+
+    expect(await store.workload()).toEqual({
+      unplanned: 2,
+      runningSince: noonPlus(2),
+      queued: 3,
+      moving: 2,
+      watched: 1,
+    });
+  });
+
+  it('tells of every read and write once it is over', async () => {
+    const { store } = running;
+    const told: StoreTiming[] = [];
+    store.timings$.subscribe((timing) => told.push(timing));
+
+    await store.commit({ upgrade: anUpgrade() });
+    await store.find('u1');
+
+    expect(told).toEqual([
+      { operation: 'write', seconds: 0, isWell: true },
+      { operation: 'read', seconds: 0, isWell: true },
+    ]);
+  });
+});
