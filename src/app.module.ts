@@ -4,6 +4,7 @@ import { ConfigModule } from './config/config.module.js';
 import type { Variables } from './config/variable.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { NotifyModule } from './notify/notify.module.js';
 import { RancherModule } from './rancher/rancher.module.js';
@@ -25,6 +26,7 @@ export interface ApplicationOptions extends CommonOptions {
     StoreModule,
     UpgradeModule,
     NotificationsModule,
+    MetricsModule,
     HealthModule,
   ],
 })

@@ -16,6 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   store: GROUND,
   upgrade: [...LEAVES, ...GROUND],
   health: ['http', ...LEAVES, ...GROUND],
+  metrics: ['http', ...LEAVES, ...GROUND],
   notifications: ['http', 'notify', ...GROUND],
 };
 
