@@ -83,6 +83,8 @@ function startService(folder: string): Promise<Server> {
     AUTOUPDATE_HTTP_HOST: '127.0.0.1',
     AUTOUPDATE_HTTP_PORT: '0',
     AUTOUPDATE_DATA_DIR: folder,
+    // Nothing is ever planned here.
+    AUTOUPDATE_MAX_WAITING: '1000000',
   });
 }
 

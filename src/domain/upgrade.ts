@@ -1,3 +1,4 @@
+import type { Origin } from './caller.js';
 import type { Reason, ReasonCode } from './reasons.js';
 import type { Environment, Named, ServiceRef } from './service.js';
 
@@ -64,14 +65,13 @@ export interface Outage {
 }
 
 /** One request ("acme/web:2.0.0 is out") and everything that came of it. */
-export interface Upgrade {
+export interface Upgrade extends Origin {
   readonly id: string;
   /** The published image reference, as asked, without a scheme and with its tag. */
   readonly image: string;
   /** Its repository, normalised: what services are matched by. */
   readonly repository: string;
   readonly options: UpgradeOptions;
-  readonly requestId: string;
   readonly status: UpgradeStatus;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
@@ -147,8 +147,8 @@ export interface Undoing {
   readonly as: 'rolled_back' | 'cancelled';
 }
 
-/** One service's way through an upgrade. */
-export interface Rollout {
+/** One service's way through an upgrade, whose origin it has. */
+export interface Rollout extends Origin {
   readonly id: string;
   readonly upgradeId: string;
   readonly service: ServiceRef;
@@ -256,8 +256,10 @@ export interface Notice {
   readonly upgradeId: string | null;
   readonly image: string | null;
   readonly status: UpgradeStatus | null;
-  /** Who asked for the upgrade; null: nobody knows. */
+  /** Who asked for the upgrade, by name; null: nobody knows. */
   readonly caller: string | null;
+  /** The request by which it was asked for; null: nobody knows, or it is not of an upgrade. */
+  readonly requestId: string | null;
   /** The worst of its lines. */
   readonly tone: Tone;
   readonly summary: string;

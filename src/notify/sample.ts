@@ -11,6 +11,7 @@ export function sampleOf({ name }: Channel, id: string, now: Date): Notice {
     image: null,
     status: null,
     caller: null,
+    requestId: null,
     tone: 'good',
     summary: `A sample for the channel ${name}: nothing has happened, somebody tries out whether messages arrive`,
     lines: [],

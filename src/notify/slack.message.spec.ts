@@ -214,6 +214,7 @@ describe(slackMessage.name, () => {
       upgradeId: optional,
       image: optional,
       caller: optional,
+      requestId: optional,
       more: fc.nat(),
       digest: fc.constant(null),
       status: fc.constant('failed'),

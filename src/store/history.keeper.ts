@@ -7,11 +7,13 @@ import { UpgradeStore } from './upgrade-store.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** The audit is kept as long as this, whatever history is. */
+const AUDIT_MS = 365 * DAY_MS;
 /** Records deleted at once, and how long everybody else may use the store before the next. */
 const STEP = 50;
 const PAUSE_MS = 100;
 
-/** Deletes what ended longer ago than history is kept, when the service starts and every hour. */
+/** Deletes what ended longer ago than history is kept, and the audit after a year, when the service starts and every hour. */
 @Injectable()
 export class HistoryKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
@@ -59,11 +61,17 @@ export class HistoryKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const now = this.clock.now().getTime();
     const before = new Date(now - this.settings.historyMs);
     const keysBefore = new Date(now - DAY_MS);
+    const auditBefore = new Date(now - AUDIT_MS);
+    const upgrades = await this.inSteps(() => this.store.prune(before, keysBefore, STEP));
+    return upgrades + (await this.inSteps(() => this.store.pruneAudit(auditBefore, STEP)));
+  }
+
+  private async inSteps(step: () => Promise<number>): Promise<number> {
     let deleted = 0;
     while (!this.stopping.signal.aborted) {
-      const step = await this.store.prune(before, keysBefore, STEP);
-      if (step === 0) break;
-      deleted += step;
+      const found = await step();
+      if (found === 0) break;
+      deleted += found;
       await this.clock.sleep(PAUSE_MS, this.stopping.signal);
     }
     return deleted;

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { AuditAction, AuditEntry, NewAuditEntry } from '../domain/audit.js';
 import type { ServiceRef } from '../domain/service.js';
 import type {
   EnvironmentPlan,
@@ -61,6 +62,10 @@ export interface Change {
   readonly lifted?: readonly ServiceRef[];
   /** Refused with `store.conflict` where the key is there already. */
   readonly key?: IdempotencyKey;
+  /** What somebody has done by it. */
+  readonly audit?: readonly NewAuditEntry[];
+  /** Refused with `service.full` where so many upgrades wait to be planned already. */
+  readonly mostUnplanned?: number;
 }
 
 /** A change as it was written: with the versions its records now have, and with its entries numbered. */
@@ -71,6 +76,28 @@ export interface JournalQuery {
   readonly after: number;
   readonly upgradeId?: string;
   readonly limit: number;
+}
+
+/** Which entries of the audit; those with all that is given. */
+export interface AuditQuery {
+  /** From then on, and before then. */
+  readonly since?: Date;
+  readonly until?: Date;
+  /** As `wordFor` has it. */
+  readonly caller?: string;
+  readonly action?: AuditAction;
+  readonly upgradeId?: string;
+  /** The id of one where something was done, or upgraded by it. */
+  readonly environment?: string;
+  readonly service?: ServiceRef;
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string;
+}
+
+export interface AuditPage {
+  readonly data: readonly AuditEntry[];
+  readonly next: string | null;
 }
 
 /** A page of the rollouts of one service. */
@@ -205,19 +232,25 @@ export abstract class UpgradeStore {
 
   abstract journal(query: JournalQuery): Promise<readonly JournalEntry[]>;
 
+  /** Newest first; `after` as in `list`. Others can write while much is looked through. */
+  abstract audit(query: AuditQuery): Promise<AuditPage>;
+
   /** What is held back: all of it, or from one service. */
   abstract holds(service?: ServiceRef): Promise<readonly Hold[]>;
 
   abstract key(key: string): Promise<IdempotencyKey | null>;
 
   /**
-   * Deletes at most `limit` upgrades that ended before this time, with all that came of them, and as many keys from before
-   * `keysBefore`; answers how many of both it found. What is not settled, what is watched, and holds are never deleted.
+   * Deletes at most `limit` upgrades that ended before this time, with all that came of them but the audit, and as many
+   * keys from before `keysBefore`; answers how many of both it found. What is not settled, what is watched, and holds are never deleted.
    */
   abstract prune(before: Date, keysBefore: Date, limit: number): Promise<number>;
 
   /** How much there is to do; takes no longer however long the history is. */
   abstract workload(): Promise<Workload>;
+
+  /** Deletes at most `limit` entries of the audit from before this time; answers how many it found. */
+  abstract pruneAudit(before: Date, limit: number): Promise<number>;
 
   /** The earliest time after `now` at which an upgrade, or a queued or watched rollout, is due; null: none. */
   abstract nextWorkDue(now: Date): Promise<Date | null>;

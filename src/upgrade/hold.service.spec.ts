@@ -4,13 +4,15 @@ import { aRollout } from '../../test/fakes/records.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
 import { HoldService } from './hold.service.js';
 
+const BOB = { requestId: 'request-2', caller: { name: 'bob', address: '10.0.0.7' } };
+
 describe(HoldService.name, () => {
   let rig: UpgradeRig;
   let holds: HoldService;
 
   beforeEach(async () => {
     rig = new UpgradeRig();
-    holds = new HoldService(rig.store, rig.rancher, rig.log);
+    holds = new HoldService(rig.store, rig.rancher, rig.clock, rig.log);
     await rig.stored({}, [aRollout()]);
   });
 
@@ -19,7 +21,7 @@ describe(HoldService.name, () => {
   it('lifts what is held back from a service, and says of which by its names', async () => {
     await rig.store.commit({ holds: [aHold()] });
 
-    await holds.lift('1a5', '1s7');
+    await holds.lift('1a5', '1s7', BOB);
 
     expect(await holds.all()).toEqual([]);
     expect(rig.logged).toMatchObject([
@@ -28,14 +30,37 @@ describe(HoldService.name, () => {
         service: 'shop/web',
         environment: 'production',
         environment_id: '1a5',
+        request: 'request-2',
+        caller: 'bob',
+      },
+    ]);
+  });
+
+  it('keeps who lifted what from which service', async () => {
+    await rig.store.commit({ holds: [aHold(), aHold({ image: 'shop/web:2.2.0', upgradeId: 'u7' })] });
+
+    await holds.lift('1a5', '1s7', BOB);
+
+    const { data } = await rig.store.audit({ limit: 10 });
+    expect(data).toMatchObject([
+      { action: 'lift_hold', image: 'shop/web:2.2.0', upgradeId: 'u7', ...BOB },
+      {
+        action: 'lift_hold',
+        image: aHold().image,
+        upgradeId: aHold().upgradeId,
+        rolloutId: null,
+        environment: { id: '1a5', name: 'production' },
+        service: { id: '1s7', name: 'web' },
+        ...BOB,
       },
     ]);
   });
 
   it('refuses to lift what is not held back, and says nothing of it', async () => {
-    await expect(holds.lift('1a5', '1s7')).rejects.toMatchObject({ code: 'request.not_found' });
+    await expect(holds.lift('1a5', '1s7', BOB)).rejects.toMatchObject({ code: 'request.not_found' });
 
     expect(rig.logged).toEqual([]);
+    expect(await rig.store.audit({ limit: 10 })).toEqual({ data: [], next: null });
   });
 
   it.each([
@@ -45,7 +70,7 @@ describe(HoldService.name, () => {
   ])('wants ids, not the names %s and %s', async (environment, id, message) => {
     const refusal = { code: 'request.invalid', message };
 
-    await expect(holds.lift(environment, id)).rejects.toMatchObject(refusal);
+    await expect(holds.lift(environment, id, BOB)).rejects.toMatchObject(refusal);
     await expect(holds.history(environment, id, 20)).rejects.toMatchObject(refusal);
   });
 });

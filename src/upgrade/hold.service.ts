@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
+import type { NewAuditEntry } from '../domain/audit.js';
+import type { Origin } from '../domain/caller.js';
 import type { ServiceRef } from '../domain/service.js';
 import type { Hold } from '../domain/upgrade.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { UpgradeStore, type ServiceHistory } from '../store/upgrade-store.js';
+import { auditEntry, originFields } from './origin.js';
 
 const ENVIRONMENT_ID = /^\d+a\d+$/;
 const SERVICE_ID = /^\d+s\d+$/;
@@ -15,6 +19,7 @@ export class HoldService {
   constructor(
     private readonly store: UpgradeStore,
     private readonly rancher: RancherService,
+    private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
@@ -23,11 +28,11 @@ export class HoldService {
   }
 
   /**
-   * Everything that is held back from a service is offered to it again.
+   * Everything that is held back from a service is offered to it again, because somebody (`by`) says so.
    *
    * @throws UpdaterError `request.not_found` where nothing is; `request.invalid` where these are no ids.
    */
-  async lift(environment: string, id: string): Promise<void> {
+  async lift(environment: string, id: string, by: Origin): Promise<void> {
     const service = this.referenceTo(environment, id);
     const holds = await this.store.holds(service);
     if (holds.length === 0) {
@@ -36,8 +41,8 @@ export class HoldService {
         `nothing is held back from the service ${environment}/${id}`,
       );
     }
-    await this.store.commit({ lifted: [service] });
-    for (const hold of holds) this.say(hold);
+    await this.store.commit({ lifted: [service], audit: holds.map((hold) => this.audited(hold, by)) });
+    for (const hold of holds) this.say(hold, by);
   }
 
   /**
@@ -59,11 +64,17 @@ export class HoldService {
     return this.rancher.referenceTo(environment, id);
   }
 
-  private say({ environment, stack, name, image }: Hold): void {
+  private audited({ service, environment, stack, name, image, upgradeId }: Hold, by: Origin): NewAuditEntry {
+    const place = { environment, stack, service: { id: service.id, name } };
+    return auditEntry('lift_hold', by, this.clock.now(), { upgradeId, image, ...place });
+  }
+
+  private say({ environment, stack, name, image }: Hold, by: Origin): void {
     this.log.info(`${name}: ${image} is no longer held back`, {
       service: `${stack.name}/${name}`,
       environment: environment.name,
       environment_id: environment.id,
+      ...originFields(by),
     });
   }
 }

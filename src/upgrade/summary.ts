@@ -50,6 +50,13 @@ export function isEnded(status: UpgradeStatus): boolean {
   return isSettled(status) && status !== 'awaiting_confirmation';
 }
 
+/** How many rollouts have which status; only what occurs. */
+export function byStatus(tally: readonly TallyRow[]): Readonly<Partial<Record<RolloutStatus, number>>> {
+  const counts: Partial<Record<RolloutStatus, number>> = {};
+  for (const { status, count } of tally) if (count > 0) counts[status] = (counts[status] ?? 0) + count;
+  return counts;
+}
+
 /** How many rollouts can still move by themselves. */
 export function movingIn(tally: readonly TallyRow[]): number {
   return countsOf(tally).moving;

@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anAttempt } from '../../test/fakes/situations.js';
-import { aPlan, aRollout, NOON } from '../../test/fakes/records.js';
+import { anUpgrade, aPlan, aRollout, NOON } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import type { AuditEntry } from '../domain/audit.js';
 import type { Service } from '../domain/service.js';
 import type { Rollout } from '../domain/upgrade.js';
 import { read } from './planning/planning-changes.js';
 import { UpgradeCommands } from './upgrade.commands.js';
+
+const BOB = { requestId: 'request-2', caller: { name: 'bob', address: '10.0.0.8' } };
 
 const OURS = { phase: 'upgraded', state: 'upgraded', revision: 'ours' } as const;
 
@@ -48,7 +51,9 @@ describe(UpgradeCommands, () => {
       rig.backend.failures.set('look 1s1', failure('rancher.unreachable'));
       const commands = await rig.startCommands();
 
-      await expect(commands.carryOut(command, 'u1')).rejects.toMatchObject({ code: 'rancher.unreachable' });
+      await expect(commands.carryOut(command, 'u1', BOB)).rejects.toMatchObject({
+        code: 'rancher.unreachable',
+      });
 
       expect(await statuses()).toEqual(['awaiting_confirmation', 'rolling_back']);
     },
@@ -65,7 +70,9 @@ describe(UpgradeCommands, () => {
     rig.backend.failures.set('look 1s1', failure('rancher.unreachable'));
     const commands = await rig.startCommands();
 
-    await expect(commands.carryOut('cancel', 'u1')).rejects.toMatchObject({ code: 'rancher.unreachable' });
+    await expect(commands.carryOut('cancel', 'u1', BOB)).rejects.toMatchObject({
+      code: 'rancher.unreachable',
+    });
 
     expect(await statuses()).toEqual(['awaiting_confirmation', 'cancelled']);
     expect((await rig.record()).upgrade.cancelledAt).toEqual(NOON);
@@ -76,7 +83,7 @@ describe(UpgradeCommands, () => {
     const record = await rig.stored({ id: 'u2', image: 'acme/other:2', repository: 'other' });
     rig.backend.gates.set('environments', new Promise(() => {}));
     const commands = await rig.startCommands();
-    await commands.carryOut('cancel', 'u2');
+    await commands.carryOut('cancel', 'u2', BOB);
 
     const planned = await rig.recorder.planned('u2', (stored) =>
       read(
@@ -99,7 +106,7 @@ describe(UpgradeCommands, () => {
     rig.backend.gates.set('look 1s1', new Promise(() => {}));
     const commands = await rig.startCommands();
 
-    await expect(commands.carryOut('cancel', 'u1')).rejects.toMatchObject({ code: 'request.conflict' });
+    await expect(commands.carryOut('cancel', 'u1', BOB)).rejects.toMatchObject({ code: 'request.conflict' });
 
     expect(await statuses()).toEqual(['queued']);
   });
@@ -108,7 +115,7 @@ describe(UpgradeCommands, () => {
     await rig.stored({ planAt: null }, [underWay(1)]);
     const commands = await rig.startCommands();
 
-    const { done } = await commands.carryOut('confirm', 'u1');
+    const { done } = await commands.carryOut('confirm', 'u1', BOB);
     await rig.clock.advance(4000);
 
     expect(done).toBe(true);
@@ -118,10 +125,10 @@ describe(UpgradeCommands, () => {
   it('has nothing to do twice', async () => {
     await rig.stored({ planAt: null }, [underWay(1)]);
     const commands = await rig.startCommands();
-    await commands.carryOut('rollback', 'u1');
+    await commands.carryOut('rollback', 'u1', BOB);
 
-    expect((await commands.carryOut('rollback', 'u1')).done).toBe(false);
-    await expect(commands.carryOut('confirm', 'u1')).rejects.toMatchObject({ code: 'request.conflict' });
+    expect((await commands.carryOut('rollback', 'u1', BOB)).done).toBe(false);
+    await expect(commands.carryOut('confirm', 'u1', BOB)).rejects.toMatchObject({ code: 'request.conflict' });
   });
 
   it.each([
@@ -131,8 +138,84 @@ describe(UpgradeCommands, () => {
     await rig.stored({ planAt: null }, [underWay(1)]);
     const commands = await rig.startCommands();
 
-    await expect(commands.carryOut('confirm', upgrade, rollout)).rejects.toMatchObject({
+    await expect(commands.carryOut('confirm', upgrade, BOB, rollout)).rejects.toMatchObject({
       code: 'request.not_found',
+    });
+  });
+
+  async function audited(): Promise<readonly AuditEntry[]> {
+    return (await rig.store.audit({ limit: 10 })).data;
+  }
+
+  describe('keeps in the audit', () => {
+    it('who decided what about the whole, once however many rollouts it has, and says so', async () => {
+      await rig.stored({ planAt: null }, [underWay(1), underWay(2)]);
+      const commands = await rig.startCommands();
+
+      await commands.carryOut('rollback', 'u1', BOB);
+
+      expect(await audited()).toMatchObject([
+        {
+          action: 'rollback',
+          upgradeId: 'u1',
+          image: anUpgrade().image,
+          rolloutId: null,
+          service: null,
+          ...BOB,
+        },
+      ]);
+      expect(rig.logged).toContainEqual(
+        expect.objectContaining({
+          message: `rollback: ${anUpgrade().image}`,
+          upgrade: 'u1',
+          request: 'request-2',
+          caller: 'bob',
+        }),
+      );
+      expect((await rig.record()).rollouts[0]?.reason?.message).toBe('bob asked for it');
+    });
+
+    it('about which rollout it was, and of which service', async () => {
+      await rig.stored({ planAt: null }, [underWay(1), underWay(2)]);
+      const commands = await rig.startCommands();
+
+      await commands.carryOut('confirm', 'u1', BOB, 'r2');
+
+      expect(await audited()).toMatchObject([
+        { action: 'confirm', rolloutId: 'r2', service: { id: '1s2' }, environment: { id: '1a5' } },
+      ]);
+    });
+
+    it('what was decided about a plan, in the change that carries it out', async () => {
+      await rig.stored({ image: 'acme/other:2', repository: 'other' });
+      rig.backend.gates.set('environments', new Promise(() => {}));
+      const commands = await rig.startCommands();
+
+      await commands.carryOut('cancel', 'u1', BOB);
+
+      expect(await audited()).toMatchObject([{ action: 'cancel', upgradeId: 'u1', ...BOB }]);
+      const written = rig.store.commits.filter(({ audit }) => audit !== undefined);
+      expect(written).toMatchObject([{ upgrade: { cancelledAt: NOON } }]);
+    });
+
+    it('what was asked for before anything is done, though Rancher then lets nothing be done', async () => {
+      await rig.stored({ planAt: null }, [underWay(1)]);
+      rig.backend.failures.set('look 1s1', failure('rancher.unreachable'));
+      const commands = await rig.startCommands();
+
+      await expect(commands.carryOut('rollback', 'u1', BOB)).rejects.toThrow(Error);
+
+      expect(await audited()).toMatchObject([{ action: 'rollback' }]);
+    });
+
+    it('nothing of what changes nothing', async () => {
+      await rig.stored({ planAt: null }, [underWay(1)]);
+      const commands = await rig.startCommands();
+      await commands.carryOut('rollback', 'u1', BOB);
+      await commands.carryOut('rollback', 'u1', BOB);
+      await commands.carryOut('confirm', 'u1', BOB).catch(() => undefined);
+
+      expect(await audited()).toHaveLength(1);
     });
   });
 });

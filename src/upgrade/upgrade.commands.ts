@@ -2,20 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { isBegun } from '../domain/activity.js';
+import type { NewAuditEntry } from '../domain/audit.js';
+import type { Origin } from '../domain/caller.js';
 import { reason, type Reason } from '../domain/reasons.js';
 import type { Service } from '../domain/service.js';
 import type { Rollout } from '../domain/upgrade.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { UpgradeStore, type UpgradeRecord } from '../store/upgrade-store.js';
 import { bearingOf, possible, type Command } from './deciding.js';
+import { askedBy, auditEntry } from './origin.js';
 import { settle } from './rollouts/move.js';
 import { RollbackMove, type Undo } from './rollouts/rollback.move.js';
 import { confirmed, settled } from './rollouts/rollout-changes.js';
 import { RolloutWriter } from './rollouts/rollout.writer.js';
 import { UpgradeEngine } from './upgrade.engine.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
-
-const ASKED = 'somebody asked for it';
 
 const WORDS: Readonly<Record<Command, string>> = {
   confirm: 'confirm',
@@ -37,7 +38,7 @@ export class UpgradeCommands {
   ) {}
 
   /**
-   * Carries a command out on every rollout for which it makes sense, or on the one that is named; what it starts goes on
+   * Carries a command of somebody (`by`) out on every rollout for which it makes sense, or on the one that is named; what it starts goes on
    * by itself. What is done already is left as it is. Answers the upgrade, and whether anything was to be done.
    *
    * @throws UpdaterError `request.not_found`; `request.conflict`: it makes no sense for any of them, or no longer does;
@@ -47,23 +48,28 @@ export class UpgradeCommands {
   async carryOut(
     command: Command,
     upgradeId: string,
+    by: Origin,
     rolloutId?: string,
   ): Promise<{ readonly record: UpgradeRecord; readonly done: boolean }> {
-    await this.chosen(upgradeId, rolloutId);
-    const isChanged = rolloutId === undefined && (await this.decideWhole(command, upgradeId));
-    const chosen = await this.chosen(upgradeId, rolloutId);
+    const asked = await this.found(upgradeId);
+    const only = rolloutId === undefined ? undefined : chosenIn(asked, rolloutId)[0];
+    const entry = this.audited(command, asked, by, only);
+    const isChanged = rolloutId === undefined && (await this.decideWhole(command, entry));
+    const chosen = chosenIn(await this.found(upgradeId), rolloutId);
     const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do').toSorted(queuedFirst);
     if (concerned.length === 0 && !isChanged) refuseUnlessDone(command, chosen);
+    // Before anything is done: what is done by somebody is never missing there.
+    if (concerned.length > 0 && !isChanged) await this.recorder.asked(entry);
     const failures: UpdaterError[] = [];
-    for (const { id } of concerned) failures.push(...(await this.attempt(command, id)));
+    for (const { id } of concerned) failures.push(...(await this.attempt(command, id, by)));
     if (failures[0]) throw failures[0];
-    if (command !== 'confirm') refuseWhereBegun(await this.chosen(upgradeId, rolloutId));
+    if (command !== 'confirm') refuseWhereBegun(chosenIn(await this.found(upgradeId), rolloutId));
     return { record: await this.recorder.found(upgradeId), done: concerned.length > 0 || isChanged };
   }
 
   /** What is still to be planned or to be started is decided with the upgrade; answers whether that changes anything. */
-  private decideWhole(command: Command, upgradeId: string): Promise<boolean> {
-    return this.recorder.upgrade(upgradeId, ({ upgrade, tally }) => {
+  private decideWhole(command: Command, entry: NewAuditEntry): Promise<boolean> {
+    return this.recorder.decided(entry, ({ upgrade, tally }) => {
       const { planAt, options, cancelledAt } = upgrade;
       if (command === 'confirm') {
         const isOpen = planAt !== null && !options.confirm;
@@ -75,9 +81,9 @@ export class UpgradeCommands {
   }
 
   /** One that cannot be done keeps no other from it. */
-  private async attempt(command: Command, id: string): Promise<readonly UpdaterError[]> {
+  private async attempt(command: Command, id: string, by: Origin): Promise<readonly UpdaterError[]> {
     try {
-      await this.engine.instead(id, () => this.one(command, id));
+      await this.engine.instead(id, () => this.one(command, id, by));
       return [];
     } catch (error) {
       if (error instanceof UpdaterError) return [error];
@@ -85,32 +91,34 @@ export class UpgradeCommands {
     }
   }
 
-  private async chosen(upgradeId: string, rolloutId: string | undefined): Promise<readonly Rollout[]> {
+  private audited(command: Command, { upgrade }: UpgradeRecord, by: Origin, only?: Rollout): NewAuditEntry {
+    const about = { upgradeId: upgrade.id, image: upgrade.image, ...(only && placeOf(only)) };
+    return auditEntry(command, by, this.clock.now(), about);
+  }
+
+  private async found(upgradeId: string): Promise<UpgradeRecord> {
     const record = await this.store.find(upgradeId);
-    if (!record) throw missing('upgrade', upgradeId);
-    if (rolloutId === undefined) return record.rollouts;
-    const rollout = record.rollouts.find(({ id }) => id === rolloutId);
-    if (!rollout) throw missing('rollout', rolloutId);
-    return [rollout];
+    if (record) return record;
+    throw missing('upgrade', upgradeId);
   }
 
   /** Decides again on what is stored now, when nobody else has it in hand. */
-  private async one(command: Command, id: string): Promise<void> {
+  private async one(command: Command, id: string, by: Origin): Promise<void> {
     const rollout = await this.store.rollout(id);
     if (!rollout || bearingOf(command, rollout) !== 'do') return;
-    if (command === 'confirm') return this.confirm(rollout);
+    if (command === 'confirm') return this.confirm(rollout, by);
     const isCancel = command === 'cancel';
-    const because = reason(isCancel ? 'rollout.cancel_asked' : 'rollout.rollback_asked', ASKED);
+    const because = reason(isCancel ? 'rollout.cancel_asked' : 'rollout.rollback_asked', askedBy(by));
     if (rollout.status === 'queued') return this.drop(rollout, because);
     return this.undo(rollout, { because, holds: !isCancel, as: isCancel ? 'cancelled' : 'rolled_back' });
   }
 
-  private async confirm(rollout: Rollout): Promise<void> {
+  private async confirm(rollout: Rollout, by: Origin): Promise<void> {
     const isWaiting = rollout.status === 'awaiting_confirmation';
     const after = isWaiting
       ? confirmed(rollout, 'upgrading', this.clock.now())
       : { ...rollout, confirm: true };
-    await this.writer.write(rollout, after, { message: `confirmed: ${ASKED}` });
+    await this.writer.write(rollout, after, { message: `confirmed: ${askedBy(by)}` });
   }
 
   private async drop(rollout: Rollout, because: Reason): Promise<void> {
@@ -123,6 +131,18 @@ export class UpgradeCommands {
     if (!canBeUndone(rollout, service)) throw notOurs(service);
     await this.rollbacks.begin({ stored: rollout, noted: rollout }, service, undo);
   }
+}
+
+function placeOf({ id, environment, stack, service, name }: Rollout) {
+  return { rolloutId: id, environment, stack, service: { id: service.id, name } };
+}
+
+/** The rollout that is named, or all of them. */
+function chosenIn({ rollouts }: UpgradeRecord, rolloutId: string | undefined): readonly Rollout[] {
+  if (rolloutId === undefined) return rollouts;
+  const rollout = rollouts.find(({ id }) => id === rolloutId);
+  if (!rollout) throw missing('rollout', rolloutId);
+  return [rollout];
 }
 
 /** What needs no Rancher comes first: it would start meanwhile. */

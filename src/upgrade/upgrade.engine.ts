@@ -3,6 +3,7 @@ import { Clock } from '../common/clock.js';
 import { Wake } from '../common/wake.js';
 import type { Rollout, Upgrade } from '../domain/upgrade.js';
 import { UpgradeStore, type DueQuery, type Written } from '../store/upgrade-store.js';
+import { originFields } from './origin.js';
 import { PlanningRunner } from './planning/planning.runner.js';
 import { RolloutRunner } from './rollouts/rollout.runner.js';
 import { WorkInHand, type WorkKind } from './work-in-hand.js';
@@ -103,18 +104,18 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private beginRollout(rollout: Rollout, kind: WorkKind): void {
+    const { id, upgradeId } = rollout;
     this.inHand.begin(
-      rollout.id,
-      kind,
+      { id, kind, about: { upgrade: upgradeId, rollout: id, ...originFields(rollout) } },
       (signal) => this.rollouts.run(rollout, signal),
       () => this.wake.call(),
     );
   }
 
   private beginPlanning(upgrade: Upgrade): void {
+    const { id } = upgrade;
     this.inHand.begin(
-      upgrade.id,
-      'planning',
+      { id, kind: 'planning', about: { upgrade: id, ...originFields(upgrade) } },
       (signal) => this.planning.run(upgrade, signal),
       () => this.wake.call(),
     );

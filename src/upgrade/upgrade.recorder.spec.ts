@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { anOptions, aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
+import { ALICE, anOptions, aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
 import { anAttempt } from '../../test/fakes/situations.js';
-import type { Rollout, RolloutStatus, UpgradeOptions } from '../domain/upgrade.js';
+import type { Rollout, RolloutStatus, Upgrade, UpgradeOptions } from '../domain/upgrade.js';
+import type { Standing } from '../store/upgrade-store.js';
+import { auditEntry } from './origin.js';
 import { read } from './planning/planning-changes.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
 
@@ -150,7 +152,7 @@ describe(UpgradeRecorder.name, () => {
       ['no room for one more', { maxParallel: 2 }, ['upgrading', 'finishing'], 'wait'],
     ])('is hindered by what is written before: %s', async (_, limits, others, expected) => {
       await given('queued', ...others);
-      await rig.recorder.upgrade('u1', ({ upgrade }) => ({ ...upgrade, options: anOptions(limits) }));
+      await decided(({ upgrade }) => ({ ...upgrade, options: anOptions(limits) }));
 
       const begun = await begins('r1');
 
@@ -159,7 +161,7 @@ describe(UpgradeRecorder.name, () => {
 
     it('is hindered by the failure, the start and the cancellation that come just before it', async () => {
       await given('queued', 'queued', 'upgrading');
-      await rig.recorder.upgrade('u1', ({ upgrade }) => ({
+      await decided(({ upgrade }) => ({
         ...upgrade,
         options: anOptions({ maxFailures: 1, maxParallel: 2 }),
       }));
@@ -174,7 +176,7 @@ describe(UpgradeRecorder.name, () => {
       const tooMany = rig.recorder.begin(second, { ...second, attempt }, SAID);
       const fails = rig.recorder.rollout(third, { ...third, status: 'failed' }, null);
       const stopped = rig.recorder.begin(second, { ...second, attempt }, SAID);
-      const cancelled = rig.recorder.upgrade('u1', ({ upgrade }) => ({ ...upgrade, cancelledAt: NOON }));
+      const cancelled = decided(({ upgrade }) => ({ ...upgrade, cancelledAt: NOON }));
       const called = rig.recorder.begin(second, { ...second, attempt }, SAID);
       await Promise.all([fails, cancelled]);
 
@@ -186,7 +188,7 @@ describe(UpgradeRecorder.name, () => {
 
     it('does not count the rollout itself as one of the others', async () => {
       await given('queued');
-      await rig.recorder.upgrade('u1', ({ upgrade }) => ({
+      await decided(({ upgrade }) => ({
         ...upgrade,
         options: anOptions({ maxParallel: 1 }),
       }));
@@ -196,6 +198,31 @@ describe(UpgradeRecorder.name, () => {
 
       expect([once, again]).toMatchObject([{ version: 2 }, { version: 3 }]);
     });
+  });
+
+  it('says of an upgrade that is over all there is to say, in one line', async () => {
+    await given('finished', 'failed', 'finished', 'upgrading');
+    await rig.clock.advance(61_000);
+    rig.logged.length = 0;
+
+    await moves('r4', 'finished');
+
+    expect(rig.logged).toEqual([
+      {
+        level: 'error',
+        time: expect.any(String),
+        message: 'registry.acme.io/shop/web:2.1.0: partly_failed',
+        upgrade: 'u1',
+        image: 'registry.acme.io/shop/web:2.1.0',
+        status: 'partly_failed',
+        summary: '3 of 4 services done, 1 failed',
+        rollouts: { finished: 3, failed: 1 },
+        failures: 1,
+        ms: 61_000,
+        request: 'request-1',
+        caller: 'alice',
+      },
+    ]);
   });
 
   it('takes an upgrade that is not there for a bug', async () => {
@@ -210,6 +237,11 @@ describe(UpgradeRecorder.name, () => {
       return aRollout({ id, status, service: { backend: 'cattle', environment: '1a5', id } });
     });
     await rig.stored({ planAt: null }, rollouts);
+  }
+
+  function decided(choose: (stored: Standing) => Upgrade): Promise<boolean> {
+    const entry = auditEntry('confirm', ALICE, NOON, { upgradeId: 'u1', image: 'web:2' });
+    return rig.recorder.decided(entry, choose);
   }
 
   async function begins(id: string) {

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../common/breath.js';
 import { Clock } from '../common/clock.js';
 import { Log, type LogLevel } from '../common/log.js';
+import type { NewAuditEntry } from '../domain/audit.js';
 import type { Reason } from '../domain/reasons.js';
-import type { Hold, NewEntry, Rollout, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { Hold, NewEntry, Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import {
   UpgradeStore,
   type Change,
+  type Choose,
   type Standing,
   type UpgradeRecord,
   type Written,
@@ -16,7 +18,8 @@ import { consequencesOf, meansNothing, settlementOf, type Telling } from './cons
 import { limitOf, type Hindrance } from './gates.js';
 import { holdsAfter, liftedBy } from './holding.js';
 import { mergedPlans, type Planning, type PlanningStep } from './planning/planning-changes.js';
-import { tallyOf, without } from './summary.js';
+import { originFields } from './origin.js';
+import { byStatus, failedIn, tallyOf, without } from './summary.js';
 import { UnknownChannels } from './telling/unknown-channels.js';
 
 /** What somebody has to look at shows in the log by its level. */
@@ -49,11 +52,12 @@ export class UpgradeRecorder {
     const isFinished = moved.status === 'finished';
     const change = this.stepOf(before, moved, said, isFinished ? await this.store.holds(moved.service) : []);
     if (meansNothing(before, moved)) return rolloutIn(await this.store.commit(change), moved);
-    const written = await this.store.commitOn(moved.upgradeId, async (stored, find) => {
+    const written = await this.commitOn(moved.upgradeId, async (stored, find) => {
       const more = await consequencesOf([before, moved], stored, find, this.telling());
-      return { ...change, ...more, journal: [...(change.journal ?? []), ...(more.journal ?? [])] };
+      const journal = [...(change.journal ?? []), ...(more.journal ?? [])];
+      const tally = [...without(stored, before).tally, ...tallyOf([moved])];
+      return { change: { ...change, ...more, journal }, tally };
     });
-    this.say(written);
     return rolloutIn(written, moved);
   }
 
@@ -75,7 +79,7 @@ export class UpgradeRecorder {
   /** Writes one step of planning, chosen on where the upgrade stands, and answers the step; null: planning is called off. */
   async planned(upgradeId: string, choose: (stored: Planning) => PlanningStep): Promise<PlanningStep | null> {
     let step: PlanningStep | null = null;
-    const written = await this.store.commitOn(upgradeId, async (stored, find) => {
+    const written = await this.commitOn(upgradeId, async (stored, find) => {
       if (stored.upgrade.cancelledAt) return null;
       const { upgrade, plans, rollouts } = (step = choose(stored));
       const tally = [...stored.tally, ...tallyOf(rollouts)];
@@ -90,21 +94,31 @@ export class UpgradeRecorder {
       const queued = await mapInFews(rollouts, (rollout) =>
         this.entry(rollout, { message: `planned: ${rollout.to}`, reason: rollout.reason }),
       );
-      return { upgrade, plans, rollouts, ...more, journal: [...queued, ...journal] };
+      return { change: { upgrade, plans, rollouts, ...more, journal: [...queued, ...journal] }, tally };
     });
-    this.say(written);
     if (written) this.unknown.look(written, this.notify.channels());
     return step;
   }
 
-  /** Writes an upgrade as `choose` makes it of where it stands; null: it stays. Answers whether it was written. */
-  async upgrade(upgradeId: string, choose: (stored: Standing) => Upgrade | null): Promise<boolean> {
-    const written = await this.store.commitOn(upgradeId, async (stored, find) => {
+  /**
+   * Writes an upgrade as somebody's decision (`entry`) makes it of where it stands, with that; null: it stays. Answers whether
+   * it was written.
+   */
+  async decided(entry: NewAuditEntry, choose: (stored: Standing) => Upgrade | null): Promise<boolean> {
+    const written = await this.commitOn(entry.upgradeId, async (stored, find) => {
       const upgrade = choose(stored);
-      return upgrade && { upgrade, ...(await settlementOf(upgrade, stored.tally, find, this.telling())) };
+      if (!upgrade) return null;
+      const more = await settlementOf(upgrade, stored.tally, find, this.telling());
+      return { change: { upgrade, audit: [entry], ...more }, tally: stored.tally };
     });
-    this.say(written);
+    if (written) this.sayAsked(entry);
     return written !== null;
+  }
+
+  /** Writes that somebody has asked for something. */
+  async asked(entry: NewAuditEntry): Promise<void> {
+    await this.store.commit({ audit: [entry] });
+    this.sayAsked(entry);
   }
 
   /** The record of an upgrade that was accepted. */
@@ -131,6 +145,21 @@ export class UpgradeRecorder {
     };
   }
 
+  /** Writes what is chosen, and says what has become of the upgrade as a whole. */
+  private async commitOn(
+    upgradeId: string,
+    choose: (...asked: Parameters<Choose>) => Promise<Chosen | null>,
+  ): Promise<Written | null> {
+    let tally: readonly TallyRow[] = [];
+    const written = await this.store.commitOn(upgradeId, async (stored, find) => {
+      const chosen = await choose(stored, find);
+      if (chosen) ({ tally } = chosen);
+      return chosen && chosen.change;
+    });
+    this.say(written, tally);
+    return written;
+  }
+
   private telling(): Telling {
     return { now: this.clock.now(), channels: this.notify.channels() };
   }
@@ -140,17 +169,26 @@ export class UpgradeRecorder {
     return { at: this.clock.now(), upgradeId, rolloutId: id, status, message, reason: reason ?? null };
   }
 
-  /** Says what has become of the upgrade as a whole, where that has changed. */
-  private say(written: Pick<Written, 'upgrade' | 'journal'> | null): void {
+  private sayAsked(entry: NewAuditEntry): void {
+    const { action, image, upgradeId, rolloutId } = entry;
+    const about = { upgrade: upgradeId, ...(rolloutId !== null && { rollout: rolloutId }), image, action };
+    this.log.info(`${action}: ${image}`, { ...about, ...originFields(entry) });
+  }
+
+  /** Says what has become of the upgrade as a whole, where that has changed; where it is over, in one line all there is. */
+  private say(written: Written | null, tally: readonly TallyRow[]): void {
     const whole = written?.journal.find(({ rolloutId }) => rolloutId === null);
     if (!written?.upgrade || !whole) return;
-    const { id, image, status, requestId } = written.upgrade;
+    const { id, image, status, createdAt, finishedAt, failures } = written.upgrade;
     this.log[LEVELS[status] ?? 'info'](`${image}: ${status}`, {
       upgrade: id,
       image,
       status,
       summary: whole.message,
-      request: requestId,
+      rollouts: byStatus(tally),
+      failures: failures + failedIn(tally),
+      ...(finishedAt && { ms: finishedAt.getTime() - createdAt.getTime() }),
+      ...originFields(written.upgrade),
     });
   }
 }
@@ -161,6 +199,12 @@ function rolloutIn(written: Pick<Written, 'rollouts'> | null, moved: Rollout): R
 
 function unknown(upgradeId: string): Error {
   return new Error(`upgrade ${upgradeId} is not in the store`);
+}
+
+/** What is written, and the rollouts of the upgrade as they are counted after it. */
+interface Chosen {
+  readonly change: Change;
+  readonly tally: readonly TallyRow[];
 }
 
 /** What there is to say about a step: for the rollout's history, and for who listens. */

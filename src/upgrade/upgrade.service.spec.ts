@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { idle } from '../../test/fakes/hand-clock.js';
-import { anOptions, NOON } from '../../test/fakes/records.js';
+import { ALICE, anOptions, NOON } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
@@ -16,7 +16,7 @@ describe(UpgradeService.name, () => {
   beforeEach(() => {
     rig = new UpgradeRig();
     const previews = new UpgradePreview(rig.planner, rig.clock);
-    upgrades = new UpgradeService(rig.store, previews, rig.clock, rig.log);
+    upgrades = new UpgradeService(rig.store, previews, rig.settings, rig.clock, rig.log);
   });
 
   afterEach(() => rig.close());
@@ -33,7 +33,7 @@ describe(UpgradeService.name, () => {
           image: 'web:latest',
           repository: 'docker.io/library/web',
           options: anOptions(),
-          requestId: 'request-1',
+          ...ALICE,
           status: 'running',
           createdAt: NOON,
           finishedAt: null,
@@ -46,6 +46,46 @@ describe(UpgradeService.name, () => {
         plans: [],
         rollouts: [],
       });
+    });
+
+    it('keeps who asked, with the upgrade', async () => {
+      const { upgrade } = (await upgrades.accept(asked('acme/web:2.0'))).record;
+
+      expect(await rig.store.audit({ limit: 10 })).toEqual({
+        data: [
+          {
+            id: 1,
+            at: NOON,
+            action: 'upgrade',
+            upgradeId: upgrade.id,
+            image: 'acme/web:2.0',
+            rolloutId: null,
+            environment: null,
+            stack: null,
+            service: null,
+            ...ALICE,
+          },
+        ],
+        next: null,
+      });
+    });
+
+    it('accepts no more than may wait to be planned, and all it knows already', async () => {
+      rig.settings.AUTOUPDATE_MAX_WAITING = 2;
+      const first = await upgrades.accept(asked('acme/web:1'));
+      await upgrades.accept({ ...asked('acme/web:2'), key: 'k2' });
+
+      const refused = upgrades.accept({ ...asked('acme/web:3'), key: 'k3' });
+
+      await expect(refused).rejects.toMatchObject({
+        code: 'service.full',
+        details: { retryAfterMs: 30_000 },
+      });
+      expect((await rig.store.audit({ limit: 10 })).data).toHaveLength(2);
+      expect(await rig.store.key('k3')).toBeNull();
+      const joined = await upgrades.accept(asked('acme/web:1'));
+      expect(joined.record.upgrade.id).toBe(first.record.upgrade.id);
+      expect((await upgrades.accept({ ...asked('acme/web:2'), key: 'k2' })).isNew).toBe(false);
     });
 
     it.each([
@@ -195,5 +235,5 @@ describe(UpgradeService.name, () => {
 function asked(text: string): Asked {
   const parsed = parseImageReference(text);
   if (!parsed.ok) throw new Error(parsed.problem);
-  return { published: parsed.reference, options: anOptions(), requestId: 'request-1', key: null };
+  return { published: parsed.reference, options: anOptions(), key: null, ...ALICE };
 }

@@ -10,6 +10,7 @@ import {
   repositoryOf,
   type ImageReference,
 } from '../domain/image-reference.js';
+import type { Origin } from '../domain/caller.js';
 import type { JournalEntry, UpgradeOptions } from '../domain/upgrade.js';
 import { Turns } from '../common/turns.js';
 import {
@@ -22,13 +23,14 @@ import {
 import { joined } from './joining.js';
 import { isMoving } from './policies/tag-order.js';
 import { isSettled } from './summary.js';
+import { auditEntry, originFields } from './origin.js';
 import { UpgradePreview } from './planning/upgrade.preview.js';
+import { UpgradeSettings } from './upgrade.settings.js';
 
 /** What a caller asks for. */
-export interface Asked {
+export interface Asked extends Origin {
   readonly published: ImageReference;
   readonly options: UpgradeOptions;
-  readonly requestId: string;
   /** The caller's own name for the request; null: it has none. */
   readonly key: string | null;
 }
@@ -49,6 +51,7 @@ export class UpgradeService {
   constructor(
     private readonly store: UpgradeStore,
     private readonly previews: UpgradePreview,
+    private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -57,7 +60,7 @@ export class UpgradeService {
    * Writes an upgrade down, to be carried out from then on whatever happens; Rancher is not asked before. The same push
    * told twice is one upgrade.
    *
-   * @throws UpdaterError `store.unavailable`: nothing was accepted; `request.conflict`: another request has this key.
+   * @throws UpdaterError `store.unavailable`, `service.full`: nothing was accepted; `request.conflict`: another request has this key.
    */
   accept(asked: Asked): Promise<Accepted> {
     const image = imageOf(asked);
@@ -117,7 +120,7 @@ export class UpgradeService {
     if (known.fingerprint === fingerprintOf(asked)) {
       const record = await this.find(known.upgradeId);
       const { id, image } = record.upgrade;
-      this.log.info(`known by its key: ${image}`, { upgrade: id, image, request: asked.requestId });
+      this.log.info(`known by its key: ${image}`, { upgrade: id, image, ...originFields(asked) });
       return { record, isNew: false };
     }
     const message = `the Idempotency-Key is that of another request, which became the upgrade ${known.upgradeId}`;
@@ -133,18 +136,24 @@ export class UpgradeService {
     if (!other) return { record: await this.written(asked), isNew: true };
     const { id, image } = other.upgrade;
     if (asked.key !== null) await this.store.commit({ key: this.keyOf(asked, id) });
-    this.log.info(`joined: ${image}`, { upgrade: id, image, request: asked.requestId });
+    this.log.info(`joined: ${image}`, { upgrade: id, image, ...originFields(asked) });
     return { record: await this.find(id), isNew: false };
   }
 
   private async written(asked: Asked): Promise<UpgradeRecord> {
     const record = this.newRecord(asked);
-    const { id, image, options, requestId, createdAt: at, status } = record.upgrade;
+    const { id, image, options, createdAt: at, status } = record.upgrade;
     const message = `accepted: ${image}`;
     const entry = { at, upgradeId: id, rolloutId: null, status, message, reason: null };
     const key = asked.key === null ? {} : { key: this.keyOf(asked, id) };
-    await this.store.commit({ upgrade: record.upgrade, journal: [entry], ...key });
-    this.log.info(message, { upgrade: id, image, request: requestId, ...options });
+    await this.store.commit({
+      upgrade: record.upgrade,
+      journal: [entry],
+      audit: [auditEntry('upgrade', asked, at, { upgradeId: id, image })],
+      mostUnplanned: this.settings.AUTOUPDATE_MAX_WAITING,
+      ...key,
+    });
+    this.log.info(message, { upgrade: id, image, ...originFields(asked), ...options });
     return record;
   }
 
@@ -153,7 +162,7 @@ export class UpgradeService {
     return { key: asked.key ?? '', fingerprint, upgradeId, createdAt: this.clock.now() };
   }
 
-  private newRecord({ published, options, requestId }: Asked): UpgradeRecord {
+  private newRecord({ published, options, requestId, caller }: Asked): UpgradeRecord {
     const now = this.clock.now();
     const upgrade = {
       id: randomUUID(),
@@ -161,6 +170,7 @@ export class UpgradeService {
       repository: repositoryOf(published),
       options,
       requestId,
+      caller,
       status: 'running',
       createdAt: now,
       finishedAt: null,

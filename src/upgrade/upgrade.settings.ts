@@ -13,6 +13,10 @@ export class UpgradeSettings {
   @WholeNumber(1, 1000)
   AUTOUPDATE_MAX_PARALLEL = 10;
 
+  /** Accepted upgrades that are not planned yet. */
+  @WholeNumber(1, 1_000_000)
+  AUTOUPDATE_MAX_WAITING = 10_000;
+
   @WholeNumber(TIMEOUT_RANGE.min, TIMEOUT_RANGE.max)
   AUTOUPDATE_TIMEOUT?: number;
 

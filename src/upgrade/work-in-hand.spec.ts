@@ -90,8 +90,7 @@ describe(WorkInHand.name, () => {
   it('says what nobody foresaw with its stack, and what it happened to', async () => {
     begin('r1', () => Promise.reject(new TypeError('a bug')));
     inHand.begin(
-      'u1',
-      'planning',
+      { id: 'u1', kind: 'planning', about: { upgrade: 'u1', caller: 'alice' } },
       () => Promise.reject('no error at all'),
       () => undefined,
     );
@@ -100,7 +99,7 @@ describe(WorkInHand.name, () => {
 
     expect(logged).toMatchObject([
       { code: 'internal.error', error: expect.stringContaining('work-in-hand.spec'), rollout: 'r1' },
-      { code: 'internal.error', reason: 'no error at all', upgrade: 'u1' },
+      { code: 'internal.error', reason: 'no error at all', upgrade: 'u1', caller: 'alice' },
     ]);
   });
 
@@ -148,7 +147,7 @@ describe(WorkInHand.name, () => {
   });
 
   function begin(id: string, work: () => Promise<void>): void {
-    inHand.begin(id, 'service', work, () => ended.push(id));
+    inHand.begin({ id, kind: 'service', about: { rollout: id } }, work, () => ended.push(id));
   }
 
   function stop(ms: number) {

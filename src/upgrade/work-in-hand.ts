@@ -9,6 +9,13 @@ import { UpgradeSettings } from './upgrade.settings.js';
 
 export type WorkKind = 'planning' | 'service' | 'watching';
 
+/** A piece of work that begins: the id of what it is about, and what the log is to say of that. */
+export interface Begun {
+  readonly id: string;
+  readonly kind: WorkKind;
+  readonly about: Fields;
+}
+
 interface Work {
   readonly kind: WorkKind;
   readonly sinceMs: number;
@@ -72,10 +79,10 @@ export class WorkInHand {
   }
 
   /** Begins a piece of work unless it is in hand or all is to stop, and calls `ended` when it no longer is in hand. */
-  begin(id: string, kind: WorkKind, work: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
+  begin(begun: Begun, work: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
+    const { id, kind, about } = begun;
     if (this.signal.aborted || this.works.has(id)) return;
     const own = new AbortController();
-    const about = { [kind === 'planning' ? 'upgrade' : 'rollout']: id };
     const attempt = withAnySignal([this.signal, own.signal], (signal) => this.attempt(work, signal, about));
     const done = attempt.then(() => {
       this.works.delete(id);

@@ -1,4 +1,6 @@
 import * as fc from 'fast-check';
+import { AUDIT_ACTIONS, type NewAuditEntry } from '../../src/domain/audit.js';
+import type { Caller } from '../../src/domain/caller.js';
 import { REASON_CODES, type Reason } from '../../src/domain/reasons.js';
 import type { Named, ServiceRef } from '../../src/domain/service.js';
 import {
@@ -64,6 +66,7 @@ const anyService: fc.Arbitrary<ServiceRef> = fc.record({
   environment: anyText,
   id: anyText,
 });
+const anyCaller: fc.Arbitrary<Caller> = fc.record({ name: orNull(anyText), address: anyText });
 const anyOutage: fc.Arbitrary<Outage> = fc.record({
   since: anyDate,
   attempts: anyNumber,
@@ -128,6 +131,7 @@ export const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
   repository: anyText,
   options: anyOptions,
   requestId: anyText,
+  caller: orNull(anyCaller),
   status: fc.constantFrom(...UPGRADE_STATUSES),
   createdAt: anyDate,
   finishedAt: orNull(anyDate),
@@ -151,6 +155,8 @@ export const anyPlan: fc.Arbitrary<EnvironmentPlan> = fc.record({
 export const anyRollout: fc.Arbitrary<Rollout> = fc.record({
   id: fc.constant('r1'),
   upgradeId: fc.constant('u1'),
+  requestId: anyText,
+  caller: orNull(anyCaller),
   service: anyService,
   environment: anyNamed,
   stack: anyNamed,
@@ -206,6 +212,20 @@ export const anyEntry: fc.Arbitrary<NewEntry> = fc.record({
   status: fc.constantFrom(...UPGRADE_STATUSES, ...ROLLOUT_STATUSES),
   message: anyText,
   reason: orNull(anyReason),
+});
+
+/** Anything that anybody has done. */
+export const anyAuditEntry: fc.Arbitrary<NewAuditEntry> = fc.record({
+  at: anyDate,
+  action: fc.constantFrom(...AUDIT_ACTIONS),
+  requestId: anyText,
+  caller: orNull(anyCaller),
+  upgradeId: anyText,
+  image: anyText,
+  rolloutId: orNull(anyText),
+  environment: orNull(anyNamed),
+  stack: orNull(anyNamed),
+  service: orNull(anyNamed),
 });
 
 /** Anything held back from any service. */

@@ -1,6 +1,7 @@
+import type { NewAuditEntry } from '../../src/domain/audit.js';
 import type { Hold, NewEntry } from '../../src/domain/upgrade.js';
 import type { IdempotencyKey } from '../../src/store/upgrade-store.js';
-import { aRollout, NOON } from './records.js';
+import { ALICE, aRollout, NOON } from './records.js';
 
 /** Rollout `r1` of upgrade `u1` has begun. */
 export function anEntry(overrides: Partial<NewEntry> = {}): NewEntry {
@@ -11,6 +12,22 @@ export function anEntry(overrides: Partial<NewEntry> = {}): NewEntry {
     status: 'upgrading',
     message: 'started',
     reason: null,
+    ...overrides,
+  };
+}
+
+/** Alice has asked for upgrade `u1`. */
+export function anAuditEntry(overrides: Partial<NewAuditEntry> = {}): NewAuditEntry {
+  return {
+    at: NOON,
+    action: 'upgrade',
+    ...ALICE,
+    upgradeId: 'u1',
+    image: 'registry.acme.io/shop/web:2.1.0',
+    rolloutId: null,
+    environment: null,
+    stack: null,
+    service: null,
     ...overrides,
   };
 }

@@ -1,3 +1,4 @@
+import type { Origin } from '../../src/domain/caller.js';
 import type {
   EnvironmentPlan,
   Notice,
@@ -18,6 +19,9 @@ export function noonPlus(seconds: number): Date {
   return new Date(NOON.getTime() + seconds * 1000);
 }
 
+/** A request of somebody whom the gateway knows. */
+export const ALICE: Origin = { requestId: 'request-1', caller: { name: 'alice', address: '10.0.0.7' } };
+
 /** An upgrade just accepted and not yet stored: no environment is planned, planning is due at once. */
 export function anUpgrade(overrides: Partial<Upgrade> = {}): Upgrade {
   return {
@@ -25,7 +29,7 @@ export function anUpgrade(overrides: Partial<Upgrade> = {}): Upgrade {
     image: 'registry.acme.io/shop/web:2.1.0',
     repository: 'registry.acme.io/shop/web',
     options: anOptions(),
-    requestId: 'request-1',
+    ...ALICE,
     status: 'running',
     createdAt: NOON,
     finishedAt: null,
@@ -90,6 +94,7 @@ export function aRollout(overrides: Partial<Rollout> = {}): Rollout {
   return {
     id: 'r1',
     upgradeId: 'u1',
+    ...ALICE,
     service: { backend: 'cattle', environment: '1a5', id: '1s7' },
     environment: { id: '1a5', name: 'production' },
     stack: { id: '1st3', name: 'shop' },
@@ -139,6 +144,7 @@ export function aNotice(overrides: Partial<Notice> = {}): Notice {
     image: 'registry.acme.io/shop/web:2.1.0',
     status: 'succeeded',
     caller: null,
+    requestId: 'request-1',
     tone: 'good',
     summary: '1 of 1 services done',
     lines: [aLine()],

@@ -1,14 +1,44 @@
 import { UpdaterError } from '../../common/errors.js';
 
+/** Where a page ended that is in order of time. */
+export interface Place {
+  readonly at: number;
+  readonly id: number;
+}
+
 /** Where a page ended, as callers see it. */
 export function toCursor(seq: number): string {
-  return Buffer.from(String(seq)).toString('base64url');
+  return encoded(String(seq));
 }
 
 /** @throws UpdaterError `request.invalid` for what `toCursor` never wrote */
 export function fromCursor(cursor: string): number {
-  const seq = Number(Buffer.from(cursor, 'base64url').toString());
+  const seq = Number(decoded(cursor));
   if (Number.isSafeInteger(seq) && seq > 0 && toCursor(seq) === cursor) return seq;
+  throw noCursor();
+}
+
+export function toPlaceCursor({ at, id }: Place): string {
+  return encoded(`${at} ${id}`);
+}
+
+/** @throws UpdaterError `request.invalid` for what `toPlaceCursor` never wrote */
+export function fromPlaceCursor(cursor: string): Place {
+  const [at = NaN, id = NaN] = decoded(cursor).split(' ').map(Number);
+  const place = { at, id };
+  if (Number.isSafeInteger(at) && Number.isSafeInteger(id) && toPlaceCursor(place) === cursor) return place;
+  throw noCursor();
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64url');
+}
+
+function decoded(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString();
+}
+
+function noCursor(): UpdaterError {
   const message = 'must be the "next" of a page before';
-  throw new UpdaterError('request.invalid', `after ${message}`, { fields: [{ field: 'after', message }] });
+  return new UpdaterError('request.invalid', `after ${message}`, { fields: [{ field: 'after', message }] });
 }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
+import { anAuditEntry } from '../../../test/fakes/kept.js';
 import { anUpgrade, aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { pruneAudit, readAudit } from './audit.js';
 import { moving, nextWorkDue, outbox, outboxHeads, startable, unplanned, watched } from './due.js';
 import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
@@ -29,7 +31,7 @@ describe('the queries of the store', () => {
       dialect: new SqliteDialect({ database: guarded(libsql) }),
       log: ({ query }) => void asked.push(query),
     });
-    await write(db, { upgrade: anUpgrade({ id: 'u1' }), rollouts: [aRollout()] });
+    await write(db, { upgrade: anUpgrade({ id: 'u1' }), rollouts: [aRollout()], audit: [anAuditEntry()] });
     await write(db, { upgrade: anUpgrade({ id: 'u2', status: 'failed', finishedAt: NOON }) });
     asked.length = 0;
   });
@@ -71,6 +73,15 @@ describe('the queries of the store', () => {
       ['journal_by_upgrade'],
     ],
     ['holds of one', (database) => holds(database, service), ['sqlite_autoindex_holds_1']],
+    [
+      'audit',
+      (database) =>
+        readAudit({ limit: 5, environment: '1a5', service, since: NOON, until: noonPlus(9) }, (work) =>
+          work(database),
+        ),
+      ['audit_by_age', 'rollouts_tally', 'rollouts_by_service', 'audit_services_by_service'],
+    ],
+    ['pruneAudit', (database) => pruneAudit(database, noonPlus(1), 5), ['audit_by_age', 'audit_by_upgrade']],
     ['key', (database) => key(database, 'k1'), ['sqlite_autoindex_idempotency_keys_1']],
     [
       'prune',
@@ -119,12 +130,12 @@ describe('the queries of the store', () => {
 
     const plan = asked.flatMap(({ sql, parameters }) => planOf(sql, parameters));
     const through = plan.filter((step) =>
-      /"(SCAN|SEARCH) (upgrades|rollouts|outbox|journal|holds|plans|idempotency_keys|head|other|mine|older)/.test(
+      /"(SCAN|SEARCH) (upgrades|rollouts|outbox|journal|holds|plans|idempotency_keys|audit|audit_services|head|other|mine|older)/.test(
         step,
       ),
     );
     for (const index of indexes) expect(plan.join()).toMatch(new RegExp(`INDEX ${index}\\b`));
-    expect(through.filter((step) => !step.includes('INDEX'))).toEqual([]);
+    expect(through.filter((step) => !/INDEX|PRIMARY KEY/.test(step))).toEqual([]);
     expect(plan.join()).not.toContain('USE TEMP B-TREE FOR ORDER BY');
   });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Libsql from 'libsql';
-import { migrate } from './migrations.js';
+import { migrate, MIGRATIONS } from './migrations.js';
 
 describe(migrate.name, () => {
   let database: Libsql.Database;
@@ -44,6 +44,33 @@ describe(migrate.name, () => {
     expect(tables()).toEqual(['first']);
     expect(database.prepare('pragma user_version').pluck().all()).toEqual([1]);
     expect(database.inTransaction).toBe(false);
+  });
+
+  it('tells the rollouts that are there whose request they go back to, and counts what is not planned', () => {
+    migrate(database, MIGRATIONS.slice(0, 2));
+    const upgrade = `'i', 'r', '{}', 'request-7', 'running', 0, null`;
+    database.exec(`
+      insert into upgrades values (1, 'u1', ${upgrade}, null, null, null, 0, 1), (2, 'u2', ${upgrade}, 5, null, null, 0, 1);
+      insert into rollouts (id, upgrade_id, service_backend, service_environment, service_id, environment, stack, name,
+        link, from_image, to_image, recreated, status, activity, arrival, confirm, start_first, timeout, on_failure, leftover,
+        ignore_hold, bake, reminders, due_at, unseen_ms, baked_ms, version)
+      values ('r1', 'u1', '', '', '', '{}', '{}', '', '', '', '', '[]', 'queued', 'queued', 1, 0, 0, 1, '', '', 0, 0, 0, 0, 0, 0, 1)`);
+
+    migrate(database);
+
+    expect(database.prepare('select request_id, caller from rollouts').all()).toEqual([
+      { request_id: 'request-7', caller: null },
+    ]);
+    expect(database.prepare('select count from unplanned').pluck().all()).toEqual([1]);
+  });
+
+  it('lets nobody change the audit', () => {
+    migrate(database);
+    database.exec(
+      `insert into audit (at, action, request_id, upgrade_id, image) values (0, 'confirm', 'r', 'u', 'i')`,
+    );
+
+    expect(() => database.exec(`update audit set action = 'cancel'`)).toThrow('only ever added to');
   });
 
   it('refuses a file from the future', () => {

@@ -4,7 +4,7 @@ import type Libsql from 'libsql';
  * What made the file what it is, in order; only ever added to. Indexes that ask for a status cover unsettled rows alone,
  * so that history does not slow down what is due.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   create table upgrades (
     seq integer primary key autoincrement,
@@ -156,6 +156,55 @@ const MIGRATIONS: readonly string[] = [
   alter table rollouts add column notify text;
   drop index outbox_due;
   create index outbox_by_channel on outbox (channel, seq, due_at, created_at);
+  `,
+  // Who asked, with what came of it and in the audit, which outlives it; and how many are not planned, without counting them.
+  `
+  alter table upgrades add column caller text;
+  alter table rollouts add column request_id text not null default '';
+  alter table rollouts add column caller text;
+  update rollouts set request_id = (select request_id from upgrades where upgrades.id = rollouts.upgrade_id);
+
+  create table audit (
+    id integer primary key autoincrement,
+    at integer not null,
+    action text not null,
+    request_id text not null,
+    caller text,
+    caller_word text,
+    upgrade_id text not null,
+    image text not null,
+    rollout_id text,
+    environment text,
+    stack text,
+    service text
+  ) strict;
+  create index audit_by_age on audit (at, id);
+  create index audit_by_upgrade on audit (upgrade_id);
+  create trigger audit_unchanged before update on audit begin
+    select raise(abort, 'the audit is only ever added to');
+  end;
+
+  create table audit_services (
+    upgrade_id text not null,
+    backend text not null,
+    environment_id text not null,
+    service_id text not null,
+    primary key (upgrade_id, backend, environment_id, service_id)
+  ) strict, without rowid;
+  create index audit_services_by_service on audit_services (backend, environment_id, service_id, upgrade_id);
+
+  create table unplanned (id integer primary key, count integer not null) strict;
+  insert into unplanned select 1, count(*) from upgrades where plan_at is not null;
+  create trigger unplanned_more after insert on upgrades when new.plan_at is not null begin
+    update unplanned set count = count + 1;
+  end;
+  create trigger unplanned_changed after update of plan_at on upgrades
+    when (old.plan_at is null) <> (new.plan_at is null) begin
+    update unplanned set count = count + iif(new.plan_at is null, -1, 1);
+  end;
+  create trigger unplanned_less after delete on upgrades when old.plan_at is not null begin
+    update unplanned set count = count - 1;
+  end;
   `,
 ];
 

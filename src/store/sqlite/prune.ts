@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Activity } from '../../domain/activity.js';
 import type { UpgradeStatus } from '../../domain/upgrade.js';
+import { keepServices } from './audit.js';
 import type { Schema } from './schema.js';
 
 const UNSETTLED: readonly UpgradeStatus[] = ['running', 'awaiting_confirmation'];
@@ -46,6 +47,7 @@ async function pruneUpgrades(db: Kysely<Schema>, before: Date, limit: number): P
 async function deleteUpgrade(db: Kysely<Schema>, id: string): Promise<void> {
   await db.deleteFrom('idempotency_keys').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('journal').where('upgrade_id', '=', id).execute();
+  await keepServices(db, id);
   await db.deleteFrom('rollouts').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('plans').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('upgrades').where('id', '=', id).execute();

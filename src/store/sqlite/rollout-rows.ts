@@ -10,6 +10,8 @@ export function rolloutRow(rollout: Rollout): Omit<Insertable<RolloutTable>, 'ar
   return {
     id: rollout.id,
     upgrade_id: rollout.upgradeId,
+    request_id: rollout.requestId,
+    caller: toJson(rollout.caller),
     service_backend: rollout.service.backend,
     service_environment: rollout.service.environment,
     service_id: rollout.service.id,
@@ -55,6 +57,8 @@ export function rolloutOf(row: Selectable<RolloutTable>): Rollout {
   return {
     id: row.id,
     upgradeId: row.upgrade_id,
+    requestId: row.request_id,
+    caller: row.caller && fromJson(row.caller),
     service: { backend: row.service_backend, environment: row.service_environment, id: row.service_id },
     environment: fromJson(row.environment),
     stack: fromJson(row.stack),

@@ -1,5 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Activity } from '../../domain/activity.js';
+import type { AuditAction } from '../../domain/audit.js';
+import type { Caller } from '../../domain/caller.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Named } from '../../domain/service.js';
 import type {
@@ -37,6 +39,10 @@ export interface Schema {
   readonly journal: JournalTable;
   readonly holds: HoldTable;
   readonly idempotency_keys: KeyTable;
+  readonly audit: AuditTable;
+  readonly audit_services: AuditServiceTable;
+  /** One row, which triggers keep true. */
+  readonly unplanned: { readonly id: 1; readonly count: number };
   readonly probe: { readonly id: 1; readonly at: Time; readonly room: Uint8Array };
 }
 
@@ -47,6 +53,7 @@ export interface UpgradeTable {
   readonly repository: string;
   readonly options: JsonColumn<UpgradeOptions>;
   readonly request_id: string;
+  readonly caller: OptionalJsonColumn<Caller>;
   readonly status: UpgradeStatus;
   readonly created_at: Time;
   readonly finished_at: Time | null;
@@ -72,6 +79,8 @@ export interface RolloutTable {
   readonly seq: Generated<number>;
   readonly id: string;
   readonly upgrade_id: string;
+  readonly request_id: string;
+  readonly caller: OptionalJsonColumn<Caller>;
   readonly service_backend: string;
   readonly service_environment: string;
   readonly service_id: string;
@@ -153,4 +162,28 @@ export interface KeyTable {
   readonly fingerprint: string;
   readonly upgrade_id: string;
   readonly created_at: Time;
+}
+
+export interface AuditTable {
+  readonly id: Generated<number>;
+  readonly at: Time;
+  readonly action: AuditAction;
+  readonly request_id: string;
+  readonly caller: OptionalJsonColumn<Caller>;
+  /** What is looked for: see `wordFor`. */
+  readonly caller_word: string | null;
+  readonly upgrade_id: string;
+  readonly image: string;
+  readonly rollout_id: string | null;
+  readonly environment: OptionalJsonColumn<Named>;
+  readonly stack: OptionalJsonColumn<Named>;
+  readonly service: OptionalJsonColumn<Named>;
+}
+
+/** Which services an upgrade was for that is not kept any more. */
+export interface AuditServiceTable {
+  readonly upgrade_id: string;
+  readonly backend: string;
+  readonly environment_id: string;
+  readonly service_id: string;
 }

@@ -8,6 +8,8 @@ import type { Hold, JournalEntry, Rollout, Upgrade } from '../../domain/upgrade.
 import { StoreSettings } from '../store.settings.js';
 import {
   UpgradeStore,
+  type AuditPage,
+  type AuditQuery,
   type Change,
   type Choose,
   type DueQuery,
@@ -23,6 +25,7 @@ import {
   type Workload,
   type Written,
 } from '../upgrade-store.js';
+import { pruneAudit, readAudit } from './audit.js';
 import { moving, nextWorkDue, outbox, outboxHeads, startable, unplanned, watched } from './due.js';
 import { prune } from './prune.js';
 import { find, list } from './read.js';
@@ -138,6 +141,10 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     return this.connection.read((db) => journal(db, query));
   }
 
+  override audit(query: AuditQuery): Promise<AuditPage> {
+    return readAudit(query, (work) => this.connection.read(work));
+  }
+
   override holds(service?: ServiceRef): Promise<readonly Hold[]> {
     return this.connection.read((db) => holds(db, service));
   }
@@ -154,6 +161,10 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
 
   override workload(): Promise<Workload> {
     return this.connection.read(workload);
+  }
+
+  override pruneAudit(before: Date, limit: number): Promise<number> {
+    return this.connection.write((db) => pruneAudit(db, before, limit));
   }
 
   override nextWorkDue(now: Date): Promise<Date | null> {

@@ -11,15 +11,20 @@ import type {
   Upgrade,
 } from '../../domain/upgrade.js';
 import type { Change, IdempotencyKey, Written } from '../upgrade-store.js';
+import { writeAudit } from './audit.js';
 import { rolloutRow } from './rollout-rows.js';
 import { holdRow, journalRow, keyRow, outboxRow, planRow, upgradeRow } from './rows.js';
 import type { Schema } from './schema.js';
+
+/** When it is worth another try to have an upgrade accepted where too many are not planned. */
+const FULL_PAUSE_MS = 30_000;
 
 /**
  * Writes a change and answers it as it was written. Whole only inside a transaction. However much it is, everything else has
  * its turn meanwhile, but nobody else the database.
  */
 export async function write(db: Kysely<Schema>, change: Change): Promise<Written> {
+  if (change.mostUnplanned !== undefined) await checkRoom(db, change.mostUnplanned);
   const upgrade = change.upgrade && (await writeUpgrade(db, change.upgrade));
   for (const plan of change.plans ?? []) await writePlan(db, plan);
   const rollouts = await writeRollouts(db, change.rollouts ?? []);
@@ -27,8 +32,16 @@ export async function write(db: Kysely<Schema>, change: Change): Promise<Written
   for (const service of change.lifted ?? []) await lift(db, service);
   for (const hold of change.holds ?? []) await writeHold(db, hold);
   if (change.key) await writeKey(db, change.key);
+  if (change.audit) await writeAudit(db, change.audit);
   const journal = await writeJournal(db, change.journal ?? []);
   return { ...change, ...(upgrade && { upgrade }), ...(change.rollouts && { rollouts }), journal };
+}
+
+async function checkRoom(db: Kysely<Schema>, most: number): Promise<void> {
+  const { count } = await db.selectFrom('unplanned').select('count').executeTakeFirstOrThrow();
+  if (count < most) return;
+  const message = `${count} accepted upgrades wait to be planned, and there may be no more: come again later`;
+  throw new UpdaterError('service.full', message, { retryAfterMs: FULL_PAUSE_MS });
 }
 
 async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgrade> {

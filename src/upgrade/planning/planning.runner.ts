@@ -19,6 +19,7 @@ import {
   type PlanningStep,
 } from './planning-changes.js';
 import { UpgradePlanner, type Planned } from './upgrade.planner.js';
+import { originFields } from '../origin.js';
 import { Superseding } from '../rollouts/superseding.js';
 import { UpgradeRecorder } from '../upgrade.recorder.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
@@ -176,5 +177,5 @@ async function attempt<T>(ask: () => Promise<T>): Promise<Attempted<T>> {
 
 function fields(upgrade: Upgrade, reason?: Reason): Fields {
   const why = reason ? { code: reason.code, reason: reason.message } : {};
-  return { upgrade: upgrade.id, image: upgrade.image, request: upgrade.requestId, ...why };
+  return { upgrade: upgrade.id, image: upgrade.image, ...originFields(upgrade), ...why };
 }

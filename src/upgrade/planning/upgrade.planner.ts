@@ -132,6 +132,8 @@ export class UpgradePlanner {
     return {
       id: randomUUID(),
       upgradeId: upgrade.id,
+      requestId: upgrade.requestId,
+      caller: upgrade.caller,
       service: service.ref,
       environment: service.environment,
       stack: service.stack,

@@ -3,6 +3,7 @@ import { Log, type Fields, type LogLevel } from '../../common/log.js';
 import { isBlocking, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/upgrade.js';
 import type { Hindrance } from '../gates.js';
+import { originFields } from '../origin.js';
 import { UpgradeRecorder, type Said } from '../upgrade.recorder.js';
 
 /** What there is to say about a step, also for the log. */
@@ -49,6 +50,7 @@ export class RolloutWriter {
       ...said.fields,
       upgrade: rollout.upgradeId,
       rollout: rollout.id,
+      ...originFields(rollout),
       service: `${rollout.stack.name}/${rollout.name}`,
       environment: rollout.environment.name,
     });

@@ -1,5 +1,7 @@
 import { Controller, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Origin } from '../../domain/caller.js';
+import { RequestOrigin } from '../../http/caller.js';
 import { invalidFields } from '../../http/invalid-fields.js';
 import { OptionalBody } from '../../http/optional-body.js';
 import type { Command } from '../deciding.js';
@@ -17,9 +19,10 @@ export class DecidingController {
     @Param('id') id: string,
     @Query() query: DecideRequest,
     @OptionalBody() body: DecideRequest,
+    @RequestOrigin() by: Origin,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    return this.decide('confirm', id, chosenRollout(query, body), reply);
+    return this.decide('confirm', { id, rollout: chosenRollout(query, body), by }, reply);
   }
 
   @Post('rollback')
@@ -27,9 +30,10 @@ export class DecidingController {
     @Param('id') id: string,
     @Query() query: DecideRequest,
     @OptionalBody() body: DecideRequest,
+    @RequestOrigin() by: Origin,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    return this.decide('rollback', id, chosenRollout(query, body), reply);
+    return this.decide('rollback', { id, rollout: chosenRollout(query, body), by }, reply);
   }
 
   @Post('cancel')
@@ -37,21 +41,28 @@ export class DecidingController {
     @Param('id') id: string,
     @Query() query: DecideRequest,
     @OptionalBody() body: DecideRequest,
+    @RequestOrigin() by: Origin,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    return this.decide('cancel', id, chosenRollout(query, body), reply);
+    return this.decide('cancel', { id, rollout: chosenRollout(query, body), by }, reply);
   }
 
   private async decide(
     command: Command,
-    id: string,
-    rollout: string | undefined,
+    { id, rollout, by }: Decided,
     reply: FastifyReply,
   ): Promise<UpgradeView> {
-    const { record, done } = await this.commands.carryOut(command, id, rollout);
+    const { record, done } = await this.commands.carryOut(command, id, by, rollout);
     reply.status(done ? 202 : 200);
     return viewOf(record);
   }
+}
+
+/** About what, and by whom. */
+interface Decided {
+  readonly id: string;
+  readonly rollout: string | undefined;
+  readonly by: Origin;
 }
 
 /**

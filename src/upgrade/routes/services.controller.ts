@@ -1,6 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Param, Query, UseGuards } from '@nestjs/common';
+import type { Origin } from '../../domain/caller.js';
 import type { Named } from '../../domain/service.js';
 import type { Hold } from '../../domain/upgrade.js';
+import { RequestOrigin } from '../../http/caller.js';
 import { NoQuery } from '../../http/no-query.guard.js';
 import { HoldService } from '../hold.service.js';
 import { PageRequest } from './upgrade.dto.js';
@@ -31,8 +33,12 @@ export class ServicesController {
   @Delete('services/:environment/:service/hold')
   @HttpCode(204)
   @UseGuards(NoQuery)
-  async lift(@Param('environment') environment: string, @Param('service') service: string): Promise<void> {
-    await this.holds.lift(environment, service);
+  async lift(
+    @Param('environment') environment: string,
+    @Param('service') service: string,
+    @RequestOrigin() by: Origin,
+  ): Promise<void> {
+    await this.holds.lift(environment, service, by);
   }
 
   @Get('services/:environment/:service/upgrades')

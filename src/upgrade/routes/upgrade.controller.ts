@@ -8,9 +8,11 @@ import {
   withoutScheme,
   type ImageReference,
 } from '../../domain/image-reference.js';
+import type { Origin } from '../../domain/caller.js';
 import type { UpgradeOptions, UpgradeStatus } from '../../domain/upgrade.js';
+import { RequestOrigin } from '../../http/caller.js';
 import { IdempotencyKey } from '../../http/idempotency-key.js';
-import { RequestId } from '../../http/request-id.js';
+import { PathPrefix } from '../../http/path-prefix.js';
 import { Waiting } from '../../http/waiting.js';
 import type { ListQuery } from '../../store/upgrade-store.js';
 import { isSettled } from '../summary.js';
@@ -35,18 +37,19 @@ export class UpgradeController {
   @Post(['upgrade', 'upgrades'])
   async ask(
     @Body() body: UpgradeRequest,
-    @RequestId() requestId: string,
+    @RequestOrigin() origin: Origin,
+    @PathPrefix() prefix: string,
     @IdempotencyKey() key: string | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
     const published = checkedReference(withoutScheme(body.docker_image));
-    const asked = { published, options: optionsOf(body), requestId, key };
+    const asked = { published, options: optionsOf(body), key, ...origin };
     if (body.dry_run) {
       reply.status(200);
       return planViewOf(await this.waiting.for(reply, (signal) => this.upgrades.preview(asked, signal)));
     }
     const { record, isNew } = await this.upgrades.accept(asked);
-    reply.status(isNew ? 202 : 200).header('location', `/upgrades/${record.upgrade.id}`);
+    reply.status(isNew ? 202 : 200).header('location', `${prefix}/upgrades/${record.upgrade.id}`);
     return viewOf(record);
   }
 

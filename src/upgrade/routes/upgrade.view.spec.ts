@@ -36,6 +36,8 @@ describe('viewOf', () => {
       confirm_within: null,
       max_failures: null,
       max_parallel: null,
+      caller: { name: 'alice', address: '10.0.0.7' },
+      request_id: 'request-1',
       created_at: '2026-03-02T12:00:00.000Z',
       finished_at: '2026-03-02T12:00:09.000Z',
       message: '1 of 1 service done',

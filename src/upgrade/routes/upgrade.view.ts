@@ -1,3 +1,4 @@
+import type { Caller } from '../../domain/caller.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Named } from '../../domain/service.js';
 import type {
@@ -29,6 +30,9 @@ export interface UpgradeView {
   readonly confirm_within: number | null;
   readonly max_failures: number | null;
   readonly max_parallel: number | null;
+  /** Who asked for it; null: it was stored by a version that did not know. */
+  readonly caller: Caller | null;
+  readonly request_id: string;
   readonly created_at: string;
   readonly finished_at: string | null;
   readonly message: string;
@@ -102,6 +106,8 @@ export function viewOf(record: UpgradeRecord, history: readonly JournalEntry[] =
     confirm_within: upgrade.options.confirmWithin,
     max_failures: upgrade.options.maxFailures,
     max_parallel: upgrade.options.maxParallel,
+    caller: upgrade.caller,
+    request_id: upgrade.requestId,
     created_at: upgrade.createdAt.toISOString(),
     finished_at: upgrade.finishedAt?.toISOString() ?? null,
     message: messageOf(record),

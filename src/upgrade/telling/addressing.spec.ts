@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { aChannel, patterns } from '../../../test/fakes/channels.js';
 import { aLine, anUpgrade, NOON } from '../../../test/fakes/records.js';
+import type { Caller } from '../../domain/caller.js';
 import type { NoticeLine } from '../../domain/upgrade.js';
 import type { Channel } from '../../notify/channel.js';
 import { addressed } from './addressing.js';
@@ -37,6 +38,17 @@ describe(addressed.name, () => {
       'rest: warning, 2 counted, open good',
       'all: danger, 3 counted, bad open good',
     ]);
+  });
+
+  it('says who asked for the upgrade, by name alone, and by which request', () => {
+    const told = (caller: Caller | null) =>
+      addressed({ ...storyOf([BAD]), upgrade: anUpgrade({ caller }) }, [aChannel()], NOON, () => 'n1');
+
+    expect(told({ name: 'alice', address: '10.0.0.7' })).toMatchObject([
+      { notice: { caller: 'alice', requestId: 'request-1' } },
+    ]);
+    expect(told({ name: null, address: '10.0.0.7' })).toMatchObject([{ notice: { caller: null } }]);
+    expect(told(null)).toMatchObject([{ notice: { caller: null } }]);
   });
 
   it('gives each its own id', () => {

@@ -138,5 +138,7 @@ function fields(entries: readonly Entry[]): Fields {
   if (!first) return {};
   const { id, channel, attempts } = first.item;
   const several = entries.length > 1 ? { notices: entries.length } : {};
-  return { upgrade: first.notice.upgradeId, channel, notice: id, attempts: attempts + 1, ...several };
+  const { upgradeId, requestId, caller } = first.notice;
+  const about = { upgrade: upgradeId, request: requestId, caller };
+  return { ...about, channel, notice: id, attempts: attempts + 1, ...several };
 }

@@ -23,6 +23,7 @@ export function digestOf(notices: readonly Notice[]): Notice {
     image: null,
     status: null,
     caller: null,
+    requestId: null,
     tone: worstFirst[0]?.tone ?? 'good',
     summary: `${counted(notices.length, 'notice')} between ${from} and ${to}: ${tonesOf(notices)}. They could not be delivered before`,
     lines,

@@ -101,6 +101,8 @@ describe(Outbox.name, () => {
         level: 'info',
         message: 'notice delivered',
         upgrade: 'u1',
+        request: 'request-1',
+        caller: null,
         channel: 'slack',
         notice: 'o1',
         attempts: 1,

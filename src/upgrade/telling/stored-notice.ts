@@ -2,7 +2,7 @@ import type { Notice, NoticeLine } from '../../domain/upgrade.js';
 import type { OutboxItem } from '../../store/upgrade-store.js';
 
 /** What notices and lines had not yet when an older version of this service stored them. */
-const OLDER = { kind: 'upgrade', caller: null, more: 0, digest: null } as const;
+const OLDER = { kind: 'upgrade', caller: null, requestId: null, more: 0, digest: null } as const;
 const OLDER_LINE = { about: 'rollout', id: null, status: null, code: null, notify: null } as const;
 
 /** What every version has stored. */
