@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLog } from '../src/common/log.js';
 import type { Service } from '../src/domain/service.js';
-import type { Rollout, Upgrade } from '../src/domain/upgrade.js';
-import { Core } from './fakes/core.js';
+import type { Notice, Rollout, Upgrade } from '../src/domain/upgrade.js';
+import { Core, Slack } from './fakes/core.js';
 import { Life, mortal } from './fakes/mortal.js';
 import { anOptions, anUpgrade } from './fakes/records.js';
 import { aService } from './fakes/services.js';
@@ -23,6 +23,8 @@ interface Outcome {
   readonly acts: readonly string[];
   readonly holds: readonly string[];
   readonly notices: readonly string[];
+  /** What the channel has got, once or several times each. */
+  readonly told: readonly string[];
 }
 
 interface Story {
@@ -71,13 +73,16 @@ async function tell({ upgrade, service, prepare }: Story, life: Life): Promise<O
   });
   const store = mortal(rig.store, life, STORE);
   const backend = mortal(rig.backend, life, BACKEND);
-  const first = new Core(store, backend, rig.clock, rig.settings, silent).engine();
-  first.onApplicationBootstrap();
-  await passUntil(rig, async () => life.ended || (await isSettled(rig)));
-  if (life.ended) await rig.startEngine();
-  await passUntil(rig, () => isSettled(rig));
-  const outcome = await outcomeOf(rig);
-  const isStopped = life.ended ? null : first.beforeApplicationShutdown();
+  const channel = new Slack();
+  const core = new Core(store, backend, rig.clock, rig.settings, silent, mortal(channel, life, ['deliver']));
+  const parts = begin(core);
+  await passUntil(rig, async () => life.ended || (await isOver(rig)));
+  const successor = new Core(rig.store, rig.backend, rig.clock, rig.settings, silent, channel);
+  const later = life.ended ? begin(successor) : [];
+  await passUntil(rig, () => isOver(rig));
+  const outcome = await outcomeOf(rig, channel);
+  const living = life.ended ? later : parts;
+  const isStopped = Promise.all(living.map((part) => part.beforeApplicationShutdown()));
   await rig.close();
   await isStopped;
   return outcome;
@@ -87,11 +92,20 @@ async function passUntil(rig: UpgradeRig, condition: () => Promise<boolean>): Pr
   for (let looks = 0; looks < LOOKS && !(await condition()); looks += 1) await rig.clock.advance(LOOK_MS);
 }
 
-async function isSettled(rig: UpgradeRig): Promise<boolean> {
-  return (await rig.record()).upgrade.status !== 'running';
+/** What carries upgrades out and tells of them, as one process has it. */
+function begin(core: Core) {
+  const parts = [core.engine(), core.outbox()] as const;
+  for (const part of parts) part.onApplicationBootstrap();
+  return parts;
 }
 
-async function outcomeOf(rig: UpgradeRig): Promise<Outcome> {
+/** It has settled, and nobody is still to be told. */
+async function isOver(rig: UpgradeRig): Promise<boolean> {
+  const { upgrade } = await rig.record();
+  return upgrade.status !== 'running' && (await rig.store.outboxHeads()).length === 0;
+}
+
+async function outcomeOf(rig: UpgradeRig, channel: Slack): Promise<Outcome> {
   const record = await rig.record();
   const holds = await rig.store.holds();
   return {
@@ -99,8 +113,13 @@ async function outcomeOf(rig: UpgradeRig): Promise<Outcome> {
     rollouts: record.rollouts.map(wordsOf),
     acts: rig.backend.acts.map((act) => act.replace(/^\S+ /, '')),
     holds: holds.map(({ image }) => image),
-    notices: rig.notices.map(({ status, summary }) => `${status}: ${summary}`),
+    notices: rig.notices.map(wordsOfNotice),
+    told: [...new Map(channel.taken.map((notice) => [notice.id, notice])).values()].map(wordsOfNotice),
   };
+}
+
+function wordsOfNotice({ status, summary }: Notice): string {
+  return `${status}: ${summary}`;
 }
 
 function wordsOf({ status, reason, supersededBy }: Rollout): string {
@@ -119,6 +138,7 @@ describe.each(Object.entries(STORIES))('an upgrade that %s', (_, story) => {
     }
 
     expect({ others, expected }).toEqual({ others: [], expected });
+    expect(expected.told).toEqual(expected.notices);
     expect(whole.made).toBeGreaterThan(5);
   }, 120_000);
 });

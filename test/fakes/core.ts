@@ -1,5 +1,7 @@
 import type { Clock } from '../../src/common/clock.js';
 import type { Log } from '../../src/common/log.js';
+import type { Notice } from '../../src/domain/upgrade.js';
+import type { Channel } from '../../src/notify/channel.js';
 import { Notifier } from '../../src/notify/notifier.js';
 import { NotifyService } from '../../src/notify/notify.service.js';
 import type { RancherBackend } from '../../src/rancher/rancher.backend.js';
@@ -16,6 +18,7 @@ import { RolloutRunner } from '../../src/upgrade/rollouts/rollout.runner.js';
 import { RolloutWriter } from '../../src/upgrade/rollouts/rollout.writer.js';
 import { StartMove } from '../../src/upgrade/rollouts/start.move.js';
 import { Superseding } from '../../src/upgrade/rollouts/superseding.js';
+import { Outbox } from '../../src/upgrade/telling/outbox.js';
 import { UpgradeCommands } from '../../src/upgrade/upgrade.commands.js';
 import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradeRecorder } from '../../src/upgrade/upgrade.recorder.js';
@@ -23,11 +26,15 @@ import type { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
 import { WorkInHand } from '../../src/upgrade/work-in-hand.js';
 import { aChannel } from './channels.js';
 
-class Slack extends Notifier {
+/** Takes every notice. */
+export class Slack extends Notifier {
   override readonly kind = 'slack';
 
-  override deliver(): Promise<string> {
-    return Promise.resolve('taken');
+  readonly taken: Notice[] = [];
+
+  override async deliver(_: Channel, notice: Notice): Promise<string> {
+    this.taken.push(notice);
+    return 'taken';
   }
 }
 
@@ -42,6 +49,7 @@ export class Core {
   readonly superseding: Superseding;
   readonly planning: PlanningRunner;
   private readonly writer: RolloutWriter;
+  private readonly notify: NotifyService;
 
   constructor(
     private readonly store: UpgradeStore,
@@ -49,14 +57,11 @@ export class Core {
     private readonly clock: Clock,
     private readonly settings: UpgradeSettings,
     private readonly log: Log,
+    notifier: Notifier = new Slack(),
   ) {
     const rancher = new RancherService([backend]);
-    const recorder = new UpgradeRecorder(
-      store,
-      new NotifyService([new Slack()], [aChannel()], clock),
-      clock,
-      log,
-    );
+    this.notify = new NotifyService([notifier], [aChannel()], clock);
+    const recorder = new UpgradeRecorder(store, this.notify, clock, log);
     this.writer = new RolloutWriter(recorder, log);
     const { writer } = this;
     const policy = new VersionPolicy(POLICIES.map((Kind) => new Kind()));
@@ -76,6 +81,11 @@ export class Core {
   commands(engine: UpgradeEngine): UpgradeCommands {
     const { rancher, recorder, writer, rollbacks } = this;
     return new UpgradeCommands(this.store, rancher, recorder, writer, rollbacks, engine, this.clock);
+  }
+
+  /** An outbox that is not started yet. */
+  outbox(): Outbox {
+    return new Outbox(this.store, this.notify, this.clock, this.log);
   }
 
   /** An engine that is not started yet. */
