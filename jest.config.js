@@ -34,6 +34,8 @@ export const pure = [
   'upgrade/rollouts/needs-inspection.ts',
   'upgrade/rollouts/proof.ts',
   'upgrade/rollouts/rollout-changes.ts',
+  'upgrade/telling/addressing.ts',
+  'upgrade/telling/digest.ts',
   'upgrade/telling/notices.ts',
   'upgrade/telling/redelivery.ts',
 ];

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anOptions } from '../../test/fakes/records.js';
 import type { UpgradeOptions } from '../domain/upgrade.js';
-import { labelProblem, optsIn, resolved, TIMEOUT_RANGE, type Defaults, type Resolved } from './options.js';
+import { labelProblem, notifyLabel, optsIn, resolved, TIMEOUT_RANGE, type Defaults, type Resolved } from './options.js';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -137,5 +137,24 @@ describe('resolved', () => {
         expect(timeout >= min && timeout <= max && bake >= 0 && bake <= max).toBe(true);
       }),
     );
+  });
+});
+
+describe('notifyLabel', () => {
+  it.each<[string, readonly string[] | null]>([
+    ['', null],
+    ['  ', null],
+    ['ops', ['ops']],
+    [' Ops , boss,,ops', ['ops', 'boss']],
+    ['none', []],
+    ['NONE', []],
+    ['none, ops', ['ops']],
+    [',', []],
+  ])('reads "%s" as %j', (text, names) => {
+    expect(notifyLabel({ 'autoupdate.notify': text })).toEqual(names);
+  });
+
+  it('says nothing where there is none', () => {
+    expect(notifyLabel({})).toBeNull();
   });
 });

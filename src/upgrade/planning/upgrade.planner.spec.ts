@@ -49,6 +49,18 @@ describe(UpgradePlanner.name, () => {
     ]);
   });
 
+  it.each([{}, { 'autoupdate.enable': 'false' }])(
+    'keeps the channels that the label of a service names, be it upgraded or left: %j',
+    async (labels) => {
+      const said = { 'autoupdate.notify': 'ops, boss' };
+      rig.backend.put(aService({ labels: { ...aService().labels, ...said, ...labels } }));
+
+      const { rollouts, skipped } = await planned();
+
+      expect([...rollouts, ...skipped]).toMatchObject([{ notify: ['ops', 'boss'] }]);
+    },
+  );
+
   it('makes a rollout that waits for a service in a passing state', async () => {
     rig.backend.put(aService({ phase: 'changing', state: 'restarting' }));
 
