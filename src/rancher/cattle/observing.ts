@@ -17,8 +17,8 @@ interface Sight {
 
 /** How a service is looked at, and how what was heard of it is put in our words. */
 export interface Eyes {
-  look(): Promise<Service>;
-  view(heard: ServiceResource): Promise<Service>;
+  readonly look: () => Promise<Service>;
+  readonly view: (heard: ServiceResource) => Promise<Service>;
 }
 
 /**

@@ -86,8 +86,8 @@ export class RolloutMoves {
   /** When a rollout that moves is looked at again is the backend's matter; any other is written down with its time. */
   private async wait({ stored, noted }: Looked, because: Reason | null): Promise<Rollout> {
     const why = noted.outage?.reason ?? because;
-    const isNews = why !== null && why.message !== stored.reason?.message;
-    const said = isNews ? { message: 'waiting', reason: why } : null;
+    const known = [stored.reason?.message, stored.outage?.reason.message];
+    const said = why !== null && !known.includes(why.message) ? { message: 'waiting', reason: why } : null;
     if (activityOf(noted) === 'moving') {
       return noted === stored ? stored : this.writer.write(stored, noted, said);
     }

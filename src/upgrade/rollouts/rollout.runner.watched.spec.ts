@@ -98,6 +98,14 @@ describe(`${RolloutRunner.name}, of what is watched,`, () => {
       await rig.clock.advance(MINUTE);
     });
 
+    it('says once that its service cannot be seen, however long that lasts', async () => {
+      rig.backend.failures.set('look', failure('rancher.forbidden'));
+      await rig.clock.advance(HOUR);
+
+      const said = rig.logged.filter(({ message }) => String(message).endsWith(': waiting'));
+      expect(said).toMatchObject([{ code: 'rancher.forbidden' }]);
+    });
+
     it('frees its slot, and people are told', async () => {
       expect(await rig.rollout()).toMatchObject({ status: 'failed', watchedUntil: noonPlus(30 + 86_400) });
       expect((await rig.record()).upgrade.status).toBe('failed');

@@ -44,9 +44,7 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
       this.named.renew();
       this.adopt(environments);
     });
-    this.keepAsking().catch((error: unknown) => {
-      this.log.error('the environments are not asked for any longer', { error: stackOf(error) });
-    });
+    void this.keepAsking();
   }
 
   onModuleDestroy(): void {
@@ -104,14 +102,16 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** What is wrong is logged where the environments are asked for. */
+  /** What is wrong with Rancher is logged where the environments are asked for; a bug in here does not end the asking. */
   private async ask(signal: AbortSignal): Promise<boolean> {
     try {
       await this.environments.list({ tries: 1, ms: ASKING_MS, signal });
       return true;
     } catch (error) {
-      if (error instanceof UpdaterError) return false;
-      throw error;
+      if (!(error instanceof UpdaterError)) {
+        this.log.error('the environments cannot be asked for', { error: stackOf(error) });
+      }
+      return false;
     }
   }
 

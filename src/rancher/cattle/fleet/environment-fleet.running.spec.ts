@@ -19,16 +19,26 @@ describe(EnvironmentFleet, () => {
     it('are listed anew where no events come', async () => {
       const first = await rig.answer();
       rig.listings.there = [webService('1s1', '2')];
+      await rig.clock.advance(3001);
       const second = await rig.answer();
 
       expect([first, second]).toEqual([['1s1 1'], ['1s1 2']]);
       expect(rig.listings.listed).toHaveLength(2);
     });
 
+    it('are those of a listing that began three seconds ago, for pushes come in swarms', async () => {
+      await rig.answer();
+      rig.listings.isHeld = true;
+      await rig.clock.advance(3000);
+
+      expect(await rig.answer()).toEqual(['1s1 1']);
+      expect(rig.listings.listed).toHaveLength(1);
+    });
+
     it('are listed once for all who ask meanwhile', async () => {
       rig.listings.isHeld = true;
       const first = rig.asking();
-      await idle();
+      await rig.clock.advance(3001);
       const others = [rig.asking(), rig.asking(), rig.asking()];
       rig.listings.there = [webService('1s1', '2')];
 
@@ -64,6 +74,7 @@ describe(EnvironmentFleet, () => {
       async (isBack) => {
         rig.listings.isHeld = true;
         await rig.open();
+        await rig.clock.advance(3001);
         const asked = rig.asking();
         rig.listings.there = [webService('1s1'), webService('1s2')];
 
@@ -98,6 +109,7 @@ describe(EnvironmentFleet, () => {
 
     it('are listed at once after a gap, though listings rest', async () => {
       await rig.open();
+      await rig.clock.advance(3001);
       await rig.lose();
       await rig.open();
       rig.listings.there = [webService('1s1'), webService('1s2')];

@@ -19,6 +19,9 @@ import { ListingLog } from './listing-log.js';
 /** Rancher says something every 5 s at least: when it is quiet for longer, what has just happened may not be told. */
 const QUIET_MS = 5500;
 
+/** How long ago a listing may have begun, in milliseconds, to serve whoever asks now: pushes often come in swarms. */
+const LATELY_MS = 3000;
+
 /** Milliseconds between two listings, where connections come and go or listings fail; a push does not wait for it. */
 const REST_MS = 30_000;
 const MAX_REST_MS = 300_000;
@@ -46,7 +49,7 @@ export class EnvironmentFleet {
   private readonly log: ListingLog;
   private readonly listing = new SharedWork(
     () => this.list(),
-    () => this.isLive && this.listingUnder === this.connection,
+    () => this.isListingOfUse,
   );
   private readonly doubtful = new DoubtfulServices(this.inventory, {
     look: (id) => this.parts.listings.service(this.environment.id, id, this.stop.signal),
@@ -64,6 +67,7 @@ export class EnvironmentFleet {
   /** The connections under which the last complete listing, and the last one at all, began: null: under none. */
   private listedUnder: number | null = null;
   private listingUnder: number | null = null;
+  private listedBeganMs = -Infinity;
   private listingBeganMs = -Infinity;
   private resyncAtMs = Infinity;
   private failures = 0;
@@ -96,12 +100,12 @@ export class EnvironmentFleet {
   }
 
   /**
-   * The services that run a (normalised) repository, as of now or later.
+   * The services that run a (normalised) repository, as they were some seconds ago or later.
    *
    * @throws UpdaterError `rancher.*` where it has to be listed or looked at anew, and that fails
    */
   async running(repository: string): Promise<readonly ServiceResource[]> {
-    if (!this.isFresh) await this.listedAnew();
+    if (!this.isFresh) await this.listedLately();
     await this.doubtful.settled();
     return this.inventory.running(repository);
   }
@@ -139,17 +143,22 @@ export class EnvironmentFleet {
 
   private hearChange(event: CattleEvent): void {
     const heard = heardIn(event);
-    if (heard.of === 'stack') this.inventory.nameStack(heard.stack);
+    if (heard.of === 'stack') this.inventory.nameStack(heard.id, heard.name);
     if (heard.of === 'service' && heard.resource) this.inventory.put(heard.resource);
     if (heard.of === 'service' && !heard.resource) this.inventory.doubt(heard.id);
     this.parts.followings.hear(this.environment.id, heard);
   }
 
   /** What has joined a listing under way counts on events for the time before: not where these have ended meanwhile. */
-  private async listedAnew(): Promise<void> {
-    const hasJoined = this.listingUnder !== null;
-    await this.listing.done();
-    if (hasJoined && !this.isFresh) await this.listing.done();
+  private async listedLately(): Promise<void> {
+    const soonEnoughMs = this.parts.clock.monotonicMs() - LATELY_MS;
+    while (!this.isFresh && this.listedBeganMs < soonEnoughMs) await this.listing.done();
+  }
+
+  /** Whether who asks now may wait for the listing under way. */
+  private get isListingOfUse(): boolean {
+    const isToldOf = this.isLive && this.listingUnder === this.connection;
+    return isToldOf || this.parts.clock.monotonicMs() - this.listingBeganMs <= LATELY_MS;
   }
 
   private async keepListed(): Promise<void> {
@@ -190,7 +199,8 @@ export class EnvironmentFleet {
       const corrected = await listings.list(this.environment.id, fill, this.stop.signal);
       this.failures = 0;
       this.resyncAtMs = clock.monotonicMs() + resyncMs();
-      this.listed.renew(this.listingBeganMs);
+      this.listedBeganMs = this.listingBeganMs;
+      this.listed.renew(this.listedBeganMs);
       this.log.listed(this.size, corrected, under !== null && this.listedUnder === under);
       this.listedUnder = under;
     } finally {

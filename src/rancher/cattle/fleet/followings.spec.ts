@@ -55,7 +55,7 @@ describe(Followings, () => {
   it('makes nothing of what is about no service', () => {
     const { all, toDo } = followings(ref('1s7'));
 
-    all.hear('1a5', { of: 'stack', stack: { id: '1st3', name: 'shop' } });
+    all.hear('1a5', { of: 'stack', id: '1st3', name: 'shop' });
     all.hear('1a5', { of: 'nothing' });
 
     expect(toDo()).toEqual([null]);

@@ -26,7 +26,7 @@ describe(heardIn, () => {
   it('reads what a stack is called', () => {
     const resource = { id: '1st3', type: 'stack', name: 'shop', state: 'active' };
 
-    expect(heard('stack', '1st3', resource)).toEqual({ of: 'stack', stack: { id: '1st3', name: 'shop' } });
+    expect(heard('stack', '1st3', resource)).toEqual({ of: 'stack', id: '1st3', name: 'shop' });
   });
 
   it.each(['container', 'instance', 'virtualMachine'])('reads whose a %s is', (type) => {
@@ -44,11 +44,16 @@ describe(heardIn, () => {
     expect(heard('container', '1i5', resource)).toEqual({ of: 'container', services: null });
   });
 
+  it.each([null, { id: '1st3', name: null }])(
+    'does not know what a stack is called by now: %j',
+    (resource) => {
+      expect(heard('stack', '1st3', resource)).toEqual({ of: 'stack', id: '1st3', name: null });
+    },
+  );
+
   it.each<[string, object | null]>([
     ['dnsService', { ...aServiceResource(), type: 'dnsService' }],
     ['host', { id: '1h1', type: 'host', name: 'h', state: 'active' }],
-    ['stack', null],
-    ['stack', { id: '1st3', name: null }],
   ])('makes nothing of a %s (%j)', (type, resource) => {
     expect(heard(type, 'x', resource)).toEqual({ of: 'nothing' });
   });

@@ -1,4 +1,3 @@
-import type { Named } from '../../../domain/service.js';
 import { isService, isStack, type Json, type ServiceResource } from '../api/cattle.wire.js';
 import type { CattleEvent } from '../events/cattle.event.js';
 import { UPGRADABLE } from '../service-view.js';
@@ -6,7 +5,7 @@ import { UPGRADABLE } from '../service-view.js';
 /** What an event means for us. */
 export type Heard =
   | { readonly of: 'service'; readonly id: string; readonly resource: ServiceResource | null }
-  | { readonly of: 'stack'; readonly stack: Named }
+  | { readonly of: 'stack'; readonly id: string; readonly name: string | null }
   | { readonly of: 'container'; readonly services: readonly string[] | null }
   | { readonly of: 'nothing' };
 
@@ -18,8 +17,8 @@ export function heardIn({ resourceType, resourceId, resource }: CattleEvent): He
     const isWhole = resource !== null && isService(resource) && resource.id === resourceId;
     return { of: 'service', id: resourceId, resource: isWhole ? resource : null };
   }
-  if (resourceType === 'stack' && resource && isStack(resource)) {
-    return { of: 'stack', stack: { id: resource.id, name: resource.name } };
+  if (resourceType === 'stack') {
+    return { of: 'stack', id: resourceId, name: resource && isStack(resource) ? resource.name : null };
   }
   if (CONTAINERS.has(resourceType)) return { of: 'container', services: servicesOf(resource) };
   return { of: 'nothing' };

@@ -62,7 +62,7 @@ describe(Inventory, () => {
     inventory.put(service('1s1', '2'));
     inventory.put(service('1s2', '1', { state: 'removed' }));
     inventory.put(service('1s3'));
-    inventory.nameStack({ id: '1st3', name: 'renamed' });
+    inventory.nameStack('1st3', 'renamed');
 
     expect(imagesIn(inventory)).toEqual(['1s1 2', '1s3 1']);
     expect(inventory.stackName('1st3')).toBe('renamed');
@@ -129,9 +129,17 @@ describe(Inventory, () => {
       expect(inventory.size).toBe(0);
     });
 
+    it('does not take the name of a stack from it that has changed meanwhile', async () => {
+      const inventory = await filled();
+
+      await inventory.fill(listing([[service('1s1')]], () => inventory.nameStack('1st3', null)));
+
+      expect(inventory.stackName('1st3')).toBeUndefined();
+    });
+
     it('keeps the names that events give stacks', async () => {
       const inventory = await filled();
-      const meanwhile = () => inventory.nameStack({ id: '1st3', name: 'renamed' });
+      const meanwhile = () => inventory.nameStack('1st3', 'renamed');
 
       await inventory.fill(listing([[service('1s1')]], meanwhile));
 

@@ -1,4 +1,3 @@
-import type { Named } from '../../../domain/service.js';
 import type { ServiceResource } from '../api/cattle.wire.js';
 import { FleetIndex } from './fleet-index.js';
 import type { Listing } from './cattle.listings.js';
@@ -7,13 +6,14 @@ import type { Listing } from './cattle.listings.js';
 class Meanwhile {
   readonly services = new Set<string>();
   readonly doubtful = new Set<string>();
-  readonly stacks = new Map<string, string>();
+  readonly stacks = new Map<string, string | null>();
 }
 
 /** What is known of the services and stacks of one environment: a listing, and what events have told since it began. */
 export class Inventory {
   private index = new FleetIndex();
-  private stacks = new Map<string, string>();
+  /** Null: it has changed, and may have another name. */
+  private stacks = new Map<string, string | null>();
   private meanwhile: Meanwhile | null = null;
   /** Doubtful services, with the number of their last doubt. */
   private readonly doubts = new Map<string, number>();
@@ -36,12 +36,13 @@ export class Inventory {
     return this.index.get(id);
   }
 
-  /** Undefined: there is none that is known. */
+  /** Undefined: it is not known. */
   stackName(id: string): string | undefined {
-    return this.stacks.get(id);
+    return this.stacks.get(id) ?? undefined;
   }
 
-  nameStack({ id, name }: Named): void {
+  /** Null: it has changed, but nobody tells how. */
+  nameStack(id: string, name: string | null): void {
     this.stacks.set(id, name);
     this.meanwhile?.stacks.set(id, name);
   }
@@ -83,7 +84,7 @@ export class Inventory {
       this.keepWhatChanged(index, meanwhile.services);
       const corrected = differences(this.index, index);
       this.index = index;
-      this.stacks = new Map([...stacks, ...meanwhile.stacks]);
+      this.stacks = new Map<string, string | null>([...stacks, ...meanwhile.stacks]);
       for (const id of this.doubtful) if (!meanwhile.doubtful.has(id)) this.doubts.delete(id);
       return corrected;
     } finally {
