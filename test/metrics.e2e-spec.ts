@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Readiness } from '../src/health/readiness.service.js';
+import { answering, Receiver } from './fakes/receiver.js';
 import { Exposition } from './harness/exposition.js';
 import { World, type WorldOptions } from './harness/world.js';
 
@@ -183,6 +185,58 @@ describe('GET /metrics', () => {
     expect(seen.value('updater_http_identities_dropped_total')).toBe(1);
     expect(seen.value('updater_http_unidentified_total')).toBe(2);
     expect(seen.value('updater_http_requests_total', { route: '/upgrades', status: '401' })).toBe(2);
+  });
+
+  it('tells what became of notices, and which wait', async () => {
+    const ops = new Receiver();
+    const dead = new Receiver();
+    dead.reply = answering(503);
+    const channels = [
+      { name: 'ops', kind: 'slack', url: `${await ops.start()}/hook` },
+      { name: 'night', kind: 'slack', url: `${await dead.start()}/hook` },
+    ];
+    await start({ variables: { AUTOUPDATE_CHANNELS: JSON.stringify(channels) }, speed: 100 });
+    world.add('web');
+
+    await world.upgrade({ docker_image: 'acme/web:2.0.0' });
+    await dead.until(2);
+    await world.until('somebody should look', async () => {
+      const { body } = await world.get<Readiness>('/health/ready');
+      return body.warnings.some(({ name }) => name === 'notices');
+    });
+    const seen = await scrape();
+    const ready = await world.get<Readiness>('/health/ready');
+    await Promise.all([ops.stop(), dead.stop()]);
+
+    const notices = (channel: string, outcome: string) =>
+      seen.value('updater_notices_total', { channel, kind: 'slack', outcome });
+    expect(notices('ops', 'delivered')).toBe(1);
+    expect(notices('night', 'retried')).toBeGreaterThan(1);
+    expect(seen.all('updater_outbox_notices')).toMatchObject([
+      { labels: { channel: 'ops' }, value: 0 },
+      { labels: { channel: 'night' }, value: 1 },
+    ]);
+    expect(seen.value('updater_outbox_age_seconds')).toBeGreaterThan(300);
+    expect(ready.status).toBe(200);
+    expect(ready.body.warnings).toEqual([
+      { name: 'notices', message: expect.stringContaining('notices for night are not delivered (1 so far)') },
+    ]);
+  });
+
+  it('is joined by a warning of /health/ready where no events come, which leaves the service ready', async () => {
+    await start({ hasEvents: false });
+
+    await world.until('the environments are known', async () => {
+      const { body } = await world.get<Readiness>('/health/ready');
+      return body.warnings.length > 0;
+    });
+    const { status, body } = await world.get<Readiness>('/health/ready');
+
+    expect([status, body.status]).toEqual([200, 'ready']);
+    expect(body.warnings).toEqual([
+      { name: 'events', message: expect.stringContaining('2 of 2 environments') },
+    ]);
+    expect((await scrape()).value('updater_event_sockets_up')).toBe(0);
   });
 
   it('tells of the process', async () => {
