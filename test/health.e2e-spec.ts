@@ -10,7 +10,7 @@ const RANCHER = 'rancher' as const;
 const KEY = 'key' as const;
 const ENVIRONMENTS = 'environments' as const;
 
-/** Waits until the service is (not) ready, for a look at Rancher is kept for two seconds; answers what it says. */
+/** Waits until the service is (not) ready, for a look at Rancher is kept for ten seconds; answers what it says. */
 async function untilReady(world: World, status: 200 | 503): Promise<readonly ReadinessCheck[]> {
   let answer: Answer<Readiness> | undefined;
   await world.until(`readiness is ${status}`, async () => {

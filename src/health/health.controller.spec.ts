@@ -10,7 +10,7 @@ import { createLog } from '../common/log.js';
 import { ConfigModule } from '../config/config.module.js';
 import { createHttpApplication } from '../http/application.js';
 import { HttpModule } from '../http/http.module.js';
-import type { Check } from '../rancher/rancher.backend.js';
+import type { Check, FleetStanding } from '../rancher/rancher.backend.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { SqliteStore } from '../store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../store/store.settings.js';
@@ -26,9 +26,14 @@ const WELL: readonly Check[] = [
 
 class AskedRancher extends RancherService {
   asked = 0;
+  standing = super.fleet();
 
   constructor(private readonly answer: () => Promise<readonly Check[]>) {
     super([]);
+  }
+
+  override fleet(): FleetStanding {
+    return this.standing;
   }
 
   override check(): Promise<readonly Check[]> {
@@ -92,7 +97,11 @@ describe(HealthController.name, () => {
 
     expect(answer).toMatchObject({
       status: 200,
-      json: { status: 'ready', checks: [...WELL, { name: 'store', ok: true, message: expect.any(String) }] },
+      json: {
+        status: 'ready',
+        checks: [...WELL, { name: 'store', ok: true, message: expect.any(String) }],
+        warnings: [],
+      },
     });
   });
 
@@ -131,12 +140,26 @@ describe(HealthController.name, () => {
     });
   });
 
-  it('asks Rancher once for all probes of two seconds', async () => {
+  it('warns of events that are not heard, and is ready all the same', async () => {
+    const rancher = new AskedRancher(async () => WELL);
+    rancher.standing = { ...rancher.standing, environments: 2, heard: 1 };
+    await start(rancher);
+
+    expect(await get('/health/ready')).toMatchObject({
+      status: 200,
+      json: {
+        status: 'ready',
+        warnings: [{ name: 'events', message: expect.stringContaining('1 of 2 environments') }],
+      },
+    });
+  });
+
+  it('asks Rancher once for all probes of ten seconds', async () => {
     const rancher = new AskedRancher(async () => WELL);
     await start(rancher);
 
     await Promise.all([get('/health/ready'), get('/health/ready')]);
-    await clock.advance(1_999);
+    await clock.advance(9_999);
     await get('/health/ready');
     const before = rancher.asked;
     await clock.advance(1);

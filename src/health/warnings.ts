@@ -1,0 +1,34 @@
+import type { FleetStanding } from '../rancher/rancher.backend.js';
+import type { OutboxHead } from '../store/upgrade-store.js';
+
+/** Something that somebody should look at, but that keeps no upgrade from being carried out. */
+export interface Warning {
+  readonly name: 'events' | 'notices';
+  readonly message: string;
+}
+
+/** A notice that waits for longer is not just on its way. */
+const LATE_MS = 5 * 60_000;
+
+/** What is amiss in how events are heard and in what people are not told yet. */
+export function warningsOf(
+  fleet: FleetStanding,
+  outbox: readonly OutboxHead[],
+  now: Date,
+): readonly Warning[] {
+  const late = outbox.filter(({ since }) => now.getTime() - since.getTime() > LATE_MS);
+  return [...eventWarnings(fleet), ...late.map((head) => noticeWarning(head, now))];
+}
+
+function eventWarnings({ environments, heard }: FleetStanding): readonly Warning[] {
+  if (heard >= environments) return [];
+  const deaf = environments - heard;
+  const message = `the events of ${deaf} of ${environments} environments are not heard: they are polled instead`;
+  return [{ name: 'events', message }];
+}
+
+function noticeWarning({ channel, waiting, since }: OutboxHead, now: Date): Warning {
+  const minutes = Math.floor((now.getTime() - since.getTime()) / 60_000);
+  const message = `notices for ${channel} are not delivered (${waiting} so far), the oldest for ${minutes} minutes`;
+  return { name: 'notices', message };
+}
