@@ -12,15 +12,19 @@ jest.setTimeout(120_000);
 const ACCESS = 'ACCESS7Q2X/key+1';
 const SECRET = 'sEcReT&<of> the "key"';
 const HOOK = '/services/T0/B0/hook-4711';
+/** Nobody listens there. */
+const CHANNEL = 'http://127.0.0.1:9/flow-0815';
+const SIGNING = 'signing "secret" 0815';
+const CHANNELS = JSON.stringify([{ name: 'audit', kind: 'webhook', url: CHANNEL, secret: SIGNING }]);
 
 /** Each in a way that it could come out: as it is, as JSON, in a URL, in the header that carries it. */
-const FORMS = [ACCESS, SECRET, HOOK].flatMap((secret) => [
+const FORMS = [ACCESS, SECRET, HOOK, CHANNEL, SIGNING].flatMap((secret) => [
   secret,
   JSON.stringify(secret).slice(1, -1),
   encodeURIComponent(secret),
 ]);
 const BASIC = Buffer.from(`${ACCESS}:${SECRET}`).toString('base64');
-const HIDDEN = [...new Set([...FORMS, BASIC, 'hook-4711'])];
+const HIDDEN = [...new Set([...FORMS, BASIC, 'hook-4711', 'flow-0815'])];
 
 /** What goes wrong with one service each, some of it repeating to us what it was told. */
 const FAULTS: readonly Fault[] = [
@@ -35,7 +39,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'redirect', location: `https://${encodeURIComponent(SECRET)}@sso.example/?key=${BASIC}` },
   { kind: 'reset', times: 2 },
   { kind: 'lost-reply', action: 'upgrade', times: 1 },
-  { kind: 'image-missing', message: `denied: ${SECRET}, Basic ${BASIC}, ${ACCESS}` },
+  { kind: 'image-missing', message: `denied: ${SECRET}, Basic ${BASIC}, ${ACCESS}, ${CHANNEL}, ${SIGNING}` },
 ];
 
 describe('whatever fails, no secret', () => {
@@ -70,6 +74,7 @@ describe('whatever fails, no secret', () => {
     await ask('/nowhere', { headers: { 'x-request-id': 'nowhere' } });
     await ask('/upgrades?status=running&limit=100');
     await ask('/health/ready');
+    await ask('/notifications/test', { method: 'POST' });
   }
 
   beforeAll(async () => {
@@ -82,6 +87,7 @@ describe('whatever fails, no secret', () => {
       CATTLE_ACCESS_KEY: ACCESS,
       CATTLE_SECRET_KEY: SECRET,
       AUTOUPDATE_SLACK_WEBHOOK_URL: `${await slack.start()}${HOOK}`,
+      AUTOUPDATE_CHANNELS: CHANNELS,
       AUTOUPDATE_DATA_DIR: folder,
       AUTOUPDATE_MAX_PARALLEL: '50',
       AUTOUPDATE_LOG_LEVEL: 'debug',
@@ -106,6 +112,7 @@ describe('whatever fails, no secret', () => {
 
     const misled = await program.run({
       ...variables,
+      AUTOUPDATE_CHANNELS: `${CHANNELS.slice(0, -2)},}]`,
       CATTLE_URL: `https://${ACCESS}:pass@rancher.example/?${BASIC}`,
     });
     runs = [stopped, told, misled];

@@ -272,7 +272,7 @@ export interface Notice {
 }
 
 /** ISO 8601. */
-export interface Digest {
+interface Digest {
   readonly count: number;
   readonly from: string;
   readonly to: string;

@@ -13,7 +13,7 @@ export interface ReadChannels {
 }
 
 /** What a service's label says for no channel at all. */
-export const NO_CHANNEL = 'none';
+const NO_CHANNEL = 'none';
 
 const NAME = /^[a-z0-9-]{1,40}$/;
 const FIELD = /^[a-z_]{1,30}$/i;

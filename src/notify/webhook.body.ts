@@ -8,7 +8,7 @@ const MAX_LINES = 100;
 const MAX = { name: 250, image: 500, link: 1000, reason: 300, summary: 1000 };
 
 /** Grows by fields only: what changes or takes one away gets another name. */
-export const NOTICE_SCHEMA = 'rancher-service-updater/notice/v1';
+const NOTICE_SCHEMA = 'rancher-service-updater/notice/v1';
 
 export type WebhookBody = ReturnType<typeof webhookBody>;
 

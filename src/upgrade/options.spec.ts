@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anOptions } from '../../test/fakes/records.js';
 import type { UpgradeOptions } from '../domain/upgrade.js';
-import { labelProblem, notifyLabel, optsIn, resolved, TIMEOUT_RANGE, type Defaults, type Resolved } from './options.js';
+import {
+  labelProblem,
+  notifyLabel,
+  optsIn,
+  resolved,
+  TIMEOUT_RANGE,
+  type Defaults,
+  type Resolved,
+} from './options.js';
 
 type Labels = Readonly<Record<string, string>>;
 
