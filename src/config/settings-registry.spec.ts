@@ -17,6 +17,7 @@ class PumpSettings {
 
 class WellSettings implements SelfChecking {
   static readonly secrets = ['WELL_KEY'];
+  static readonly aliases = { AUTOUPDATE_DEPTHS: ['depths'] };
   static readonly deprecated = { AUTOUPDATE_DEPTHS: ['AUTOUDPATE_DEPTHS'], WELL_KEY: ['WELL_SECRET'] };
 
   @Required() @Text() readonly WELL_KEY: string = '';
@@ -213,6 +214,22 @@ describe('a secret', () => {
 
     expect(read.get(WellSettings).WELL_KEY).toBe('deep-secret');
     expect(read.secrets()).toEqual(['deep-secret', 'another-secret']);
+  });
+});
+
+describe('another name', () => {
+  it('counts, without a warning', () => {
+    const read = registryOf({ ...KEY, depths: '7' });
+
+    expect(read.get(WellSettings).AUTOUPDATE_DEPTHS).toBe('7');
+    expect(read.warnings()).toEqual([]);
+  });
+
+  it('must not contradict the variable', () => {
+    expect(problems({ ...KEY, depths: '7', AUTOUPDATE_DEPTHS: '8' })).toEqual([
+      { variable: 'AUTOUPDATE_DEPTHS', message: 'and depths are both set: keep one of them' },
+    ]);
+    expect(problems({ ...KEY, depths: '7', AUTOUPDATE_DEPTHS: '7' })).toEqual([]);
   });
 });
 

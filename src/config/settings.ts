@@ -25,6 +25,8 @@ export interface SettingsType<T extends object = object> {
   new (): T;
   /** Variables whose values must never be shown; each can also come from a file, by NAME_FILE. */
   readonly secrets?: readonly string[];
+  /** Names under which a variable counts as well, without a warning, but must not contradict it. */
+  readonly aliases?: Readonly<Record<string, readonly string[]>>;
   /** Names that a variable once had: they still count, with a warning, but must not contradict the variable. */
   readonly deprecated?: Readonly<Record<string, readonly string[]>>;
 }

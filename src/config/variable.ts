@@ -21,15 +21,17 @@ interface SecretFile {
   readonly problem?: string;
 }
 
-/** Looks for a variable under its name, in its file, and under its old names, in this order. */
+/** Looks for a variable under its name, in its file, and under its other and its old names, in this order. */
 export function findVariable(type: SettingsType, name: string, variables: Variables): Found {
   const plain = given(name, variables);
   const path = isSecret(type, name) ? given(fileVariable(name), variables) : undefined;
   const file = path === undefined ? {} : readSecretFile(path);
-  const old = (type.deprecated?.[name] ?? []).filter((other) => given(other, variables) !== undefined);
-  const values = [plain, file.value, ...old.map((other) => given(other, variables))];
+  const isGiven = (other: string) => given(other, variables) !== undefined;
+  const old = (type.deprecated?.[name] ?? []).filter(isGiven);
+  const others = [...(type.aliases?.[name] ?? []).filter(isGiven), ...old];
+  const values = [plain, file.value, ...others.map((other) => given(other, variables))];
   const value = values.find((one) => one !== undefined);
-  const contradicting = old.filter((other) => given(other, variables) !== value);
+  const contradicting = others.filter((other) => given(other, variables) !== value);
   return {
     name,
     value,
@@ -46,7 +48,8 @@ export function findVariable(type: SettingsType, name: string, variables: Variab
 
 /** Every name under which a variable is looked for. */
 export function namesOf(type: SettingsType, name: string): readonly string[] {
-  return [name, ...(isSecret(type, name) ? [fileVariable(name)] : []), ...(type.deprecated?.[name] ?? [])];
+  const file = isSecret(type, name) ? [fileVariable(name)] : [];
+  return [name, ...file, ...(type.aliases?.[name] ?? []), ...(type.deprecated?.[name] ?? [])];
 }
 
 /** What is set; an empty variable is an unset one, and white space around a value does not count. */
