@@ -1,8 +1,6 @@
-import { HttpService } from '@nestjs/axios';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Ending } from '../src/common/ending.js';
 import { createLog } from '../src/common/log.js';
-import { NotifyHttp } from '../src/notify/notify.http.js';
 import { NotifyService, type Delivery } from '../src/notify/notify.service.js';
 import { SlackService } from '../src/notify/slack.service.js';
 import { TeamsService } from '../src/notify/teams.service.js';
@@ -13,6 +11,7 @@ import { StoreSettings } from '../src/store/store.settings.js';
 import { Outbox } from '../src/upgrade/telling/outbox.js';
 import { aChannel } from './fakes/channels.js';
 import { HandClock } from './fakes/hand-clock.js';
+import { notifyHttp } from './fakes/notify-http.js';
 import { answering, Receiver } from './fakes/receiver.js';
 import { aNotice, anOutboxItem, NOON } from './fakes/records.js';
 
@@ -41,7 +40,7 @@ describe('after an outage of an hour', () => {
       aChannel({ name: 'chat', url: await chat.start() }),
       aChannel({ name: 'team', kind: 'teams', url: await team.start() }),
     ];
-    const http = new NotifyHttp(new HttpService(), clock);
+    const http = notifyHttp(clock);
     const kinds = [new SlackService(http), new WebhookService(http, clock), new TeamsService(http)];
     const notify = new NotifyService(kinds, channels, clock);
     deliveries = [];

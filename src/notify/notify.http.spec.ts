@@ -1,6 +1,6 @@
-import { HttpService } from '@nestjs/axios';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HandClock } from '../../test/fakes/hand-clock.js';
+import { notifyHttp } from '../../test/fakes/notify-http.js';
 import { answering, hanging, hangingUp, Receiver, trickling, type Reply } from '../../test/fakes/receiver.js';
 import { UpdaterError } from '../common/errors.js';
 import { NotifyHttp, type Posting } from './notify.http.js';
@@ -113,7 +113,7 @@ describe(NotifyHttp.name, () => {
     expect(clock.asleep).toBe(0);
   });
 
-  it('does not ask a proxy', async () => {
+  it('asks no proxy that only the environment of the process names', async () => {
     const proxy = new Receiver();
     process.env['http_proxy'] = await proxy.start();
 
@@ -129,7 +129,7 @@ describe(NotifyHttp.name, () => {
   });
 
   function post(posting: Partial<Posting> = {}): Promise<string> {
-    return new NotifyHttp(new HttpService(), clock).post({ to: 'Slack', url, json: '{}', ...posting });
+    return notifyHttp(clock).post({ to: 'Slack', url, json: '{}', ...posting });
   }
 });
 

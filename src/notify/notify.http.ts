@@ -4,6 +4,7 @@ import { isAxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import { Clock } from '../common/clock.js';
 import { UpdaterError, type ErrorDetails } from '../common/errors.js';
+import { NotifyRoute } from './proxy/notify.route.js';
 
 const TIMEOUT_MS = 10_000;
 const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -16,8 +17,10 @@ const REQUEST: AxiosRequestConfig = {
   validateStatus: () => true,
   maxRedirects: 0,
   maxContentLength: 64 * 1024,
-  proxy: false,
 };
+
+/** With which a proxy asks for a password; a receiver never does. */
+const PROXY_LOGIN = 407;
 
 /** What is posted, as it goes over the wire. */
 export interface Posting {
@@ -34,35 +37,43 @@ export class NotifyHttp {
   constructor(
     private readonly http: HttpService,
     private readonly clock: Clock,
+    private readonly route: NotifyRoute,
   ) {}
 
   /**
    * Posts JSON, within ten seconds, and answers in a few words what the receiver said. Redirects are not followed.
+   * Goes through the proxy of the settings, where they name one for this address.
    *
    * @throws UpdaterError `notify.failed`, `permanent` after a status of 4xx that does not say "later". Nothing in it names
    * the address, a secret.
    */
   async post({ to, url, json, headers = {} }: Posting): Promise<string> {
     const all = { ...headers, 'content-type': 'application/json', connection: 'close' };
+    const ended = new AbortController();
+    const { isProxied, config } = this.route.to(url, ended.signal);
     const answer = this.http
-      .post<string>(url, Buffer.from(json), { ...REQUEST, headers: all })
+      .post<string>(url, Buffer.from(json), { ...REQUEST, ...config, headers: all })
       .pipe(timeout({ first: TIMEOUT_MS, scheduler: this.clock.scheduler }));
     try {
       return checked(to, await firstValueFrom(answer));
     } catch (error) {
-      throw error instanceof UpdaterError ? error : withoutAnswer(to, error);
+      throw error instanceof UpdaterError ? error : withoutAnswer(to, isProxied, error);
+    } finally {
+      ended.abort();
     }
   }
 }
 
 /** Nothing of the HTTP client's error is kept but its code: the rest can name the URL, a secret. */
-function withoutAnswer(to: string, error: unknown): UpdaterError {
+function withoutAnswer(to: string, isProxied: boolean, error: unknown): UpdaterError {
   if (error instanceof TimeoutError) return failure(`${to} did not answer within ${TIMEOUT_MS / 1000} s`);
   const code = isAxiosError(error) ? error.code : undefined;
-  return failure(`${to} could not be reached, or its answer not be read (${code ?? 'unknown error'})`);
+  const way = isProxied ? ' through the proxy' : '';
+  return failure(`${to} could not be reached${way}, or its answer not be read (${code ?? 'unknown error'})`);
 }
 
 function checked(to: string, { status, headers, data }: AxiosResponse<string>): string {
+  if (status === PROXY_LOGIN) throw failure(`the proxy before ${to} answered ${status}`);
   if (status >= 500 || LATER.has(status)) {
     throw failure(`${to} answered ${status}${word(data)}`, retryAfter(headers['retry-after']));
   }

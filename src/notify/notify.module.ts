@@ -5,6 +5,8 @@ import { provideSettings } from '../config/config.module.js';
 import { NotifyHttp } from './notify.http.js';
 import { ALL_NOTIFIERS, CHANNELS, NotifyService } from './notify.service.js';
 import { NotifySettings } from './notify.settings.js';
+import { NotifyRoute } from './proxy/notify.route.js';
+import { ProxySettings } from './proxy/proxy.settings.js';
 import { NOTIFIERS } from './register.js';
 
 @Module({
@@ -17,6 +19,8 @@ import { NOTIFIERS } from './register.js';
       inject: [NotifySettings],
       useFactory: (settings: NotifySettings) => settings.channels,
     },
+    provideSettings(ProxySettings),
+    NotifyRoute,
     NotifyHttp,
     NotifyService,
   ],

@@ -1,10 +1,9 @@
-import { HttpService } from '@nestjs/axios';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aChannel } from '../../test/fakes/channels.js';
 import { HandClock } from '../../test/fakes/hand-clock.js';
+import { notifyHttp } from '../../test/fakes/notify-http.js';
 import { Receiver } from '../../test/fakes/receiver.js';
 import { aNotice } from '../../test/fakes/records.js';
-import { NotifyHttp } from './notify.http.js';
 import { slackMessage } from './slack.message.js';
 import { SlackService } from './slack.service.js';
 
@@ -26,7 +25,7 @@ describe(SlackService.name, () => {
     'posts the message as JSON, under the name of the channel %j',
     async (own: Record<string, string>, name) => {
       const notice = aNotice({ summary: 'geschafft ✓' });
-      const http = new NotifyHttp(new HttpService(), new HandClock());
+      const http = notifyHttp(new HandClock());
 
       const said = await new SlackService(http).deliver(aChannel({ url, own }), notice);
 

@@ -1,11 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { HttpService } from '@nestjs/axios';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aChannel } from '../../test/fakes/channels.js';
 import { HandClock } from '../../test/fakes/hand-clock.js';
+import { notifyHttp } from '../../test/fakes/notify-http.js';
 import { answering, Receiver } from '../../test/fakes/receiver.js';
 import { aNotice } from '../../test/fakes/records.js';
-import { NotifyHttp } from './notify.http.js';
 import { webhookBody } from './webhook.body.js';
 import { signature, WebhookService } from './webhook.service.js';
 
@@ -19,7 +18,7 @@ describe(WebhookService.name, () => {
 
   beforeEach(async () => {
     clock = new HandClock(1_767_225_600_900);
-    webhook = new WebhookService(new NotifyHttp(new HttpService(), clock), clock);
+    webhook = new WebhookService(notifyHttp(clock), clock);
     url = await receiver.start();
     receiver.received.length = 0;
     receiver.reply = answering(200);

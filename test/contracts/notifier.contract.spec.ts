@@ -1,4 +1,3 @@
-import { HttpService } from '@nestjs/axios';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import type { Clock } from '../../src/common/clock.js';
@@ -12,6 +11,7 @@ import { TeamsService } from '../../src/notify/teams.service.js';
 import { WebhookService } from '../../src/notify/webhook.service.js';
 import { aChannel } from '../fakes/channels.js';
 import { HandClock } from '../fakes/hand-clock.js';
+import { notifyHttp } from '../fakes/notify-http.js';
 import { answering, hanging, hangingUp, Receiver, trickling } from '../fakes/receiver.js';
 import { aNotice } from '../fakes/records.js';
 
@@ -158,7 +158,7 @@ describe.each(NOTIFIERS.map((kind) => [kind.name, kind] as const))('the notifier
 
   function make(): Notifier {
     const maker = MAKERS.get(kind);
-    if (maker) return maker(new NotifyHttp(new HttpService(), clock), clock);
+    if (maker) return maker(notifyHttp(clock), clock);
     throw new Error(`say in MAKERS how a ${kind.name} is made`);
   }
 

@@ -8,6 +8,7 @@ import {
   json,
   SECRET_KEY,
 } from '../../../../test/fakes/cattle-stub.js';
+import { ConnectProxy } from '../../../../test/fakes/connect-proxy.js';
 import { HandClock } from '../../../../test/fakes/hand-clock.js';
 import { answering, hanging, hangingUp, type Reply, trickling } from '../../../../test/fakes/receiver.js';
 import type { RancherCall } from '../../rancher.backend.js';
@@ -114,13 +115,18 @@ describe(CattleTransport, () => {
     expect(stub.asked).toHaveLength(1);
   });
 
-  it('asks no proxy, whatever the environment says', async () => {
-    process.env['http_proxy'] = 'http://127.0.0.1:9';
-    try {
-      expect(await transport.send(GET)).toMatchObject({ answered: true });
-    } finally {
-      delete process.env['http_proxy'];
-    }
+  it.each(['http', 'https'])('asks no proxy by %s, whatever the environment says', async (scheme) => {
+    const proxy = await ConnectProxy.start(Number(new URL(url).port));
+    const names = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'all_proxy'];
+    for (const name of names) process.env[name] = `http://127.0.0.1:${proxy.port}`;
+    const elsewhere = cattleTransport(cattleSettings(`${scheme}://rancher.invalid`), clock);
+
+    const replies = await Promise.all([elsewhere.send(GET), elsewhere.send(POST)]);
+
+    for (const name of names) delete process.env[name];
+    await proxy.stop();
+    expect(replies).toMatchObject([{ answered: false }, { answered: false }]);
+    expect(proxy.passed).toEqual([]);
   });
 
   it.each<[string, Reply]>([

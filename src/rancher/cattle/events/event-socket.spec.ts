@@ -12,6 +12,7 @@ import {
   refusing,
   until,
 } from '../../../../test/fakes/event-server.js';
+import { ConnectProxy } from '../../../../test/fakes/connect-proxy.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
 import { tlsWith } from '../api/cattle.tls.js';
 import { eventSocket, type SocketItem } from './event-socket.js';
@@ -94,6 +95,20 @@ describe(eventSocket, () => {
 
     expect((await first)[0]).toBe(0x16);
     expect(await failed()).toMatchObject({ kind: 'lost' });
+  });
+
+  it.each(['ws', 'wss'])('asks no proxy by %s, whatever the environment says', async (scheme) => {
+    const proxy = await ConnectProxy.start(Number(new URL(url).port));
+    const names = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'all_proxy'];
+    for (const name of names) process.env[name] = `http://127.0.0.1:${proxy.port}`;
+
+    connect(`${scheme}://rancher.invalid/events`);
+
+    const why = await failed();
+    for (const name of names) delete process.env[name];
+    await proxy.stop();
+    expect(why).toMatchObject({ kind: 'lost' });
+    expect(proxy.passed).toEqual([]);
   });
 
   it('tells frames in the order in which they come, whatever they are', async () => {
