@@ -19,6 +19,9 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# docker build --build-arg COMMIT=$(git rev-parse HEAD): what GET /version says it was built from
+ARG COMMIT=
+RUN if [ -n "$COMMIT" ]; then echo "$COMMIT" > commit; fi
 RUN install -d -o node -g node /data
 # The only place that is written to: everything else works on a read-only file system.
 VOLUME /data

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.js';
 import { CommonModule, type CommonOptions } from './common/common.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Variables } from './config/variable.js';
@@ -25,6 +26,7 @@ export interface ApplicationOptions extends CommonOptions {
     NotifyModule,
     StoreModule,
     UpgradeModule,
+    AuditModule,
     NotificationsModule,
     MetricsModule,
     HealthModule,

@@ -15,6 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   notify: GROUND,
   store: GROUND,
   upgrade: [...LEAVES, ...GROUND],
+  audit: ['http', 'rancher', 'store', ...GROUND],
   health: ['http', ...LEAVES, ...GROUND],
   metrics: ['http', ...LEAVES, ...GROUND],
   notifications: ['http', 'notify', ...GROUND],

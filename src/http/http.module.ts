@@ -6,24 +6,28 @@ import { CallerSettings } from './caller.settings.js';
 import { DtoPipe } from './dto.pipe.js';
 import { ErrorFilter } from './error.filter.js';
 import { HttpSettings } from './http.settings.js';
+import { OpenRequests } from './places.js';
 import { Routes } from './routes.js';
 import { Stopping } from './stopping.js';
+import { TextDelivery } from './text-delivery.js';
 import { Traffic } from './traffic.js';
 import { Waiting } from './waiting.js';
 
-/** How requests come in, whatever they ask for. Whoever lets callers wait imports it for `Waiting`. */
+/** How requests come in, whatever they ask for. Whoever lets callers wait, or keeps them, imports it for that. */
 @Module({
   providers: [
     provideSettings(HttpSettings),
     provideSettings(CallerSettings),
     Callers,
+    OpenRequests,
     Routes,
     Stopping,
+    TextDelivery,
     Traffic,
     Waiting,
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_PIPE, useClass: DtoPipe },
   ],
-  exports: [Callers, Stopping, Traffic, Waiting],
+  exports: [Callers, OpenRequests, Stopping, TextDelivery, Traffic, Waiting],
 })
 export class HttpModule {}

@@ -17,7 +17,6 @@ import { RolloutWriter } from './rollouts/rollout.writer.js';
 import { Superseding } from './rollouts/superseding.js';
 import { StartMove } from './rollouts/start.move.js';
 import { DecidingController } from './routes/deciding.controller.js';
-import { EventDelivery } from './routes/event-delivery.js';
 import { EventStreams } from './routes/event-streams.js';
 import { EventsController } from './routes/events.controller.js';
 import { HoldService } from './hold.service.js';
@@ -44,7 +43,6 @@ import { WorkInHand } from './work-in-hand.js';
     UpgradeCommands,
     HoldService,
     EventStreams,
-    EventDelivery,
     UpgradePlanner,
     UpgradePreview,
     UpgradeRecorder,

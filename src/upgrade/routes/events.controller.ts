@@ -2,7 +2,8 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { LastEventId } from '../../http/last-event-id.js';
 import { Waiting } from '../../http/waiting.js';
-import { EventDelivery } from './event-delivery.js';
+import { OpenRequests } from '../../http/places.js';
+import { TextDelivery } from '../../http/text-delivery.js';
 import type { EventStream, EventsQuery } from './event-stream.js';
 import { EventStreams } from './event-streams.js';
 import { EventsRequest } from './upgrade.dto.js';
@@ -19,7 +20,8 @@ const HEADERS = {
 export class EventsController {
   constructor(
     private readonly streams: EventStreams,
-    private readonly delivery: EventDelivery,
+    private readonly open: OpenRequests,
+    private readonly delivery: TextDelivery,
     private readonly waiting: Waiting,
   ) {}
 
@@ -45,11 +47,13 @@ export class EventsController {
   }
 
   private send(query: EventsQuery, reply: FastifyReply): Promise<void> {
-    return this.streams.with(query, async (stream) => {
-      // An EventSource comes back for ever, unless there is no content.
-      if (stream.isOver) reply.status(204).send();
-      else await this.stream(stream, reply);
-    });
+    return this.open.streams.with(() =>
+      this.streams.with(query, async (stream) => {
+        // An EventSource comes back for ever, unless there is no content.
+        if (stream.isOver) reply.status(204).send();
+        else await this.stream(stream, reply);
+      }),
+    );
   }
 
   /** Fastify leaves the answer to us, so nothing that is thrown from here on could be answered. */

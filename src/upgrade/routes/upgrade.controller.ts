@@ -13,6 +13,7 @@ import type { UpgradeOptions, UpgradeStatus } from '../../domain/upgrade.js';
 import { RequestOrigin } from '../../http/caller.js';
 import { IdempotencyKey } from '../../http/idempotency-key.js';
 import { PathPrefix } from '../../http/path-prefix.js';
+import { OpenRequests } from '../../http/places.js';
 import { Waiting } from '../../http/waiting.js';
 import type { ListQuery } from '../../store/upgrade-store.js';
 import { isSettled } from '../summary.js';
@@ -32,6 +33,7 @@ export class UpgradeController {
   constructor(
     private readonly upgrades: UpgradeService,
     private readonly waiting: Waiting,
+    private readonly open: OpenRequests,
   ) {}
 
   @Post(['upgrade', 'upgrades'])
@@ -46,7 +48,8 @@ export class UpgradeController {
     const asked = { published, options: optionsOf(body), key, ...origin };
     if (body.dry_run) {
       reply.status(200);
-      return planViewOf(await this.waiting.for(reply, (signal) => this.upgrades.preview(asked, signal)));
+      const preview = () => this.waiting.for(reply, (signal) => this.upgrades.preview(asked, signal));
+      return planViewOf(await this.open.waits.with(preview));
     }
     const { record, isNew } = await this.upgrades.accept(asked);
     reply.status(isNew ? 202 : 200).header('location', `${prefix}/upgrades/${record.upgrade.id}`);
@@ -67,7 +70,8 @@ export class UpgradeController {
     @Query() { wait, fail }: FindRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpgradeView> {
-    const record = await this.waiting.for(reply, (signal) => this.upgrades.settled(id, wait * 1000, signal));
+    const settled = () => this.waiting.for(reply, (signal) => this.upgrades.settled(id, wait * 1000, signal));
+    const record = await (wait > 0 ? this.open.waits.with(settled) : settled());
     const { status } = record.upgrade;
     if (fail && this.waiting.isOver && !isSettled(status)) {
       throw new UpdaterError(

@@ -1,6 +1,13 @@
-import { applyDecorators } from '@nestjs/common';
-import { Transform } from 'class-transformer';
-import { ValidateBy, ValidateIf } from 'class-validator';
+import {
+  IsCursor,
+  IsOneOf,
+  IsSwitch,
+  IsWholeNumber,
+  NumberText,
+  Optional,
+  Rule,
+  SwitchText,
+} from '../../common/dto-rules.js';
 import { parseImageReference, withoutScheme } from '../../domain/image-reference.js';
 import {
   LEFTOVER,
@@ -67,7 +74,7 @@ export class PageRequest {
   @IsWholeNumber(1, MAX_PAGE)
   readonly limit: number = 20;
 
-  @Optional(Rule(cursorProblem))
+  @IsCursor()
   readonly after?: string;
 }
 
@@ -108,37 +115,6 @@ export class FindRequest {
   readonly fail: boolean = false;
 }
 
-/** Refuses a value with the problem that is found in it; null: there is none. */
-function Rule(problem: (value: unknown) => string | null): PropertyDecorator {
-  return ValidateBy({
-    name: 'rule',
-    validator: {
-      validate: (value) => problem(value) === null,
-      defaultMessage: (args) => `${problem(args?.value)}`,
-    },
-  });
-}
-
-function Optional(rule: PropertyDecorator): PropertyDecorator {
-  return applyDecorators(
-    ValidateIf((_, value) => value !== undefined),
-    rule,
-  );
-}
-
-function IsOneOf(words: readonly string[]): PropertyDecorator {
-  return Optional(Rule((value) => oneOfProblem(value, words)));
-}
-
-function IsSwitch(): PropertyDecorator {
-  return Optional(Rule((value) => (typeof value === 'boolean' ? null : 'must be true or false')));
-}
-
-function IsWholeNumber(min: number, max: number): PropertyDecorator {
-  const isOne = (value: unknown) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
-  return Optional(Rule((value) => (isOne(value) ? null : `must be a whole number from ${min} to ${max}`)));
-}
-
 function imageProblem(value: unknown): string | null {
   if (typeof value !== 'string') return 'must be a text such as registry.example.com/acme/web:2.1.0';
   if (value === '') return 'is required';
@@ -146,28 +122,6 @@ function imageProblem(value: unknown): string | null {
   return parsed.ok ? null : `is no image reference: ${parsed.problem}`;
 }
 
-function oneOfProblem(value: unknown, words: readonly string[]): string | null {
-  return words.some((word) => word === value) ? null : `must be one of ${words.join(', ')}`;
-}
-
-function cursorProblem(value: unknown): string | null {
-  return typeof value === 'string' && value.length <= 128 ? null : 'must be the `next` of the page before';
-}
-
 function idProblem(value: unknown): string | null {
   return typeof value === 'string' && value.length <= 128 ? null : 'must be the id of a rollout';
-}
-
-/** A query is all text: its numbers are numbers only after this. */
-function NumberText(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
-  );
-}
-
-function SwitchText(): PropertyDecorator {
-  const words: Readonly<Record<string, boolean>> = { true: true, false: false };
-  return Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && Object.hasOwn(words, value) ? words[value] : value,
-  );
 }

@@ -40,15 +40,16 @@ describe(addressed.name, () => {
     ]);
   });
 
-  it('says who asked for the upgrade, by name alone, and by which request', () => {
-    const told = (caller: Caller | null) =>
-      addressed({ ...storyOf([BAD]), upgrade: anUpgrade({ caller }) }, [aChannel()], NOON, () => 'n1');
+  it.each<[Caller | null, string | null]>([
+    [{ name: 'alice', address: '10.0.0.7' }, 'alice'],
+    [{ name: null, address: '10.0.0.7' }, null],
+    [null, null],
+  ])('says of %j, who asked for the upgrade, the name alone: %s', (caller, name) => {
+    const story = { ...storyOf([BAD]), upgrade: anUpgrade({ caller }) };
 
-    expect(told({ name: 'alice', address: '10.0.0.7' })).toMatchObject([
-      { notice: { caller: 'alice', requestId: 'request-1' } },
-    ]);
-    expect(told({ name: null, address: '10.0.0.7' })).toMatchObject([{ notice: { caller: null } }]);
-    expect(told(null)).toMatchObject([{ notice: { caller: null } }]);
+    const [first] = addressed(story, [aChannel()], NOON, () => 'n1');
+
+    expect(first?.notice).toMatchObject({ caller: name, requestId: 'request-1' });
   });
 
   it('gives each its own id', () => {

@@ -1,17 +1,17 @@
 import type { Writable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { withAnySignal } from '../../common/any-signal.js';
-import { Clock } from '../../common/clock.js';
-import { messageOf, stackOf, UpdaterError } from '../../common/errors.js';
-import { Log } from '../../common/log.js';
+import { withAnySignal } from '../common/any-signal.js';
+import { Clock } from '../common/clock.js';
+import { messageOf, stackOf, UpdaterError } from '../common/errors.js';
+import { Log } from '../common/log.js';
 
 /** How long a reader may take nothing while something waits for it, and how long once it is told to end. */
 const STALL_MS = 30_000;
 const LAST_MS = 1000;
 
-/** Brings a stream of events to its reader, no faster than they are taken: little more than one page ever waits. */
+/** Brings a stream to its reader, no faster than they are taken: little more than one page ever waits. */
 @Injectable()
-export class EventDelivery {
+export class TextDelivery {
   constructor(
     private readonly clock: Clock,
     private readonly log: Log,
@@ -62,12 +62,12 @@ export class EventDelivery {
   }
 
   private cutOff(to: Writable): void {
-    this.log.info('a reader of events was cut off: it does not take them', { waiting: to.writableLength });
+    this.log.info('a reader was cut off: it does not take what it asked for', { waiting: to.writableLength });
     to.destroy();
   }
 
   private brokeOff(error: unknown): void {
-    const message = 'a stream of events broke off';
+    const message = 'a stream broke off';
     if (error instanceof UpdaterError) this.log.warn(message, { error: messageOf(error) });
     else this.log.error(message, { error: stackOf(error) });
   }

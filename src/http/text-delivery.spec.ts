@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
-import { UpdaterError } from '../../common/errors.js';
-import { createLog } from '../../common/log.js';
-import { EventDelivery } from './event-delivery.js';
+import { HandClock, idle } from '../../test/fakes/hand-clock.js';
+import { UpdaterError } from '../common/errors.js';
+import { createLog } from '../common/log.js';
+import { TextDelivery } from './text-delivery.js';
 
 /** Takes one piece after the other, each when a test lets it. */
 class Connection extends Writable {
@@ -54,11 +54,11 @@ class Texts {
   }
 }
 
-describe(EventDelivery.name, () => {
+describe(TextDelivery.name, () => {
   const PIECES = ['one', 'two', 'three'];
   let clock: HandClock;
   let logged: Record<string, unknown>[];
-  let delivery: EventDelivery;
+  let delivery: TextDelivery;
   let to: Connection;
   let stop: AbortController;
 
@@ -66,7 +66,7 @@ describe(EventDelivery.name, () => {
     clock = new HandClock();
     logged = [];
     const destination = { write: (line: string) => logged.push(JSON.parse(line)) };
-    delivery = new EventDelivery(
+    delivery = new TextDelivery(
       clock,
       createLog({ level: 'info', format: 'json', secrets: [], destination }),
     );
@@ -194,7 +194,7 @@ describe(EventDelivery.name, () => {
 
   it.each([
     ['warn', 'the disk is full', new UpdaterError('store.unavailable', 'the disk is full')],
-    ['error', 'event-delivery.spec', new Error('a bug')],
+    ['error', 'text-delivery.spec', new Error('a bug')],
   ])('breaks off when the texts do, and logs that as %s', async (level, words, error) => {
     to.isEager = true;
     const state = await sending(new Texts(PIECES, Promise.reject(error)));
