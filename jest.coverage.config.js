@@ -3,7 +3,7 @@
 import base, { pure } from './jest.config.js';
 
 const CORE = ['domain', 'upgrade'];
-const EDGES = ['common', 'config', 'health', 'http', 'notify', 'rancher', 'store'];
+const EDGES = ['common', 'config', 'health', 'http', 'metrics', 'notify', 'rancher', 'store'];
 
 const isCore = process.env.PART !== 'edges';
 const rooms = isCore ? CORE : EDGES;

@@ -9,6 +9,7 @@ import { Callers, RequestOrigin, type CallerCounts } from '../../src/http/caller
 import type { Timeouts } from '../../src/http/client-errors.js';
 import { HttpModule } from '../../src/http/http.module.js';
 import { PathPrefix } from '../../src/http/path-prefix.js';
+import { Traffic } from '../../src/http/traffic.js';
 
 class Word {
   @IsString() readonly word: string = '';
@@ -75,6 +76,10 @@ export class EchoApp {
 
   get port(): number {
     return Number(new URL(this.url).port);
+  }
+
+  get traffic(): Traffic {
+    return this.app.get(Traffic);
   }
 
   get counts(): CallerCounts {
