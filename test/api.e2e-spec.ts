@@ -59,6 +59,8 @@ describe('the API', () => {
         confirm_within: null,
         max_failures: null,
         max_parallel: null,
+        caller: { name: null, address: '127.0.0.1' },
+        request_id: headers.get('x-request-id'),
         created_at: TIME,
         finished_at: null,
         message: 'looking for services',

@@ -55,6 +55,8 @@ describe('what became of an upgrade', () => {
         confirm_within: null,
         max_failures: null,
         max_parallel: null,
+        caller: { name: null, address: '127.0.0.1' },
+        request_id: expect.stringMatching(UUID),
         created_at: TIME,
         finished_at: TIME,
         message: '1 of 1 service done',

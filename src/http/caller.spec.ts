@@ -113,7 +113,11 @@ describe(Callers.name, () => {
 
         const answer = await ask(app.url + path);
 
-        expect(answer).toMatchObject({ status: 401, json: { code: 'request.unidentified' } });
+        expect(answer).toMatchObject({
+          status: 401,
+          headers: { 'www-authenticate': 'Gateway' },
+          json: { code: 'request.unidentified' },
+        });
         expect(app.counts).toEqual({ dropped: 0, refused: 1 });
       },
     );

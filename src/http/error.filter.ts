@@ -97,6 +97,8 @@ function foreseen(exception: unknown): UpdaterError | null {
 
 function answer({ code, message, details }: UpdaterError, reply: FastifyReply): void {
   if (details.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterMs / 1000));
+  // No challenge that a browser knows: signing in is the gateway's matter.
+  if (STATUS[code] === 401) reply.header('www-authenticate', 'Gateway');
   void reply.status(STATUS[code]).send({ code, message, ...(details.fields && { fields: details.fields }) });
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HandClock } from '../../test/fakes/hand-clock.js';
-import { aKey } from '../../test/fakes/kept.js';
+import { aKey, anAuditEntry } from '../../test/fakes/kept.js';
 import { anUpgrade } from '../../test/fakes/records.js';
 import { Ending } from '../common/ending.js';
 import { createLog, type Log } from '../common/log.js';
@@ -81,6 +81,25 @@ describe(HistoryKeeper.name, () => {
     await turnUntil(async () => logged.length > 0);
 
     expect(await kept()).toEqual([]);
+  });
+
+  it.each([1, 3650])('keeps the audit for 365 days, and history for %i', async (days) => {
+    Object.assign(settings, { AUTOUPDATE_HISTORY_DAYS: days });
+    const at = (ageMs: number) => new Date(clock.now().getTime() - ageMs);
+    await store.commit({
+      upgrade: ended('u1', 100 * DAY_MS),
+      audit: [
+        anAuditEntry({ image: 'young', upgradeId: 'u1', at: at(365 * DAY_MS - HOUR_MS) }),
+        anAuditEntry({ image: 'old', upgradeId: 'u1', at: at(365 * DAY_MS + 1) }),
+      ],
+    });
+
+    keeper.onApplicationBootstrap();
+    await turnUntil(async () => logged.length > 0);
+
+    const { data } = await store.audit({ limit: 10 });
+    expect(data.map(({ image }) => image)).toEqual(['young']);
+    expect(await kept()).toEqual(days === 1 ? [] : ['u1']);
   });
 
   it('forgets keys after a day', async () => {

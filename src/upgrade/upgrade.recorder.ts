@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../common/breath.js';
 import { Clock } from '../common/clock.js';
-import { Log, type LogLevel } from '../common/log.js';
+import { Log } from '../common/log.js';
 import type { NewAuditEntry } from '../domain/audit.js';
 import type { Reason } from '../domain/reasons.js';
-import type { Hold, NewEntry, Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { Hold, NewEntry, Rollout, TallyRow, Upgrade } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import {
   UpgradeStore,
@@ -18,16 +18,9 @@ import { consequencesOf, meansNothing, settlementOf, type Telling } from './cons
 import { limitOf, type Hindrance } from './gates.js';
 import { holdsAfter, liftedBy } from './holding.js';
 import { mergedPlans, type Planning, type PlanningStep } from './planning/planning-changes.js';
-import { originFields } from './origin.js';
-import { byStatus, failedIn, tallyOf, without } from './summary.js';
+import { sayAsked, sayOutcome } from './outcome-lines.js';
+import { tallyOf, without } from './summary.js';
 import { UnknownChannels } from './telling/unknown-channels.js';
-
-/** What somebody has to look at shows in the log by its level. */
-const LEVELS: Partial<Record<UpgradeStatus, LogLevel>> = {
-  failed: 'error',
-  partly_failed: 'error',
-  cancelled: 'warn',
-};
 
 /**
  * Writes down what happened to an upgrade. What belongs together goes into one change: a rollout's outcome, the status it
@@ -111,14 +104,14 @@ export class UpgradeRecorder {
       const more = await settlementOf(upgrade, stored.tally, find, this.telling());
       return { change: { upgrade, audit: [entry], ...more }, tally: stored.tally };
     });
-    if (written) this.sayAsked(entry);
+    if (written) sayAsked(this.log, entry);
     return written !== null;
   }
 
   /** Writes that somebody has asked for something. */
   async asked(entry: NewAuditEntry): Promise<void> {
     await this.store.commit({ audit: [entry] });
-    this.sayAsked(entry);
+    sayAsked(this.log, entry);
   }
 
   /** The record of an upgrade that was accepted. */
@@ -156,7 +149,7 @@ export class UpgradeRecorder {
       if (chosen) ({ tally } = chosen);
       return chosen && chosen.change;
     });
-    this.say(written, tally);
+    sayOutcome(this.log, written, tally);
     return written;
   }
 
@@ -167,29 +160,6 @@ export class UpgradeRecorder {
   private entry(rollout: Rollout, { message, reason }: Said): NewEntry {
     const { upgradeId, id, status } = rollout;
     return { at: this.clock.now(), upgradeId, rolloutId: id, status, message, reason: reason ?? null };
-  }
-
-  private sayAsked(entry: NewAuditEntry): void {
-    const { action, image, upgradeId, rolloutId } = entry;
-    const about = { upgrade: upgradeId, ...(rolloutId !== null && { rollout: rolloutId }), image, action };
-    this.log.info(`${action}: ${image}`, { ...about, ...originFields(entry) });
-  }
-
-  /** Says what has become of the upgrade as a whole, where that has changed; where it is over, in one line all there is. */
-  private say(written: Written | null, tally: readonly TallyRow[]): void {
-    const whole = written?.journal.find(({ rolloutId }) => rolloutId === null);
-    if (!written?.upgrade || !whole) return;
-    const { id, image, status, createdAt, finishedAt, failures } = written.upgrade;
-    this.log[LEVELS[status] ?? 'info'](`${image}: ${status}`, {
-      upgrade: id,
-      image,
-      status,
-      summary: whole.message,
-      rollouts: byStatus(tally),
-      failures: failures + failedIn(tally),
-      ...(finishedAt && { ms: finishedAt.getTime() - createdAt.getTime() }),
-      ...originFields(written.upgrade),
-    });
   }
 }
 

@@ -181,7 +181,7 @@ export interface AuditTable {
 }
 
 /** Which services an upgrade was for that is not kept any more. */
-export interface AuditServiceTable {
+interface AuditServiceTable {
   readonly upgrade_id: string;
   readonly backend: string;
   readonly environment_id: string;
