@@ -18,6 +18,10 @@ const UPGRADING: ServiceResource = {
 };
 const DOWN = new UpdaterError('rancher.unreachable', 'down');
 
+function view(heard: ServiceResource): Promise<Service> {
+  return Promise.resolve({ ...SERVICE, state: heard.state });
+}
+
 /** Watches with a look that gives what is in `answers`, the last of them again and again. */
 function watching(...answers: readonly (Service | Error)[]) {
   const clock = new HandClock();
@@ -34,7 +38,6 @@ function watching(...answers: readonly (Service | Error)[]) {
     following.replied(UPGRADING);
     return Promise.resolve(answer);
   };
-  const view = (heard: ServiceResource) => Promise.resolve({ ...SERVICE, state: heard.state });
   const end = (async () => {
     for await (const sighting of observing({ look, view }, following, abort.signal)) seen.push(sighting);
   })();
@@ -144,8 +147,8 @@ describe(observing, () => {
   });
 
   it('does not begin when it is told to end before', async () => {
-    const look = () => Promise.reject(DOWN);
-    const sightings = observing({ look, view: look }, deaf(), AbortSignal.abort());
+    const eyes = { look: () => Promise.reject(DOWN), view };
+    const sightings = observing(eyes, deaf(), AbortSignal.abort());
 
     expect(await sightings.next()).toEqual({ done: true, value: undefined });
   });
