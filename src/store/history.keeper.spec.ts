@@ -42,9 +42,12 @@ describe(HistoryKeeper.name, () => {
     await rm(directory, { recursive: true, force: true });
   });
 
+  function aged(ageMs: number): Date {
+    return new Date(clock.now().getTime() - ageMs);
+  }
+
   function ended(id: string, ageMs: number) {
-    const finishedAt = new Date(clock.now().getTime() - ageMs);
-    return anUpgrade({ id, status: 'succeeded', planAt: null, finishedAt });
+    return anUpgrade({ id, status: 'succeeded', planAt: null, finishedAt: aged(ageMs) });
   }
 
   async function kept(): Promise<readonly string[]> {
@@ -85,12 +88,11 @@ describe(HistoryKeeper.name, () => {
 
   it.each([1, 3650])('keeps the audit for 365 days, and history for %i', async (days) => {
     Object.assign(settings, { AUTOUPDATE_HISTORY_DAYS: days });
-    const at = (ageMs: number) => new Date(clock.now().getTime() - ageMs);
     await store.commit({
       upgrade: ended('u1', 100 * DAY_MS),
       audit: [
-        anAuditEntry({ image: 'young', upgradeId: 'u1', at: at(365 * DAY_MS - HOUR_MS) }),
-        anAuditEntry({ image: 'old', upgradeId: 'u1', at: at(365 * DAY_MS + 1) }),
+        anAuditEntry({ image: 'young', upgradeId: 'u1', at: aged(365 * DAY_MS - HOUR_MS) }),
+        anAuditEntry({ image: 'old', upgradeId: 'u1', at: aged(365 * DAY_MS + 1) }),
       ],
     });
 
