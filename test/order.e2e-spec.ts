@@ -6,6 +6,9 @@ import { World } from './harness/world.js';
 
 jest.setTimeout(30_000);
 
+/** For so long a listing serves pushes that come after it. */
+const LISTING_SERVES_MS = 3000;
+
 describe('upgrades that wait for the same service', () => {
   let slack: SlackChannel;
   let world: World;
@@ -80,6 +83,7 @@ describe('upgrades that wait for the same service', () => {
   it('come in the order in which they were asked for, though the first took long to be planned', async () => {
     const service = world.add('patient');
     await world.allKnown();
+    await world.pass(LISTING_SERVES_MS);
     const away = world.rancher.faults.add({
       kind: 'server-error',
       status: 503,

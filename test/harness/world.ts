@@ -211,6 +211,12 @@ export class World {
     }
   }
 
+  /** Lets so many milliseconds of the service's time go by. */
+  async pass(ms: number): Promise<void> {
+    const endMs = this.clock.monotonicMs() + ms;
+    await this.until(`${ms} ms have gone by`, () => this.clock.monotonicMs() > endMs);
+  }
+
   /** Resolves as soon as Rancher has the service in this state. */
   untilState(service: SimulatedService, state: SimulatedService['state']): Promise<void> {
     return this.until(`${service.name} is ${state}`, () => service.state === state);
