@@ -21,7 +21,11 @@ describe('what happens, as events', () => {
 
   beforeAll(async () => {
     world = await World.start({
-      variables: { AUTOUPDATE_DATA_DIR: folder, AUTOUPDATE_LOG_LEVEL: 'debug', AUTOUPDATE_MAX_STREAMS: '120' },
+      variables: {
+        AUTOUPDATE_DATA_DIR: folder,
+        AUTOUPDATE_LOG_LEVEL: 'debug',
+        AUTOUPDATE_MAX_STREAMS: '120',
+      },
     });
   });
 
