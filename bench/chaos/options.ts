@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { positiveNumber } from '../shared/number-option.js';
+import { positiveNumber, wholeNumber } from '../shared/number-option.js';
 import type { OnFailure } from './evidence.js';
 
 export const USAGE = `npm run chaos -- [options]     kills the service again and again, and judges what came of it
@@ -44,9 +44,9 @@ export function readOptions(args: readonly string[]): Options | null {
   if (values.help) return null;
   return {
     seed: values.seed,
-    kills: positiveNumber('kills', values.kills, USAGE),
-    services: positiveNumber('services', values.services, USAGE),
-    upgrades: positiveNumber('upgrades', values.upgrades, USAGE),
+    kills: wholeNumber('kills', values.kills, 1, USAGE),
+    services: wholeNumber('services', values.services, 1, USAGE),
+    upgrades: wholeNumber('upgrades', values.upgrades, 1, USAGE),
     speed: positiveNumber('speed', values.speed, USAGE),
     settle: positiveNumber('settle', values.settle ?? (values.break === undefined ? '900' : '20'), USAGE),
     onFailure: oneOf('on-failure', values['on-failure'], ['rollback', 'leave']),
