@@ -1,3 +1,5 @@
+import { SeededNumbers } from './seeded-numbers.js';
+
 /** Where uuids and container ids come from. */
 export interface IdSource {
   uuid(): string;
@@ -6,10 +8,10 @@ export interface IdSource {
 
 /** The same ids for the same seed, so that a run can be repeated exactly. */
 export class SeededIds implements IdSource {
-  private state: number;
+  private readonly numbers: SeededNumbers;
 
   constructor(seed = 1) {
-    this.state = (seed * 2_654_435_769) >>> 0 || 1;
+    this.numbers = new SeededNumbers(seed);
   }
 
   uuid(): string {
@@ -26,16 +28,7 @@ export class SeededIds implements IdSource {
 
   hex(length: number): string {
     let digits = '';
-    while (digits.length < length) digits += this.next().toString(16).padStart(8, '0');
+    while (digits.length < length) digits += this.numbers.next().toString(16).padStart(8, '0');
     return digits.slice(0, length);
-  }
-
-  private next(): number {
-    let x = this.state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.state = x >>> 0;
-    return this.state;
   }
 }

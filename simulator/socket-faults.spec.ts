@@ -214,6 +214,23 @@ describe('faults of event sockets', () => {
     expect(orders[1]).toEqual(orders[0]);
   });
 
+  it('gives frames the same ids, whatever faults decide by lot', async () => {
+    const ids: (readonly string[])[] = [];
+    for (const kind of ['socket-reorder', 'socket-slow'] as const) {
+      const fresh = await Rig.start();
+      const reader = await fresh.listen();
+      fresh.simulator.faults.add({ kind, ms: 8000 });
+      fresh.simulator.as('alice').scale(fresh.service('1s7'), 3);
+      fresh.clock.advance(20_000);
+      await reader.heard();
+      ids.push(reader.frames.map(({ id }) => String(id)).toSorted());
+      await fresh.close();
+    }
+
+    expect(ids[0]?.length).toBeGreaterThan(3);
+    expect(ids[1]).toEqual(ids[0]);
+  });
+
   it('loses a share of the changes, but no ping', async () => {
     const healthy = await rig.listen(undefined, { key: 'user' });
     const reader = await rig.listen();
@@ -240,6 +257,37 @@ describe('faults of event sockets', () => {
     );
 
     expect(late.map(({ data }) => data.resource.scale)).toEqual([5, 5]);
+  });
+
+  it('remembers what it lies about while other services change', async () => {
+    const reader = await rig.listen();
+    rig.simulator.fleet.addService('Default', 'shop', { name: 'api', id: '1s21', image: 'a/api:1' });
+    rig.simulator.faults.add({ kind: 'socket-lie', ms: 4000, service: 'web' });
+
+    for (let scale = 3; scale < 8; scale += 1) {
+      change(scale);
+      rig.simulator.as('alice').scale(rig.service('1s21'), scale);
+      rig.clock.advance(2000);
+    }
+    await reader.heard();
+    const last = (id: string) => reader.frames.findLast(({ resourceId }) => resourceId === id);
+
+    expect(last('1s7')?.data.resource.scale).toBe(6);
+    expect(last('1s21')?.data.resource.scale).toBe(7);
+  });
+
+  it('has forgotten, when it lies again, what it was told of a service before that has changed since', async () => {
+    const reader = await rig.listen();
+    const lie = () => rig.simulator.faults.add({ kind: 'socket-lie', ms: 4000, service: 'web' });
+    const first = lie();
+    for (const scale of [3, 4]) change(scale);
+    first.remove();
+    for (const scale of [5, 6]) change(scale);
+    lie();
+    change(7);
+    await reader.heard();
+
+    expect(scales(reader).at(-1)).toBe(7);
   });
 
   it.each([

@@ -6,6 +6,7 @@ import type { ApiRequest } from '../api/request.js';
 import type { Cancel } from '../clock.js';
 import type { FaultSubject } from '../faults.js';
 import type { IdSource } from '../ids.js';
+import type { SeededNumbers } from '../seeded-numbers.js';
 import type { Environment } from '../world/records.js';
 import type { World } from '../world/world.js';
 import { namesOf } from '../world/records.js';
@@ -41,6 +42,8 @@ export class EventSocket {
   constructor(
     private readonly world: World,
     private readonly ids: IdSource,
+    /** What faults decide by lot. */
+    private readonly lots: SeededNumbers,
     readonly subscription: Subscription,
     written: (message: Message) => void,
   ) {
@@ -48,7 +51,7 @@ export class EventSocket {
     const { clock, settings } = world;
     this.outbox = new Outbox(socket, connection, clock, settings, () => this.drop(), written);
     this.line = new DelayLine(clock, (message) => this.outbox.push(message));
-    this.frameFaults = new FrameFaults(world.faults, ids);
+    this.frameFaults = new FrameFaults(world.faults, lots);
     this.wantsChanges = request.query.some(([name, value]) => name === 'eventNames' && names(value));
     this.nextPing = clock.schedule(settings.pingMs, () => this.ping());
     this.after(settings.socketLifeMs, () => socket.close());
@@ -121,7 +124,7 @@ export class EventSocket {
   private send(frame: Frame, subject: FaultSubject): void {
     const message = messageOf(frame);
     const reorder = this.world.faults.take('socket-reorder', subject);
-    if (reorder !== undefined) return this.line.overtake(message, this.frameFaults.chance() * reorder.ms);
+    if (reorder !== undefined) return this.line.overtake(message, this.lots.share() * reorder.ms);
     this.line.send(message, this.world.faults.take('socket-slow', subject)?.ms ?? 0);
   }
 

@@ -1,6 +1,7 @@
 import type { Cancel } from '../clock.js';
 import type { FaultHandle } from '../faults.js';
 import { SeededIds } from '../ids.js';
+import { SeededNumbers } from '../seeded-numbers.js';
 import type { Environment, Service } from '../world/records.js';
 import { environmentOf, type World, type WorldChange } from '../world/world.js';
 import { EventSocket, type Subscription } from './event-socket.js';
@@ -23,6 +24,7 @@ export class EventSockets {
   private readonly audiences = new Map<Environment, Audience>();
   private readonly health = new WeakMap<Service, boolean>();
   private readonly ids = new SeededIds(7);
+  private readonly lots = new SeededNumbers(11);
   private readonly began: number;
   private due: Cancel | null = null;
 
@@ -39,7 +41,7 @@ export class EventSockets {
   /** Takes a socket whose handshake is done. */
   open(subscription: Subscription): void {
     const { socket, environment } = subscription;
-    const opened = new EventSocket(this.world, this.ids, subscription, ({ name, text }) =>
+    const opened = new EventSocket(this.world, this.ids, this.lots, subscription, ({ name, text }) =>
       this.watch.sent(name, lengthOnWire(text)),
     );
     this.audienceOf(environment).sockets.add(opened);

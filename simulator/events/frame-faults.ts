@@ -1,6 +1,6 @@
 import type { Faults, FaultSubject } from '../faults.js';
-import type { IdSource } from '../ids.js';
 import { isObject } from '../json.js';
+import type { SeededNumbers } from '../seeded-numbers.js';
 import type { Frame } from './frames.js';
 
 const KEPT = 50;
@@ -16,13 +16,13 @@ export class FrameFaults {
 
   constructor(
     private readonly faults: Faults,
-    private readonly ids: IdSource,
+    private readonly lots: SeededNumbers,
   ) {}
 
   /** The frames that come instead of this one. */
   disturb(frame: Frame, subject: FaultSubject): readonly Frame[] {
     const lose = this.faults.peek('socket-lose', subject);
-    if (lose !== undefined && this.chance() < lose.share) {
+    if (lose !== undefined && this.lots.share() < lose.share) {
       if (this.faults.take('socket-lose', subject) !== undefined) return [];
     }
     const shown = this.bare(this.old(frame, subject), subject);
@@ -30,21 +30,17 @@ export class FrameFaults {
     return Array.from({ length: 1 + extra }, () => shown);
   }
 
-  /** From 0 to 1, the same row of numbers in each run. */
-  chance(): number {
-    return parseInt(this.ids.hex(8), 16) / 2 ** 32;
-  }
-
   private old(frame: Frame, subject: FaultSubject): Frame {
+    const id = frame.resourceId ?? '';
     const lie = this.faults.peek('socket-lie', subject);
     if (lie === undefined) {
-      this.past.clear();
+      this.past.delete(id);
       return frame;
     }
-    const known = this.past.get(frame.resourceId ?? '') ?? [];
+    const known = this.past.get(id) ?? [];
     const before = frame.time - (lie.ms ?? 5000);
     const then = known.findLast(({ at }) => at <= before) ?? known[0];
-    this.past.set(frame.resourceId ?? '', [...known.slice(1 - KEPT), { at: frame.time, data: frame.data }]);
+    this.past.set(id, [...known.slice(1 - KEPT), { at: frame.time, data: frame.data }]);
     if (then === undefined || this.faults.take('socket-lie', subject) === undefined) return frame;
     return { ...frame, data: then.data ?? null };
   }
