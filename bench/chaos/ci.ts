@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Accepted } from './evidence.js';
+import type { Accepted } from './judging/evidence.js';
 import type { PlannedUpgrade } from './scenario.js';
 import type { UpdaterProcess } from './updater.js';
 

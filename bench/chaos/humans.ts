@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bare } from '../shared/course.js';
+import { bare } from '../shared/service-history.js';
 import type { SeenService, SimulatorProcess } from '../shared/simulator.js';
 import type { Random } from '../shared/random.js';
 

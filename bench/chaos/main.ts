@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertBuilt, runMain, SCRIPTS } from '../shared/run-main.js';
-import { judge } from './judge.js';
+import { judge } from './judging/judge.js';
 import { type Options, readOptions, USAGE } from './options.js';
-import { summaryLines, violationLines } from './report.js';
+import { summaryLines, violationLines } from './judging/report.js';
 import { run } from './run.js';
 
 /** Violations told with their timelines; of the others only the first line. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { positiveNumber, wholeNumber } from '../shared/number-option.js';
-import type { OnFailure } from './evidence.js';
+import type { OnFailure } from './judging/evidence.js';
 
 export const USAGE = `npm run chaos -- [options]     kills the service again and again, and judges what came of it
 

@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bare, type Refusal } from '../shared/course.js';
+import { bare, type Refusal } from '../shared/service-history.js';
 import { type Journal, type SeenService, SimulatorProcess } from '../shared/simulator.js';
 import { Ci, type Promised } from './ci.js';
-import type { Accepted, Evidence } from './evidence.js';
+import type { Accepted, Evidence } from './judging/evidence.js';
 import { Humans } from './humans.js';
 import type { Options } from './options.js';
 import { Random } from '../shared/random.js';

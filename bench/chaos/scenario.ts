@@ -1,5 +1,5 @@
 import type { Fault } from '../shared/simulator.js';
-import type { OnFailure } from './evidence.js';
+import type { OnFailure } from './judging/evidence.js';
 import type { Options } from './options.js';
 import type { Random } from '../shared/random.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { format } from 'prettier';
 import { fleetTable, judgementLines, pushTable } from './table.js';
-import { courseOf, pairOf, pushOf } from './testing.js';
+import { courseOf, pairOf, pushOf } from './testing/figures.js';
 
 /** The cells of the last row. */
 function cells(table: string): readonly string[] {

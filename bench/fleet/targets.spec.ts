@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pair } from './course.js';
 import { judge, type Judgement } from './targets.js';
-import { courseOf, pairOf, pushOf } from './testing.js';
+import { courseOf, pairOf, pushOf } from './testing/figures.js';
 
 function reached(...args: Parameters<typeof judge>): Readonly<Record<string, boolean>> {
   return Object.fromEntries(judge(...args).map(({ name, isReached }) => [name, isReached]));

@@ -1,6 +1,6 @@
-import { bare } from '../shared/course.js';
+import { bare } from '../shared/service-history.js';
 import type { Fault, Journal, SimulatorProcess, Traffic } from '../shared/simulator.js';
-import type { Known } from './compare.js';
+import type { Known } from './judging/compare.js';
 import { KEY, type NewEnvironment, type NewService, SELECTED } from './fleet.js';
 import type { SoakTime } from './soak-time.js';
 

@@ -1,7 +1,7 @@
-import { type Actor, play, type Scene } from './actor.js';
-import { actsOf, type Cast, castFor } from './cast.js';
-import type { Evidence } from './evidence.js';
-import { Examiner } from './examiner.js';
+import { type Actor, play, type Scene } from './actors/actor.js';
+import { actsOf, type Cast, castFor } from './actors/cast.js';
+import type { Evidence } from './judging/evidence.js';
+import { Examiner } from './judging/examiner.js';
 import type { Options } from './options.js';
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { nodeScript, Program } from '../shared/program.js';
 import { ROOT } from '../shared/run-main.js';
 import { within } from '../shared/within.js';
-import type { Answer } from './compare.js';
+import type { Answer } from './judging/compare.js';
 import { KEY, SELECTED } from './fleet.js';
 import { type Probe, probeIn } from './probe.js';
 

@@ -1,5 +1,5 @@
 import type { Actor, Scene } from './actor.js';
-import { REPOSITORY_NAMES } from './fleet.js';
+import { REPOSITORY_NAMES } from '../fleet.js';
 
 const SHARE_BAD = 0.15;
 const BAD_SECONDS = 60;

@@ -1,4 +1,10 @@
-import { bare, type Course, coursesOf, type Deed, repeatedStarts } from '../shared/course.js';
+import {
+  bare,
+  type Deed,
+  historiesOf,
+  repeatedStarts,
+  type ServiceHistory,
+} from '../../shared/service-history.js';
 import { type Accepted, type Evidence, RULES, type Rule, type Violation } from './evidence.js';
 
 /** States in which nothing is left half-way. */
@@ -13,50 +19,59 @@ const NOT_SETTLED: ReadonlySet<string> = new Set(['running', 'awaiting_confirmat
  */
 export function judge(evidence: Evidence): readonly Violation[] {
   const { accepted } = evidence;
-  const courses = coursesOf(evidence);
+  const histories = historiesOf(evidence);
   return [
-    ...[...courses.values()].flatMap((course) => [
-      ...twice(course),
-      ...stranded(course, accepted),
-      ...finishedBad(course, accepted),
-      ...keptBad(course, accepted),
-      ...meddled(course),
+    ...[...histories.values()].flatMap((history) => [
+      ...twice(history),
+      ...stranded(history, accepted),
+      ...finishedBad(history, accepted),
+      ...keptBad(history, accepted),
+      ...meddled(history),
     ]),
-    ...newestOf(accepted).flatMap((newest) => forgotten(newest, courses)),
+    ...newestOf(accepted).flatMap((newest) => forgotten(newest, histories)),
     ...accepted.flatMap(unsettled),
-    ...idle([...courses.values()], accepted),
+    ...idle([...histories.values()], accepted),
   ];
 }
 
 /** A service that does nothing breaks no other rule. */
-function idle(courses: readonly Course[], accepted: readonly Accepted[]): readonly Violation[] {
+function idle(histories: readonly ServiceHistory[], accepted: readonly Accepted[]): readonly Violation[] {
   const isAsked = accepted.some(({ services }) => services.length > 0);
-  const hasStarted = courses.some(({ deeds }) =>
+  const hasStarted = histories.some(({ deeds }) =>
     deeds.some(({ what, by }) => what === 'start' && by === 'us'),
   );
-  const acted = courses.some(({ deeds }) => deeds.some(({ by }) => by === 'human'));
+  const acted = histories.some(({ deeds }) => deeds.some(({ by }) => by === 'human'));
   return isAsked && !hasStarted && !acted ? [violation('idle', null, `${accepted.length} upgrades`)] : [];
 }
 
-function twice(course: Course): readonly Violation[] {
-  return repeatedStarts(course)
+function twice(history: ServiceHistory): readonly Violation[] {
+  return repeatedStarts(history)
     .filter(({ isHumanBetween }) => !isHumanBetween)
-    .map(({ image }) => violation('twice', course.service, image));
+    .map(({ image }) => violation('twice', history.service, image));
 }
 
-function stranded({ service, deeds, last }: Course, accepted: readonly Accepted[]): readonly Violation[] {
+function stranded(
+  { service, deeds, last }: ServiceHistory,
+  accepted: readonly Accepted[],
+): readonly Violation[] {
   if (deeds.at(-1)?.by !== 'us' || AT_REST.has(last.to)) return [];
   if (isToBeLeft(service, bare(last.image), accepted)) return [];
   return [violation('stranded', service, `${last.to} with ${bare(last.image)}`)];
 }
 
-function finishedBad({ service, deeds }: Course, accepted: readonly Accepted[]): readonly Violation[] {
+function finishedBad(
+  { service, deeds }: ServiceHistory,
+  accepted: readonly Accepted[],
+): readonly Violation[] {
   return deeds
     .filter(({ what, by, image }) => what === 'finish' && by === 'us' && isBad(service, image, accepted))
     .map(({ image }) => violation('finished_bad', service, image));
 }
 
-function keptBad({ service, deeds, last }: Course, accepted: readonly Accepted[]): readonly Violation[] {
+function keptBad(
+  { service, deeds, last }: ServiceHistory,
+  accepted: readonly Accepted[],
+): readonly Violation[] {
   const { what, by } = deeds.at(-1) ?? {};
   const isUndone = what === 'undo' && by === 'us' && AT_REST.has(last.to);
   return isUndone && isBad(service, bare(last.image), accepted)
@@ -64,7 +79,7 @@ function keptBad({ service, deeds, last }: Course, accepted: readonly Accepted[]
     : [];
 }
 
-function meddled({ service, deeds }: Course): readonly Violation[] {
+function meddled({ service, deeds }: ServiceHistory): readonly Violation[] {
   return deeds
     .filter((deed) => deed.by === 'us' && !isOurs(deed))
     .map(({ change }) => violation('meddled', service, `from ${change.from} to ${change.to}`));
@@ -77,12 +92,12 @@ function isOurs({ what, underWayBy }: Deed): boolean {
 
 function forgotten(
   { image, services, status }: Accepted,
-  courses: ReadonlyMap<string, Course>,
+  histories: ReadonlyMap<string, ServiceHistory>,
 ): readonly Violation[] {
   if (status !== 'succeeded' && status !== 'nothing_to_do') return [];
   return services
     .filter((service) => {
-      const deeds = courses.get(service)?.deeds ?? [];
+      const deeds = histories.get(service)?.deeds ?? [];
       return !deeds.some(
         ({ what, by, image: started }) => by === 'human' || (what === 'start' && started === image),
       );

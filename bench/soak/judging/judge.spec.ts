@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Change } from '../shared/simulator.js';
+import type { Change } from '../../shared/simulator.js';
 import type { Census, Check, Evidence, Sample } from './evidence.js';
 import { grownBy, judge, slopeOf } from './judge.js';
 

@@ -1,8 +1,8 @@
-import type { Random } from '../shared/random.js';
-import type { Maker } from './fleet.js';
-import type { Rancher } from './rancher.js';
-import type { SoakTime } from './soak-time.js';
-import type { Updater } from './updater.js';
+import type { Random } from '../../shared/random.js';
+import type { Maker } from '../fleet.js';
+import type { Rancher } from '../rancher.js';
+import type { SoakTime } from '../soak-time.js';
+import type { Updater } from '../updater.js';
 
 /** Somebody or something that changes the world now and then. All milliseconds are simulated. */
 export interface Actor {

@@ -32,13 +32,13 @@ export interface Deed {
 }
 
 /** What became of one service. */
-export interface Course {
+export interface ServiceHistory {
   readonly service: string;
   readonly deeds: readonly Deed[];
   readonly last: Change;
 }
 
-/** What courses are told from. */
+/** What histories are told from. */
 export interface Story {
   /** Under which name the updater acts. */
   readonly us: string;
@@ -54,7 +54,7 @@ export function bare(image: string | null): string {
 }
 
 /** What became of each service that changed at all. */
-export function coursesOf({ changes, refusals, us }: Story): ReadonlyMap<string, Course> {
+export function historiesOf({ changes, refusals, us }: Story): ReadonlyMap<string, ServiceHistory> {
   const byService = new Map<string, Change[]>();
   for (const change of changes) {
     const list = byService.get(change.service);
@@ -64,17 +64,17 @@ export function coursesOf({ changes, refusals, us }: Story): ReadonlyMap<string,
   return new Map(
     [...byService].map(([service, list]) => {
       const refused = refusals.filter((refusal) => refusal.service === service);
-      return [service, courseOf(service, list, refused, us)];
+      return [service, historyOf(service, list, refused, us)];
     }),
   );
 }
 
-function courseOf(
+function historyOf(
   service: string,
   changes: readonly Change[],
   refusals: readonly Refusal[],
   us: string,
-): Course {
+): ServiceHistory {
   const deeds: Deed[] = [];
   let underWayBy: Deed['underWayBy'] = null;
   let last: Change | undefined;
@@ -103,7 +103,7 @@ export interface RepeatedStart {
   readonly isHumanBetween: boolean;
 }
 
-export function repeatedStarts({ deeds }: Course): readonly RepeatedStart[] {
+export function repeatedStarts({ deeds }: ServiceHistory): readonly RepeatedStart[] {
   const repeated: RepeatedStart[] = [];
   const startedAt = new Map<string, number>();
   let humanAt = -1;

@@ -1,4 +1,4 @@
-import type { Story } from '../shared/course.js';
+import type { Story } from '../../shared/service-history.js';
 
 export type OnFailure = 'leave' | 'rollback';
 

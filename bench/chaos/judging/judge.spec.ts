@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Change } from '../shared/simulator.js';
+import type { Change } from '../../shared/simulator.js';
 import type { Accepted } from './evidence.js';
 import { judge } from './judge.js';
 

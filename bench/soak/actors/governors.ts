@@ -1,5 +1,5 @@
 import type { Actor, Scene } from './actor.js';
-import { ENVIRONMENTS, SELECTED } from './fleet.js';
+import { ENVIRONMENTS, SELECTED } from '../fleet.js';
 
 const MOST = ENVIRONMENTS + 2;
 const LEAST = ENVIRONMENTS - 2;

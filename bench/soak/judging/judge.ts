@@ -1,6 +1,6 @@
-import { coursesOf, repeatedStarts } from '../shared/course.js';
+import { historiesOf, repeatedStarts } from '../../shared/service-history.js';
 import type { Census, Evidence, Sample } from './evidence.js';
-import { KEY } from './fleet.js';
+import { KEY } from '../fleet.js';
 
 /** Changes of which events alone must have told before one check at least. */
 const LEAST_UNLISTED = 100;
@@ -86,11 +86,11 @@ function growth(samples: readonly Sample[]): readonly string[] {
 }
 
 function twice({ changes }: Evidence): readonly string[] {
-  const courses = [...coursesOf({ us: KEY.access, changes, refusals: [] }).values()];
-  return courses.flatMap((course) =>
-    repeatedStarts(course)
+  const histories = [...historiesOf({ us: KEY.access, changes, refusals: [] }).values()];
+  return histories.flatMap((history) =>
+    repeatedStarts(history)
       .filter(({ isHumanBetween }) => !isHumanBetween)
-      .map(({ image }) => `${course.service} was upgraded twice to ${image}`),
+      .map(({ image }) => `${history.service} was upgraded twice to ${image}`),
   );
 }
 

@@ -1,5 +1,5 @@
-import type { Change } from '../shared/simulator.js';
-import type { Probe } from './probe.js';
+import type { Change } from '../../shared/simulator.js';
+import type { Probe } from '../probe.js';
 
 /** What the service knew at one moment, compared with what there was. Hours are simulated. */
 export interface Check {

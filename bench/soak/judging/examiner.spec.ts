@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Change, SeenRequest } from '../shared/simulator.js';
+import type { Change, SeenRequest } from '../../shared/simulator.js';
 import { unlistedIn } from './examiner.js';
 
 const REQUEST: SeenRequest = {

@@ -1,6 +1,6 @@
 import type { Sample } from './evidence.js';
 import { grownBy, MOST_GROWTH, slopeOf } from './judge.js';
-import type { Outcome } from './soak.js';
+import type { Outcome } from '../soak.js';
 
 /** How much was tried and what came of it, in a few lines. */
 export function summaryLines({ evidence, acts }: Outcome): readonly string[] {

@@ -1,10 +1,10 @@
-import type { Journal } from '../shared/simulator.js';
-import type { Scene } from './actor.js';
+import type { Journal } from '../../shared/simulator.js';
+import type { Scene } from '../actors/actor.js';
 import { differences, type Known, toldBy } from './compare.js';
 import { connectionsTo } from './connections.js';
 import type { Census, Check, Sample } from './evidence.js';
-import { REPOSITORY_NAMES } from './fleet.js';
-import type { ShownUpgrade } from './updater.js';
+import { REPOSITORY_NAMES } from '../fleet.js';
+import type { ShownUpgrade } from '../updater.js';
 
 const HOUR_MS = 3_600_000;
 

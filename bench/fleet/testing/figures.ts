@@ -1,6 +1,6 @@
-import type { Traffic } from '../shared/simulator.js';
-import type { Course, Pair } from './course.js';
-import type { Push } from './push.js';
+import type { Traffic } from '../../shared/simulator.js';
+import type { Course, Pair } from '../course.js';
+import type { Push } from '../push.js';
 
 function trafficOf(bytesOut: number): Traffic {
   const underWay = { most: 10, mostPerService: { number: 1 } };

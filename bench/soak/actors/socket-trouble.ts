@@ -1,4 +1,4 @@
-import type { Fault } from '../shared/simulator.js';
+import type { Fault } from '../../shared/simulator.js';
 import type { Actor, Scene } from './actor.js';
 
 const LASTS_MS = [5000, 60_000] as const;

@@ -1,7 +1,7 @@
-import { bare, coursesOf, repeatedStarts } from '../shared/course.js';
-import type { SeenRequest } from '../shared/simulator.js';
+import { bare, historiesOf, repeatedStarts } from '../../shared/service-history.js';
+import type { SeenRequest } from '../../shared/simulator.js';
 import type { Evidence, Violation } from './evidence.js';
-import type { Outcome } from './run.js';
+import type { Outcome } from '../run.js';
 
 /** Simulated milliseconds before and after a service's own lines in which a kill belongs to its timeline. */
 const NEAR_MS = 3000;
@@ -10,8 +10,8 @@ const NEAR_MS = 3000;
 export function summaryLines({ evidence, journal, kills, humanActs, troubles }: Outcome): readonly string[] {
   const ours = deedsOf(evidence).filter(({ by }) => by === 'us');
   const counted = (what: string) => ours.filter((deed) => deed.what === what).length;
-  const again = [...coursesOf(evidence).values()].flatMap((course) =>
-    repeatedStarts(course).filter(({ isHumanBetween }) => isHumanBetween),
+  const again = [...historiesOf(evidence).values()].flatMap((history) =>
+    repeatedStarts(history).filter(({ isHumanBetween }) => isHumanBetween),
   );
   const services = new Set(ours.map(({ change }) => change.service)).size;
   const struck = [...countsOf(journal.requests)].map(([kind, count]) => `${kind} ${count}`).join(', ');
@@ -60,7 +60,7 @@ function goodOnesUndone(evidence: Evidence): number {
     evidence.accepted.flatMap(({ image, fails }) => fails.map((service) => `${service} ${image}`)),
   );
   let undone = 0;
-  for (const { service, deeds } of coursesOf(evidence).values()) {
+  for (const { service, deeds } of historiesOf(evidence).values()) {
     let started = '';
     for (const { what, by, image } of deeds) {
       if (what === 'start') started = image;
@@ -71,7 +71,7 @@ function goodOnesUndone(evidence: Evidence): number {
 }
 
 function deedsOf(evidence: Evidence) {
-  return [...coursesOf(evidence).values()].flatMap(({ deeds }) => deeds);
+  return [...historiesOf(evidence).values()].flatMap(({ deeds }) => deeds);
 }
 
 /** How often each fault has struck. */
