@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { readFleet } from './read-fleet.js';
+import { readFleet } from './reading/read-fleet.js';
 import { P, Rig } from './testing/rig.js';
 
 const GZIP = { headers: { 'accept-encoding': 'gzip' } };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { readOptions, USAGE } from './options.js';
-import { readFleet } from './read-fleet.js';
+import { readFleet } from './reading/read-fleet.js';
 import { Simulator } from './simulator.js';
 
 async function main(): Promise<void> {

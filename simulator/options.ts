@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { readSettings } from './read-setting.js';
+import { readSettings } from './reading/read-setting.js';
 import type { SimulatorSettings } from './settings.js';
 
 export const USAGE =

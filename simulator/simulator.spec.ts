@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { P, Rig } from './testing/rig.js';
-import { readFleet } from './read-fleet.js';
+import { readFleet } from './reading/read-fleet.js';
 import { Simulator } from './simulator.js';
 
 describe(Simulator.name, () => {

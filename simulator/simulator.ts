@@ -3,7 +3,7 @@ import { Control } from './api/control.js';
 import { Pages } from './api/pages.js';
 import type { Cancel, SimulatorClock } from './clock.js';
 import { RealClock, Timers } from './clock.js';
-import { Faults } from './faults.js';
+import { Faults } from './faults/faults.js';
 import type { FleetDescription } from './fleet.js';
 import { SeededIds, type IdSource } from './ids.js';
 import { Journal } from './journal.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import type { Fault } from '../simulator/faults.js';
+import type { Fault } from '../simulator/faults/faults.js';
 import { SystemClock } from '../src/common/clock.js';
 import type { Sighting } from '../src/domain/service.js';
 import type { Check } from '../src/rancher/rancher.backend.js';

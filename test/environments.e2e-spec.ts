@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Fault } from '../simulator/faults.js';
+import type { Fault } from '../simulator/faults/faults.js';
 import type { FleetDescription } from '../simulator/fleet.js';
 import { InvalidSettings } from '../src/config/settings-registry.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';

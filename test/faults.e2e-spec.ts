@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Fault, FaultHandle, FaultLimit } from '../simulator/faults.js';
+import type { Fault, FaultHandle, FaultLimit } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import { World } from './harness/world.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Fault } from '../simulator/faults.js';
+import type { Fault } from '../simulator/faults/faults.js';
 import type { Readiness, ReadinessCheck } from '../src/health/readiness.service.js';
 import { type Answer, EMPTY_FLEET, World } from './harness/world.js';
 

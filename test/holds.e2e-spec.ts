@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { FaultHandle } from '../simulator/faults.js';
+import type { FaultHandle } from '../simulator/faults/faults.js';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Fault } from '../simulator/faults.js';
+import type { Fault } from '../simulator/faults/faults.js';
 import { Receiver } from './fakes/receiver.js';
 import { World } from './harness/world.js';
 

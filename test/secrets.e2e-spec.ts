@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Fault } from '../simulator/faults.js';
+import type { Fault } from '../simulator/faults/faults.js';
 import { answering, hangingUp, Receiver } from './fakes/receiver.js';
 import { type Ended, Program } from './harness/program.js';
 import { EMPTY_FLEET, World } from './harness/world.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Fault } from '../simulator/faults.js';
+import type { Fault } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import { TurnedWorld } from './harness/turned-world.js';
 

@@ -1,8 +1,8 @@
-import type { Faults } from '../faults.js';
-import { Fields } from '../fields.js';
+import type { Faults } from '../faults/faults.js';
+import { Fields } from '../reading/fields.js';
 import type { Journal } from '../journal.js';
 import { isObject, type JsonObject } from '../json.js';
-import { readFault } from '../read-fault.js';
+import { readFault } from '../faults/read-fault.js';
 import type { Traffic } from '../traffic.js';
 import { ApiError } from '../world/api-error.js';
 import type { Service } from '../world/records.js';

@@ -1,4 +1,4 @@
-import type { Faults, FaultSubject, FaultKind, FaultOf } from '../faults.js';
+import type { Faults, FaultSubject, FaultKind, FaultOf } from '../faults/faults.js';
 import { ApiError } from '../world/api-error.js';
 import { numberIn } from '../world/numbers.js';
 import { namesOf, type Environment } from '../world/records.js';

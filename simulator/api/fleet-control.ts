@@ -1,6 +1,6 @@
-import { Fields } from '../fields.js';
+import { Fields } from '../reading/fields.js';
 import type { JsonObject } from '../json.js';
-import { readEnvironment, readKey, readService } from '../read-fleet.js';
+import { readEnvironment, readKey, readService } from '../reading/read-fleet.js';
 import type { Fleet } from '../world/fleet.js';
 import type { Environment, Service, Stack } from '../world/records.js';
 

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Caller } from '../api/keys.js';
 import type { ApiRequest } from '../api/request.js';
 import type { Cancel } from '../clock.js';
-import type { FaultSubject } from '../faults.js';
+import type { FaultSubject } from '../faults/faults.js';
 import type { IdSource } from '../ids.js';
 import type { SeededNumbers } from '../seeded-numbers.js';
 import type { Environment } from '../world/records.js';

@@ -1,5 +1,5 @@
 import type { Cancel } from '../clock.js';
-import type { FaultHandle } from '../faults.js';
+import type { FaultHandle } from '../faults/faults.js';
 import { SeededIds } from '../ids.js';
 import { SeededNumbers } from '../seeded-numbers.js';
 import type { Environment, Service } from '../world/records.js';

@@ -1,4 +1,4 @@
-import type { Faults, FaultSubject } from '../faults.js';
+import type { Faults, FaultSubject } from '../faults/faults.js';
 import { isObject } from '../json.js';
 import type { SeededNumbers } from '../seeded-numbers.js';
 import type { Frame } from './frames.js';

@@ -1,4 +1,4 @@
-import type { RaceFault } from '../faults.js';
+import type { RaceFault } from '../faults/faults.js';
 import type { ActionContext } from './action-context.js';
 import { ApiError } from './api-error.js';
 import { withVersion } from './launch-config.js';

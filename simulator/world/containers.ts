@@ -1,4 +1,4 @@
-import type { FaultSubject } from '../faults.js';
+import type { FaultSubject } from '../faults/faults.js';
 import { isObject } from '../json.js';
 import { imageOf, versionOf, type LaunchConfig } from './configs.js';
 import { namesOf, type Instance, type Service } from './records.js';

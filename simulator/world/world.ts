@@ -1,6 +1,6 @@
 import { Changes } from '../changes.js';
 import type { SimulatorClock } from '../clock.js';
-import type { Faults } from '../faults.js';
+import type { Faults } from '../faults/faults.js';
 import type { IdSource } from '../ids.js';
 import type { SimulatorSettings } from '../settings.js';
 import { numberIn, Counter } from './numbers.js';

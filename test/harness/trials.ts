@@ -1,4 +1,4 @@
-import type { Fault, FaultHandle } from '../../simulator/faults.js';
+import type { Fault, FaultHandle } from '../../simulator/faults/faults.js';
 import type { Service } from '../../simulator/world/records.js';
 import type { UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
 import type { Answer, World } from './world.js';

@@ -10,7 +10,7 @@ import {
   type ServiceDescription,
   type SidekickDescription,
   type StackDescription,
-} from './fleet.js';
+} from '../fleet.js';
 
 /** Reads a fleet from JSON or YAML text; throws with the place of the first mistake. */
 export function readFleet(text: string): FleetDescription {

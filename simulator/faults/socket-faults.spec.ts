@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { Reader } from './testing/reader.js';
-import { P, Rig } from './testing/rig.js';
+import type { Reader } from '../testing/reader.js';
+import { P, Rig } from '../testing/rig.js';
 
 const PROD = '/v2-beta/projects/1a6/subscribe?eventNames=resource.change';
 

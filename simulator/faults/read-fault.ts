@@ -1,6 +1,6 @@
 import type { Fault, FaultLimit } from './faults.js';
-import { Fields } from './fields.js';
-import type { JsonObject } from './json.js';
+import { Fields } from '../reading/fields.js';
+import type { JsonObject } from '../json.js';
 
 /** Reads a fault as the control route gets it. */
 export function readFault(body: JsonObject): Fault {

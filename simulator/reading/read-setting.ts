@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, type SimulatorSettings } from './settings.js';
+import { DEFAULT_SETTINGS, type SimulatorSettings } from '../settings.js';
 
 /** What is repeated after so long would be repeated without end after nothing. */
 const ABOVE_ZERO = new Set([

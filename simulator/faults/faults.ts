@@ -1,4 +1,4 @@
-import { Changes } from './changes.js';
+import { Changes } from '../changes.js';
 import type { SocketFaultKind } from './socket-faults.js';
 
 /** Which requests or containers a fault touches; what is left out matches all. */

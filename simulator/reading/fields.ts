@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './json.js';
+import { isObject, type JsonObject } from '../json.js';
 
 /** Reads the fields of an object that came from a file or a request, and says where something is wrong. */
 export class Fields {

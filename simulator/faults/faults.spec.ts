@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { P, Rig } from './testing/rig.js';
+import { P, Rig } from '../testing/rig.js';
 
 describe('faults of containers', () => {
   let rig: Rig;
