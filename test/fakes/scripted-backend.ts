@@ -35,6 +35,8 @@ export class ScriptedBackend extends RancherBackend {
   override readonly calls$ = NEVER;
   /** What it was asked to change, when: "12 start 1s7 2.1.0", in seconds from `NOON`. */
   readonly acts: string[] = [];
+  /** Candidates as they were some seconds ago; null: they are as now. */
+  candidatesAre: readonly Service[] | null = null;
   /** How a question fails, for all that it is about (`look`) or for one (`look 1s7`, `candidates 1a5`). */
   readonly failures = new Map<string, Error>();
   /** What a question waits for before it is answered; the same keys. */
@@ -94,6 +96,7 @@ export class ScriptedBackend extends RancherBackend {
 
   override async candidates(environment: Named, repository: string): Promise<readonly Service[]> {
     await this.answers('candidates', environment.id);
+    if (this.candidatesAre) return this.candidatesAre;
     return [...this.services.values()].filter(
       (service) => service.ref.environment === environment.id && runs(service, repository),
     );

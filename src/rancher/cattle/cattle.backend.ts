@@ -114,11 +114,17 @@ export class CattleBackend extends RancherBackend {
 
   /** Asks for an action; what events tell of the service from now on goes on from the reply. */
   private async act(ref: ServiceRef, action: string, body: object): Promise<ServiceResource | null> {
+    const wasFollowed = this.followings.of(ref) !== undefined;
     const following = this.follow(ref);
     following.asking();
-    const reply = await this.client.act(pathOf(ref), action, body);
-    if (!isService(reply)) return null;
-    following.replied(rowOf(reply));
-    return reply;
+    try {
+      const reply = await this.client.act(pathOf(ref), action, body);
+      if (!isService(reply)) return null;
+      following.replied(rowOf(reply));
+      return reply;
+    } catch (error) {
+      if (!wasFollowed) this.followings.end(ref);
+      throw error;
+    }
   }
 }

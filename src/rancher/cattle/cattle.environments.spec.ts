@@ -59,6 +59,14 @@ describe(CattleEnvironments, () => {
     expect(visible.filter(({ isSelected }) => isSelected).map(({ id }) => id)).toEqual(['1a6']);
   });
 
+  it('leaves out an environment whose name is none', async () => {
+    stub.replies = [
+      page([...PROJECTS, { id: '1a9', type: 'project', name: 5, state: 'active' }], null, SEEING),
+    ];
+
+    expect((await environments().list()).map(({ id }) => id)).toEqual(['1a5', '1a6', '1a7']);
+  });
+
   it('calls an environment without a name by its id, and leaves out what is no environment', async () => {
     stub.replies = [page([{ id: '1a5', type: 'project', name: null, state: 'active' }, { id: '1a6' }])];
 

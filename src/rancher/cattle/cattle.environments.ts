@@ -36,6 +36,7 @@ export class CattleEnvironments {
   private selection = '';
   private blindness: string | null = null;
   private last: LastList | null = null;
+  private names: ReadonlyMap<string, string> = new Map();
   private readonly lists = new Subject<readonly VisibleEnvironment[]>();
 
   constructor(
@@ -60,6 +61,11 @@ export class CattleEnvironments {
     return this.known?.find((environment) => environment.id === id)?.name;
   }
 
+  /** What it was called when Rancher last told, however long ago; undefined: it was not in the list, or there was none. */
+  lastName(id: string): string | undefined {
+    return this.names.get(id);
+  }
+
   private get known(): readonly VisibleEnvironment[] | null {
     const { last } = this;
     return last !== null && this.clock.monotonicMs() - last.atMs <= RECENT_MS ? last.environments : null;
@@ -80,6 +86,7 @@ export class CattleEnvironments {
         return { id, name, ...standingOf(environment, address.environment, patterns) };
       });
       this.last = { environments, atMs: this.clock.monotonicMs() };
+      this.names = new Map(environments.map(({ id, name }) => [id, name]));
       this.tell(environments);
       this.lists.next(environments);
       return environments;

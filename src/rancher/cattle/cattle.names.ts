@@ -45,7 +45,8 @@ export class CattleNames {
   async environment(id: string, signal?: AbortSignal): Promise<Named> {
     const name = this.environments.recentName(id);
     if (name !== undefined) return { id, name };
-    return this.named('', id, (options) => this.environments.list(options), signal);
+    const named = await this.named('', id, (options) => this.environments.list(options), signal);
+    return { id, name: this.environments.lastName(id) ?? named.name };
   }
 
   /** A stack of an environment. Waits no longer than until the signal is aborted. */

@@ -26,6 +26,7 @@ const WEB = {
   actions: { upgrade: '' },
   launchConfig: { imageUuid: 'docker:acme/web:1.0.0', version: '0' },
 };
+const OFFERED = { ...WEB, actions: { upgrade: 'https://rancher.example/' } };
 
 class KnownContainer extends OwnContainer {
   constructor(private readonly id: string | null) {
@@ -178,6 +179,35 @@ describe(CattleServices, () => {
     expect(found.map(({ ref }) => ref.id)).toEqual(['1s1', '1s2', '1s4', '1s5']);
     expect(found[0]).toMatchObject({ environment: { id: '1a5', name: 'Default' }, stack: { name: 'shop' } });
   });
+
+  it('decides by the last name that is known whether an environment is selected', async () => {
+    stub.replies = [json(OFFERED), PROJECTS, STACKS, json(OFFERED), error(500)];
+    const known = services({ AUTOUPDATE_ENVIRONMENT_NAMES: '^Default$' });
+
+    await known.look(REF);
+
+    expect(await known.look(REF)).toMatchObject({ environment: { name: 'Default' }, blocked: null });
+  });
+
+  it('neither selects nor leaves out an environment whose name nobody tells', async () => {
+    stub.replies = [json(OFFERED), error(404), STACKS];
+
+    const look = services({ AUTOUPDATE_ENVIRONMENT_NAMES: '^Default$' }).look(REF);
+
+    await expect(look).rejects.toMatchObject({
+      code: 'rancher.unreachable',
+      message: expect.stringContaining('nobody tells what the environment 1a5 is called'),
+    });
+  });
+
+  it.each([{ imageUuid: 5 }, { version: [] }, 'text'])(
+    'is not content with a service of which an upgrade is told that is none: %j',
+    async (launchConfig) => {
+      stub.replies = [json({ ...WEB, upgrade: { inServiceStrategy: { launchConfig } } })];
+
+      await expect(services().look(REF)).rejects.toMatchObject({ code: 'rancher.error' });
+    },
+  );
 
   it('inspects the containers of a service', async () => {
     const known = services({}, 'mine');

@@ -10,7 +10,7 @@ import { type Blindness, blindnessOf } from './blindness.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CattleNames } from './cattle.names.js';
 import { CattleSettings } from './cattle.settings.js';
-import { standingOf } from './environment-patterns.js';
+import { selectsAll, standingOf } from './environment-patterns.js';
 import { CattleFleet } from './fleet/cattle.fleet.js';
 import { inspectionOf } from './inspection.js';
 import { goneView, viewOf } from './service-view.js';
@@ -95,9 +95,14 @@ export class CattleServices {
     return { ...service, detail, blocked: service.blocked ?? this.leftOut(environment) };
   }
 
-  /** What waits for a service is decided anew: its environment may have been selected when it was planned. */
-  private leftOut({ id, name }: Named): Reason | null {
+  /**
+   * What waits for a service is decided anew: its environment may have been selected when it was planned. A name that is not
+   * known selects nothing and leaves nothing out.
+   */
+  private leftOut({ id }: Named): Reason | null {
     const { address, patterns } = this.settings;
+    const name = this.environments.lastName(id) ?? (selectsAll(patterns) ? id : null);
+    if (name === null) throw new UpdaterError('rancher.unreachable', nameless(id));
     const { isSelected, why } = standingOf({ id, name, state: 'active' }, address.environment, patterns);
     const message = `the environment ${name} is not selected: ${why}`;
     return isSelected ? null : reason('environment.not_selected', message);
@@ -114,6 +119,10 @@ export class CattleServices {
   private get blindness(): Blindness | null {
     return this.settings.AUTOUPDATE_ALLOW_SECRETS_LOSS ? null : blindnessOf(this.client.accountKind);
   }
+}
+
+function nameless(environment: string): string {
+  return `nobody tells what the environment ${environment} is called, by which it is selected or left out`;
 }
 
 /** Of every kind of service: a load balancer's own address loses its configuration on a rollback. */

@@ -26,6 +26,11 @@ export function standingOf(
   return { isSelected: true, why: `by the pattern ${found.text}`, doubt: doubtOf(found, name) };
 }
 
+/** Whether every environment is selected, whatever it is called. */
+export function selectsAll(patterns: readonly NamePattern[]): boolean {
+  return patterns.some(({ text }) => text === '.*');
+}
+
 function leftOut(why: string): Standing {
   return { isSelected: false, why, doubt: null };
 }

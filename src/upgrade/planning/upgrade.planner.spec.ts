@@ -30,6 +30,23 @@ describe(UpgradePlanner.name, () => {
     expect(skipped).toEqual([]);
   });
 
+  it('looks before it leaves a service for a state that may be over', async () => {
+    const service = aService();
+    rig.backend.put(service);
+    rig.backend.candidatesAre = [{ ...service, phase: 'stopped', state: 'inactive' }];
+
+    expect(await planned()).toMatchObject({ rollouts: [{ name: 'web' }], skipped: [] });
+  });
+
+  it('leaves it for that state where it cannot look', async () => {
+    rig.backend.put(aService({ phase: 'stopped', state: 'inactive' }));
+    rig.backend.failures.set('look', failure('rancher.unreachable'));
+
+    const { rollouts, skipped } = await planned();
+
+    expect([rollouts, skipped]).toMatchObject([[], [{ reason: { code: 'service.inactive' } }]]);
+  });
+
   it('tells of each service that is left what it runs and why it is left', async () => {
     const sidekick = { name: 'proxy', image: 'registry.acme.io/shop/web:1.0', recreated: false };
     rig.backend.put(aService({ image: 'acme/api:1', sidekicks: [sidekick] }));

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../../common/breath.js';
 import { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
 import {
   atVersionOf,
   checkedReference,
   formatImageReference,
   type ImageReference,
 } from '../../domain/image-reference.js';
+import type { ReasonCode } from '../../domain/reasons.js';
 import type { Environment, Service, ServiceRef } from '../../domain/service.js';
 import type { Hold, Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
@@ -31,6 +33,9 @@ export interface Planned {
   readonly rollouts: readonly Rollout[];
   readonly skipped: readonly Skipped[];
 }
+
+/** What candidates are known by is some seconds old; a start is decided on a look of its own, and so is a refusal for these. */
+const MAY_BE_OVER: ReadonlySet<ReasonCode> = new Set(['service.inactive', 'service.read_only']);
 
 /** Asks Rancher for the services of a repository and decides about each; serves dry runs as well as the engine. */
 @Injectable()
@@ -63,14 +68,16 @@ export class UpgradePlanner {
    */
   async plan(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
     const { services, seen } = await this.candidates(upgrade, environment, signal);
-    return gathered(await mapInFews(services, (service) => this.decide(upgrade, seen(service))));
+    return gathered(
+      await mapInFews(services, (service) => this.decideSurely(upgrade, service, seen, signal)),
+    );
   }
 
   /** Plans as `plan` does, with what each rollout would find out just before its start. Throws like `plan`. */
   async planClosely(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
     const { services, seen } = await this.candidates(upgrade, environment, signal);
     const decisions = mapInFews(services, async (service) => {
-      const decision = this.decide(upgrade, seen(service));
+      const decision = await this.decideSurely(upgrade, service, seen, signal);
       if (!('rollout' in decision) || !needsCloserLook(decision.rollout, service)) return decision;
       const inspection = await this.rancher.inspect(service, signal);
       return this.decide(upgrade, { ...seen(service), inspection });
@@ -102,6 +109,23 @@ export class UpgradePlanner {
       return { service, inspection: null, holds, awaitsOurs: false, now };
     };
     return { services, seen };
+  }
+
+  /** Looks at a service before it leaves it for a state that may be over; one that cannot be looked at is left for it. */
+  private async decideSurely(
+    upgrade: Upgrade,
+    service: Service,
+    seen: (service: Service) => Seen,
+    signal?: AbortSignal,
+  ): Promise<Decision> {
+    const decision = this.decide(upgrade, seen(service));
+    if (!('skipped' in decision) || !MAY_BE_OVER.has(decision.skipped.reason.code)) return decision;
+    try {
+      return this.decide(upgrade, seen(await this.rancher.look(service.ref, signal)));
+    } catch (error) {
+      if (error instanceof UpdaterError) return decision;
+      throw error;
+    }
   }
 
   private decide(upgrade: Upgrade, seen: Seen): Decision {

@@ -108,6 +108,14 @@ describe(CattleTransport, () => {
     expect(await transport.send(GET)).toMatchObject({ answered: true, body: '{"type":"thing"}' });
   });
 
+  it('masks the key where a redirect repeats it', async () => {
+    stub.replies = [answering(302, SECRET_KEY, { location: `https://sso.example/login/${SECRET_KEY}` })];
+
+    const reply = await transport.send(GET);
+
+    expect(JSON.stringify(reply)).not.toContain(SECRET_KEY);
+  });
+
   it.each([GET, POST])('follows no redirect of a $method', async (request) => {
     stub.replies = [answering(302, '', { location: `${url}/elsewhere` })];
 

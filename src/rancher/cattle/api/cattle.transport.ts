@@ -86,7 +86,7 @@ export class CattleTransport implements OnApplicationShutdown {
       .pipe(timeout({ first: request.ms, scheduler }));
     try {
       const { status, headers, data } = await firstValueFrom(sending);
-      return { answered: true, status, headers: textsOf(headers), body: this.withoutSecrets(status, data) };
+      return this.withoutSecrets({ answered: true, status, headers: textsOf(headers), body: data });
     } catch (error) {
       if (error instanceof TimeoutError) return silence(`no whole reply within ${request.ms / 1000} s`);
       return silenceAfter(error);
@@ -104,9 +104,14 @@ export class CattleTransport implements OnApplicationShutdown {
     return { httpAgent: new HttpAgent({ keepAlive }), httpsAgent: new HttpsAgent({ keepAlive, ...tls }) };
   }
 
-  /** What refuses a request can repeat its key, and is told to people. */
-  private withoutSecrets(status: number, body: string): string {
-    return status < 400 ? body : this.secrets.masked(body);
+  /** What refuses a request, or leads elsewhere, can repeat its key, and is told to people. */
+  private withoutSecrets(reply: Reply): Reply {
+    if (reply.status < 300) return reply;
+    const headers = Object.entries(reply.headers).map(([name, text = '']) => [
+      name,
+      this.secrets.masked(text),
+    ]);
+    return { ...reply, headers: Object.fromEntries(headers), body: this.secrets.masked(reply.body) };
   }
 
   private configOf({ method, path, query, body, signal }: CattleRequest): AxiosRequestConfig<string> {

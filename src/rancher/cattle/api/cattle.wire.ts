@@ -74,7 +74,7 @@ export function isJsonObject(value: unknown): value is Json {
 }
 
 export function isProject(value: Json): value is Json & ProjectResource {
-  return hasTexts(value, 'id', 'state') && value['type'] === 'project';
+  return hasTexts(value, 'id', 'state') && mayHave(value, isText, 'name') && value['type'] === 'project';
 }
 
 export function isStack(value: Json): value is Json & StackResource {
@@ -87,7 +87,8 @@ export function isService(value: Json): value is Json & ServiceResource {
   return (
     hasTexts(value, 'id', 'type', 'name', 'state', 'stackId') &&
     mayHave(value, isText, 'healthState', 'transitioningMessage') &&
-    mayHave(value, isJsonObject, 'actions', 'upgrade') &&
+    mayHave(value, isJsonObject, 'actions') &&
+    may(value['upgrade'], isUpgrade) &&
     mayHave(value, Number.isFinite, 'scale') &&
     may(launchConfig, isLaunchConfig) &&
     may(sidekicks, (all) => Array.isArray(all) && all.every(isLaunchConfig))
@@ -100,6 +101,16 @@ export function isInstance(value: Json): value is Json & InstanceResource {
     mayHave(value, isText, 'version', 'healthState', 'externalId') &&
     mayHave(value, isJsonObject, 'healthCheck', 'labels', 'dataVolumeMounts') &&
     mayHave(value, Number.isFinite, 'createdTS', 'startCount')
+  );
+}
+
+function isUpgrade(value: unknown): boolean {
+  return (
+    isJsonObject(value) &&
+    may(
+      value['inServiceStrategy'],
+      (strategy) => isJsonObject(strategy) && may(strategy['launchConfig'], isLaunchConfig),
+    )
   );
 }
 

@@ -14,8 +14,9 @@ const JITTER = 0.25;
 const REFUSED_MS = 60_000;
 const NOT_WEBSOCKET_MS = 300_000;
 const MAX_RETRY_AFTER_MS = 600_000;
-/** As many answers of one kind in a row are no passing trouble. */
-const HOPELESS_ANSWERS = 5;
+/** As many answers of one kind in a row are no passing trouble; a server that restarts has it for some minutes. */
+const HOPELESS_REFUSALS = 5;
+const HOPELESS_SERVER_ERRORS = 10;
 
 /** How long to wait before the next attempt to connect: the more have failed in a row, the longer. */
 export class Backoff {
@@ -40,8 +41,8 @@ export class Backoff {
     const growingMs = this.growingMs();
     if (kind === 'not_websocket') return { pauseMs: NOT_WEBSOCKET_MS, isHopeless: true };
     if (kind === 'denied') return { pauseMs: REFUSED_MS, isHopeless: false };
-    if (kind === 'hidden') return { pauseMs: REFUSED_MS, isHopeless: this.refusals >= HOPELESS_ANSWERS };
-    if (this.serverErrors >= HOPELESS_ANSWERS) return { pauseMs: REFUSED_MS, isHopeless: true };
+    if (kind === 'hidden') return { pauseMs: REFUSED_MS, isHopeless: this.refusals >= HOPELESS_REFUSALS };
+    if (this.serverErrors >= HOPELESS_SERVER_ERRORS) return { pauseMs: REFUSED_MS, isHopeless: true };
     const askedMs = Math.min(answer?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
     return { pauseMs: Math.max(growingMs, askedMs), isHopeless: false };
   }

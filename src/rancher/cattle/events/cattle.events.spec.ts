@@ -278,7 +278,11 @@ describe(CattleEvents, () => {
   it.each<[string, readonly Answer[], readonly number[]]>([
     ['a 400', [refusing(400)], [300_000]],
     ['a page', [refusing(200, {}, '<html>')], [300_000]],
-    ['five times a 502', Array.from({ length: 5 }, () => refusing(502)), [1000, 2000, 4000, 8000, 60_000]],
+    [
+      'ten times a 502',
+      Array.from({ length: 10 }, () => refusing(502)),
+      [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000, 60_000],
+    ],
   ])('warns once that nothing is heard, and tries rarely, after %s', async (_, answers, pauses) => {
     server.answers = [...answers, refusing(501), 'accept'];
     listen();

@@ -80,15 +80,15 @@ describe(CattleFleet, () => {
     await clock.advance(4000);
     events.tell('1a6', { is: 'open' });
     await idle();
-    await clock.advance(3000);
+    await clock.advance(4000);
 
     expect(fleet.standing).toEqual({
       environments: 2,
       heard: 1,
       services: 2,
-      namedAgo: 7,
-      silentFor: 7,
-      listedAgo: 7,
+      namedAgo: 8,
+      silentFor: 8,
+      listedAgo: 8,
     });
   });
 

@@ -71,7 +71,7 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * The services of an environment that run a (normalised) repository, as of now or later.
+   * The services of an environment that run a (normalised) repository, as they were some seconds ago or later.
    *
    * @throws UpdaterError `rancher.*`
    */

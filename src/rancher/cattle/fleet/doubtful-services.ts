@@ -1,3 +1,4 @@
+import { UpdaterError } from '../../../common/errors.js';
 import { SharedWork } from '../../../common/shared-work.js';
 import type { ServiceResource } from '../api/cattle.wire.js';
 import type { Inventory } from './inventory.js';
@@ -37,8 +38,17 @@ export class DoubtfulServices {
   /** A listing under way may have begun before what makes them doubtful: then one more settles it. */
   private async settle(): Promise<void> {
     for (let listed = 0; listed < 2 && this.areMany; listed += 1) await this.eyes.list();
-    if (this.areMany) return;
-    for (const id of this.inventory.doubtful) await this.lookAt(id);
+    if (!this.areMany) await this.lookAtAll();
+  }
+
+  /** One that cannot be looked at does not keep the others from being known: a listing tells of it, too. */
+  private async lookAtAll(): Promise<void> {
+    try {
+      for (const id of this.inventory.doubtful) await this.lookAt(id);
+    } catch (error) {
+      if (!(error instanceof UpdaterError)) throw error;
+      await this.eyes.list();
+    }
   }
 
   private get areMany(): boolean {

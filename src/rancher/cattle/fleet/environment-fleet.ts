@@ -16,8 +16,12 @@ import { heardIn } from './heard.js';
 import { Inventory } from './inventory.js';
 import { ListingLog } from './listing-log.js';
 
-/** Rancher says something every 5 s at least: when it is quiet for longer, what has just happened may not be told. */
-const QUIET_MS = 5500;
+/**
+ * Rancher says something every 5 s at least: when it is quiet for longer, what has just happened may not be told; for much
+ * longer, nothing is to be expected any more.
+ */
+const QUIET_MS = 5000;
+const DEAF_MS = 7000;
 
 /** How long ago a listing may have begun, in milliseconds, to serve whoever asks now: pushes often come in swarms. */
 const LATELY_MS = 3000;
@@ -91,12 +95,12 @@ export class EnvironmentFleet {
 
   /** Whether events come now. */
   get isLive(): boolean {
-    return this.isOpen && this.silence.ms <= QUIET_MS;
+    return this.isOpen && this.silence.ms <= DEAF_MS;
   }
 
   /** Whether everything that has happened since the last complete listing was told. */
   get isFresh(): boolean {
-    return this.isLive && this.listedUnder === this.connection;
+    return this.isOpen && this.silence.ms <= QUIET_MS && this.listedUnder === this.connection;
   }
 
   /**
@@ -123,7 +127,7 @@ export class EnvironmentFleet {
   }
 
   private hear(item: EventItem): void {
-    this.silence.renew();
+    if (item.is !== 'closed') this.silence.renew();
     if (item.is === 'open') {
       this.connection += 1;
       this.isOpen = true;

@@ -34,21 +34,14 @@ const LOOK = { is: 'look' };
 
 describe(Following, () => {
   describe('next, where a reply has told of the service', () => {
-    it.each([
-      ['upgrading', 'upgraded'],
-      ['upgrading', 'finishing-upgrade'],
-      ['upgrading', 'active'],
-      ['upgraded', 'finishing-upgrade'],
-      ['upgraded', 'active'],
-      ['finishing-upgrade', 'active'],
-    ])('takes an event for a look that shows it further on: %s, then %s', async (told, heard) => {
-      const known = following(inState(told));
+    it('takes an event for a look that shows it upgraded', async () => {
+      const known = following(inState('upgrading'));
       const outcome = next(known);
 
-      known.followed.hears(inState(heard));
+      known.followed.hears(inState('upgraded'));
       await idle();
 
-      expect(outcome).toEqual({ tidings: { is: 'heard', resource: inState(heard) }, afterMs: 0 });
+      expect(outcome).toEqual({ tidings: { is: 'heard', resource: inState('upgraded') }, afterMs: 0 });
     });
 
     it.each([
@@ -84,6 +77,11 @@ describe(Following, () => {
     });
 
     it.each([
+      ['upgrading', 'finishing-upgrade', 'v2'],
+      ['upgrading', 'active', 'v2'],
+      ['upgraded', 'finishing-upgrade', 'v2'],
+      ['upgraded', 'active', 'v2'],
+      ['finishing-upgrade', 'active', 'v2'],
       ['upgraded', 'upgrading', 'v2'],
       ['finishing-upgrade', 'upgraded', 'v2'],
       ['active', 'finishing-upgrade', 'v2'],
@@ -110,6 +108,21 @@ describe(Following, () => {
 
       expect(before).toBeNull();
       expect(outcome).toEqual({ tidings: LOOK, afterMs: 1000 });
+    });
+
+    it('takes the rest of the service for the end of the upgrade that it has heard of, and of which the finish was taken', async () => {
+      const known = following(inState('upgrading'));
+      next(known);
+      known.followed.hears(inState('upgraded'));
+      await idle();
+      known.followed.asking();
+      known.followed.replied(inState('finishing-upgrade'));
+
+      known.followed.hears(inState('active'));
+      const outcome = next(known);
+      await idle();
+
+      expect(outcome.tidings).toMatchObject({ is: 'heard', resource: { state: 'active' } });
     });
 
     it('looks at once where the last question was longer ago than that', async () => {
@@ -241,6 +254,22 @@ describe(Following, () => {
 
       expect(before).toBeNull();
       expect(outcome).toEqual({ tidings: LOOK, afterMs: 50 });
+    });
+
+    it('looks ever more rarely, down to once a second, the more of them change in a row', async () => {
+      const known = following(inState('upgraded'));
+      const pauses: number[] = [];
+
+      for (let look = 0; look < 7; look += 1) {
+        const outcome = next(known);
+        known.followed.hearsOfContainers();
+        await known.clock.advance(1000);
+        pauses.push(outcome.afterMs);
+        known.followed.asking();
+        known.followed.replied(inState('upgraded'));
+      }
+
+      expect(pauses).toEqual([50, 100, 200, 400, 800, 1000, 1000]);
     });
 
     it.each(['upgrading', 'finishing-upgrade', 'active', 'rolling-back'])(

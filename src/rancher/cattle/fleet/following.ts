@@ -9,12 +9,20 @@ export type Tidings = { readonly is: 'look' } | { readonly is: 'heard'; readonly
 
 const LOOK: Tidings = { is: 'look' };
 
-/** The good way of an upgrade. What is further along it, of the same revision, cannot be an old story. */
-const WAY: readonly Phase[] = ['upgrading', 'upgraded', 'finishing', 'idle'];
+/**
+ * The steps of the good way of an upgrade, of which an event may tell. Of the same revision, none can be an old story; but
+ * `active` can: Cattle stores the new revision a moment before it begins to upgrade (C.3). It is believed of a service whose
+ * finish was taken, and of which `upgraded` was heard before, for events of one service come in their order.
+ */
+const NEXT: Partial<Record<Phase, Phase>> = { upgrading: 'upgraded', finishing: 'idle' };
 
-/** Milliseconds between two looks: that containers have changed is worth one at once, a contradiction can be any number. */
+/**
+ * Milliseconds between two looks. That containers have changed is worth one at once, and the more of them change in a row,
+ * the rarer the next; a contradiction can be any number.
+ */
 const CONTAINERS_PAUSE_MS = 50;
 const DOUBT_PAUSE_MS = 1000;
+const CALM_MS = 2000;
 
 /** How old a reply may be to be gone on from, in milliseconds. */
 const JUST_MS = 10_000;
@@ -30,6 +38,10 @@ export class Following {
   private isDoubtful = false;
   private haveContainersChanged = false;
   private askedMs = -Infinity;
+  /** The revision of which it was heard that it is upgraded. */
+  private upgraded: string | null | undefined = null;
+  private containersPauseMs = CONTAINERS_PAUSE_MS;
+  private containersMs = -Infinity;
   private readonly wake = new Wake();
 
   constructor(
@@ -62,6 +74,9 @@ export class Following {
 
   /** Something has happened to its containers. */
   hearsOfContainers(): void {
+    const nowMs = this.clock.monotonicMs();
+    if (nowMs - this.containersMs >= CALM_MS) this.containersPauseMs = CONTAINERS_PAUSE_MS;
+    this.containersMs = nowMs;
     this.haveContainersChanged = true;
     this.wake.call();
   }
@@ -92,13 +107,20 @@ export class Following {
       const tidings = this.take();
       if (tidings?.is === 'heard') return tidings;
       const restMs = tidings ? this.askedMs + this.doubtPauseMs - nowMs : leftMs;
-      if (restMs <= 0) return LOOK;
+      if (restMs <= 0) return this.look();
       await this.wake.within(Math.min(leftMs, restMs, pauses.deafMs), this.clock, signal);
     }
   }
 
+  private look(): Tidings {
+    if (this.haveContainersChanged) {
+      this.containersPauseMs = Math.min(2 * this.containersPauseMs, DOUBT_PAUSE_MS);
+    }
+    return LOOK;
+  }
+
   private get doubtPauseMs(): number {
-    return this.isDoubtful || this.heard ? DOUBT_PAUSE_MS : CONTAINERS_PAUSE_MS;
+    return this.isDoubtful || this.heard ? DOUBT_PAUSE_MS : this.containersPauseMs;
   }
 
   /** What follows from all that was heard; null: nothing. A look that is due stays due until it is asked for. */
@@ -107,32 +129,30 @@ export class Following {
     if (this.isDoubtful) return LOOK;
     if (!told) return heard ? LOOK : null;
     if (!heard) return this.haveContainersChanged && phaseOf(told.state) === 'upgraded' ? LOOK : null;
-    if (!isFurther(heard, told) && !isEcho(heard, told)) return LOOK;
+    if (!this.isFurther(heard, told) && !isEcho(heard, told)) return LOOK;
     this.heard = null;
     if (isEcho(heard, told)) return this.take();
     this.told = heard;
     this.haveContainersChanged = false;
+    if (phaseOf(heard.state) === 'upgraded') this.upgraded = revisionOf(heard);
     return { is: 'heard', resource: heard };
   }
-}
 
-function isFurther(heard: ServiceResource, told: ServiceResource): boolean {
-  const [before, after] = [stepOf(told), stepOf(heard)];
-  if (before < 0 || after < 0 || !isSameRevision(heard, told)) return false;
-  const hasNewHealth = after === before && phaseOf(heard.state) === 'upgraded' && !isEcho(heard, told);
-  return (after > before && before < WAY.length - 1) || hasNewHealth;
+  /** It is a step further, or upgraded as before and in other health. */
+  private isFurther(heard: ServiceResource, told: ServiceResource): boolean {
+    const [before, after] = [phaseOf(told.state), phaseOf(heard.state)];
+    if (revisionOf(heard) !== revisionOf(told)) return false;
+    if (after === 'upgraded' && before === 'upgraded') return true;
+    return NEXT[before] === after && (after !== 'idle' || this.upgraded === revisionOf(told));
+  }
 }
 
 /** It says nothing that was not known: only what an upgrade in the middle of it says of its progress may differ. */
 function isEcho(heard: ServiceResource, told: ServiceResource): boolean {
-  const isSame = isSameRevision(heard, told) && heard.state === told.state;
+  const isSame = revisionOf(heard) === revisionOf(told) && heard.state === told.state;
   return isSame && (phaseOf(told.state) !== 'upgraded' || heard.healthState === told.healthState);
 }
 
-function isSameRevision(a: ServiceResource, b: ServiceResource): boolean {
-  return a.launchConfig?.version === b.launchConfig?.version;
-}
-
-function stepOf({ state }: ServiceResource): number {
-  return WAY.indexOf(phaseOf(state));
+function revisionOf({ launchConfig }: ServiceResource): string | null | undefined {
+  return launchConfig?.version;
 }

@@ -13,7 +13,7 @@ function followings(...refs: readonly ReturnType<typeof ref>[]) {
   const followed = refs.map((service) => {
     const following = all.begin(service, () => true);
     following.asking();
-    following.replied(inState('upgraded'));
+    following.replied(inState('upgrading'));
     return following;
   });
   /** What each has to do. */
@@ -25,14 +25,14 @@ describe(Followings, () => {
   it('hands an event to the service of that id in that environment, and to no other', () => {
     const { all, toDo } = followings(ref('1s7'), ref('1s8'), ref('1s7', '1a6'));
 
-    all.hear('1a5', { of: 'service', id: '1s7', resource: inState('active') });
+    all.hear('1a5', { of: 'service', id: '1s7', resource: inState('upgraded') });
 
     expect(toDo()).toEqual(['heard', null, null]);
   });
 
   it('keeps of what it hands on no more than a row', () => {
     const { all } = followings(ref('1s7'));
-    const resource = { ...aServiceResource(inState('active')), description: 'x'.repeat(9999) };
+    const resource = { ...aServiceResource(inState('upgraded')), description: 'x'.repeat(9999) };
 
     all.hear('1a5', { of: 'service', id: '1s7', resource });
 
@@ -44,6 +44,9 @@ describe(Followings, () => {
 
   it('tells of containers the services that they belong to, or all where that is not known', () => {
     const [known, unknown] = [followings(ref('1s7'), ref('1s8')), followings(ref('1s7'), ref('1s8'))];
+    for (const { all } of [known, unknown]) {
+      for (const id of ['1s7', '1s8']) all.of(ref(id))?.replied(inState('upgraded'));
+    }
 
     known.all.hear('1a5', { of: 'container', services: ['1s8', '1s9'] });
     unknown.all.hear('1a5', { of: 'container', services: null });
