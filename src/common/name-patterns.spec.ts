@@ -23,6 +23,8 @@ describe(readPatterns, () => {
     ['ok, (oops', /^has the pattern \(oops, which cannot be read: missing closing \)/],
     ['(?=later)', /the pattern \(\?=later\), which cannot be read/],
     [String.raw`(a)\1`, /cannot be read/],
+    ['1.'.repeat(2_000), /^has the pattern (1\.){20}…, which is too large/],
+    ['(?:a{9}){9}'.repeat(30), /too large/],
   ])('says what is wrong with %s', (value, problem) => {
     expect(readPatterns(value)).toEqual({ ok: false, problems: [expect.stringMatching(problem)] });
   });
@@ -45,6 +47,8 @@ describe(isFoundIn, () => {
     ['prod', 'nonprod', true],
     ['^prod$, stag', 'staging', true],
     ['^prod$', 'production', false],
+    ['^p+$', 'p'.repeat(1_000), true],
+    ['^p+$', 'p'.repeat(1_001), false],
   ])('finds one of %s in %s: %p', (value, name, expected) => {
     const read = readPatterns(value);
 
