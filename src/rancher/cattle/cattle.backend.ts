@@ -26,7 +26,7 @@ export class CattleBackend extends RancherBackend {
     private readonly client: CattleClient,
     private readonly visibleEnvironments: CattleEnvironments,
     private readonly services: CattleServices,
-    private readonly fleets: CattleFleet,
+    private readonly knownFleet: CattleFleet,
     private readonly followings: Followings,
   ) {
     super();
@@ -88,7 +88,7 @@ export class CattleBackend extends RancherBackend {
   }
 
   override fleet(): FleetStanding {
-    return this.fleets.standing;
+    return this.knownFleet.standing;
   }
 
   override async check(): Promise<readonly Check[]> {
@@ -101,7 +101,7 @@ export class CattleBackend extends RancherBackend {
   }
 
   private follow(service: ServiceRef): Following {
-    return this.followings.begin(service, () => this.fleets.of(service.environment)?.isLive ?? false);
+    return this.followings.begin(service, () => this.knownFleet.of(service.environment)?.isLive ?? false);
   }
 
   private async lookAt(ref: ServiceRef, following: Following, signal: AbortSignal): Promise<Service> {

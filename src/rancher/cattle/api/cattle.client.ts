@@ -30,7 +30,7 @@ const PAGE_SIZE = 1000;
 /** No Rancher has so many of anything that is listed here. */
 const MAX_ROWS = 200_000;
 /** Pages are cut by position: so many rows can go between two of them without another being missed. */
-const OVERLAP = 20;
+export const PAGE_OVERLAP = 20;
 
 export interface GetOptions {
   readonly query?: Readonly<Record<string, string>>;
@@ -169,7 +169,7 @@ function nextMarker(page: Json): string | null {
   if (typeof next !== 'string') return null;
   const offset = /[?&]marker=m(\d+)/.exec(next)?.[1];
   if (offset === undefined) throw wrongShape('a list whose next page cannot be told');
-  return `m${Math.max(1, Number(offset) - OVERLAP)}`;
+  return `m${Math.max(1, Number(offset) - PAGE_OVERLAP)}`;
 }
 
 function wrongShape(what: string): UpdaterError {

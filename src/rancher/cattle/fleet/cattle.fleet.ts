@@ -86,9 +86,13 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async listOnce(environment: string, repository: string): Promise<readonly ServiceResource[]> {
     const index = new FleetIndex();
-    await this.listings.list(environment, async (listing) => {
-      for await (const page of listing.services()) for (const resource of page) index.put(resource);
-    });
+    await this.listings.list(
+      environment,
+      async (listing) => {
+        for await (const page of listing.services()) for (const resource of page) index.put(resource);
+      },
+      this.stop.signal,
+    );
     return index.running(repository);
   }
 

@@ -69,6 +69,22 @@ describe(EnvironmentFleet, () => {
       expect(rig.listings.listed).toHaveLength(1);
     });
 
+    it('are listed again where more of them went than two pages have in common', async () => {
+      rig.listings.isHeld = true;
+      await rig.open();
+      const asked = rig.asking();
+      for (let id = 100; id <= 120; id += 1) rig.tell(webService(`1s${id}`, '1', { state: 'removed' }));
+
+      rig.listings.release();
+      await idle();
+      const afterFirst = asked.found;
+      rig.listings.release();
+      await idle();
+
+      expect([afterFirst, asked.found]).toEqual([null, ['1s1 1']]);
+      expect(rig.listings.listed).toHaveLength(2);
+    });
+
     it.each([false, true])(
       'are listed again where the events end that the listing counted on; back at once: %p',
       async (isBack) => {

@@ -2,7 +2,8 @@ import type { ServiceResource } from '../api/cattle.wire.js';
 import { isUpgradable } from '../service-view.js';
 import { repositoriesOf, rowOf } from './service-row.js';
 
-const GONE = 'removed';
+/** The state of what is gone. */
+export const GONE = 'removed';
 
 /** The services of an environment that can be upgraded, found by id or by the repository of an image that they run. */
 export class FleetIndex {

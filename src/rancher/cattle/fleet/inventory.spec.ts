@@ -83,8 +83,12 @@ describe(Inventory, () => {
     const same = [service('1s4')];
     const corrected = [service('1s1', '2'), service('1s2', '1', { state: 'inactive' }), service('1s5')];
 
-    expect(await inventory.fill(listing([[...same, ...corrected]]))).toBe(4);
-    expect(await inventory.fill(listing([[...same, ...corrected]]))).toBe(0);
+    expect(await inventory.fill(listing([[...same, ...corrected]]))).toMatchObject({ corrected: 4 });
+    expect(await inventory.fill(listing([[...same, ...corrected]]))).toMatchObject({ corrected: 0 });
+    const renamed = service('1s5', '1', { name: 'renamed' });
+    expect(await inventory.fill(listing([[...same, ...corrected.slice(0, 2), renamed]]))).toMatchObject({
+      corrected: 1,
+    });
   });
 
   describe('while a listing is read', () => {

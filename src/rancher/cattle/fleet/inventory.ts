@@ -1,5 +1,5 @@
 import type { ServiceResource } from '../api/cattle.wire.js';
-import { FleetIndex } from './fleet-index.js';
+import { FleetIndex, GONE } from './fleet-index.js';
 import type { Listing } from './cattle.listings.js';
 
 /** What events have told while a listing is read: it counts more than what stands on a page. */
@@ -7,6 +7,15 @@ class Meanwhile {
   readonly services = new Set<string>();
   readonly doubtful = new Set<string>();
   readonly stacks = new Map<string, string | null>();
+  gone = 0;
+}
+
+/** What a listing has changed. */
+export interface Filled {
+  /** How many services were another than was thought. */
+  readonly corrected: number;
+  /** How many went while it was read. */
+  readonly gone: number;
 }
 
 /** What is known of the services and stacks of one environment: a listing, and what events have told since it began. */
@@ -51,6 +60,7 @@ export class Inventory {
     this.index.put(resource);
     this.doubts.delete(resource.id);
     this.meanwhile?.services.add(resource.id);
+    if (this.meanwhile && resource.state === GONE) this.meanwhile.gone += 1;
   }
 
   remove(id: string): void {
@@ -71,10 +81,10 @@ export class Inventory {
   }
 
   /**
-   * Puts a listing in the place of all that was known, and answers how many services were another than was thought. Until it
+   * Puts a listing in the place of all that was known, and answers what that has changed. Until it
    * is complete, and if it fails, that is known still.
    */
-  async fill(listing: Listing): Promise<number> {
+  async fill(listing: Listing): Promise<Filled> {
     const meanwhile = new Meanwhile();
     this.meanwhile = meanwhile;
     try {
@@ -86,7 +96,7 @@ export class Inventory {
       this.index = index;
       this.stacks = new Map<string, string | null>([...stacks, ...meanwhile.stacks]);
       for (const id of this.doubtful) if (!meanwhile.doubtful.has(id)) this.doubts.delete(id);
-      return corrected;
+      return { corrected, gone: meanwhile.gone };
     } finally {
       this.meanwhile = null;
     }
