@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { assertBuilt, ROOT, runMain, SCRIPTS } from '../shared/run-main.js';
+import { updaterVariables } from '../shared/updater-variables.js';
 import { type Measured, put } from './load.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { Server } from './server.js';
@@ -76,16 +77,9 @@ async function memoryAfter(service: Server, { connections, upgrades, idle }: Opt
 
 /** On a directory of its own; no Rancher listens where it is told to look. */
 function startService(folder: string): Promise<Server> {
-  return Server.start(SCRIPTS.updater, {
-    CATTLE_URL: 'http://127.0.0.1:9',
-    CATTLE_ACCESS_KEY: 'nobody',
-    CATTLE_SECRET_KEY: 'listens',
-    AUTOUPDATE_HTTP_HOST: '127.0.0.1',
-    AUTOUPDATE_HTTP_PORT: '0',
-    AUTOUPDATE_DATA_DIR: folder,
-    // Nothing is ever planned here.
-    AUTOUPDATE_MAX_WAITING: '1000000',
-  });
+  const place = { rancher: 'http://127.0.0.1:9', port: 0, data: folder };
+  // Nothing is ever planned here.
+  return Server.start(SCRIPTS.updater, updaterVariables(place, { AUTOUPDATE_MAX_WAITING: '1000000' }));
 }
 
 function inWords({ requests, perSecond, p50, p99, max }: Measured): string {

@@ -2,8 +2,7 @@ import type { Fault } from '../shared/simulator.js';
 import type { OnFailure } from './judging/evidence.js';
 import type { Options } from './options.js';
 import type { Random } from '../shared/random.js';
-
-export const KEY = { access: 'updater', secret: 'updater-secret' };
+import { KEY } from '../shared/updater-variables.js';
 
 const ENVIRONMENTS = ['staging', 'production', 'europe', 'asia'] as const;
 
@@ -74,7 +73,7 @@ function servicesOf(options: Options, repositories: readonly Repository[], rando
       },
     ],
   }));
-  return { fleet: { environments, keys: [{ ...KEY, kind: 'admin' }] }, touched };
+  return { fleet: { environments, keys: [KEY] }, touched };
 }
 
 function upgradesOf(options: Options, repositories: readonly Repository[], random: Random) {

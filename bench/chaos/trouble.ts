@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../shared/random.js';
 import type { Fault, SimulatorProcess } from '../shared/simulator.js';
-import { KEY } from './scenario.js';
+import { KEY } from '../shared/updater-variables.js';
 
 /** Milliseconds between two faults of requests, and between two of sockets; how long one of these lasts. */
 const PAUSE_MS = [150, 1200] as const;

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { nodeScript, Program } from '../shared/program.js';
-import { KEY } from './scenario.js';
+import { updaterVariables } from '../shared/updater-variables.js';
 
 const MAX_PARALLEL = 20;
 
@@ -37,16 +37,10 @@ export class UpdaterProcess {
     const program = new Program({
       command: nodeScript(script),
       folder,
-      variables: {
-        CATTLE_URL: rancher,
-        CATTLE_ACCESS_KEY: KEY.access,
-        CATTLE_SECRET_KEY: KEY.secret,
-        AUTOUPDATE_MAX_PARALLEL: String(MAX_PARALLEL),
-        AUTOUPDATE_HTTP_HOST: '127.0.0.1',
-        AUTOUPDATE_HTTP_PORT: '0',
-        AUTOUPDATE_DATA_DIR: this.data,
-        AUTOUPDATE_LOG_FORMAT: 'text',
-      },
+      variables: updaterVariables(
+        { rancher, port: 0, data: this.data },
+        { AUTOUPDATE_MAX_PARALLEL: String(MAX_PARALLEL), AUTOUPDATE_LOG_FORMAT: 'text' },
+      ),
       address: / started .*\baddress=(\S+)/,
       heard,
       died,

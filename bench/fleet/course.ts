@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SCRIPTS } from '../shared/run-main.js';
 import type { Traffic } from '../shared/simulator.js';
+import { KEY } from '../shared/updater-variables.js';
 import { within } from '../shared/within.js';
-import { KEY, repositoryFor } from './fleet.js';
+import { repositoryFor } from './fleet.js';
 import { isSensible, type Options } from './options.js';
 import { type Push, seenOf } from './push.js';
 import { Rancher } from './rancher.js';
@@ -80,7 +81,7 @@ export async function runCourse(
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
-    await rancher.kill();
+    await rancher.simulator.kill();
   }
 }
 
@@ -90,13 +91,13 @@ async function onRancher(rancher: Rancher, stage: Stage): Promise<Course> {
   const expected = upgradeMs(TIMES);
   say(`${services} services; one upgrade takes Rancher ${trialMs} ms, of which ${expected} ms are set`);
   if (trialMs > expected * BUSY) say('that is so late that the ratios to the limit say little');
-  await rancher.forget();
+  await rancher.simulator.forget();
   const { parallel, updater: command } = options;
   const log = createWriteStream(join(folder, 'updater.log'));
   const heard = (line: string) => log.write(`${line}\n`);
   const script = SCRIPTS.updater;
   const updater = await Updater.start(
-    { script, command, rancher: rancher.url, folder, parallel, heard, died },
+    { script, command, rancher: rancher.simulator.url, folder, parallel, heard, died },
     signal,
   );
   try {
@@ -109,8 +110,8 @@ async function onRancher(rancher: Rancher, stage: Stage): Promise<Course> {
 
 async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'services' | 'trialMs'>> {
   const { rancher, updater } = cast;
-  const { requests } = await rancher.journal();
-  const readyTraffic = await rancher.traffic();
+  const { requests } = await rancher.simulator.journal();
+  const readyTraffic = await rancher.simulator.traffic();
   const readyMs = updater.startMs;
   const ready = updater.memory().now;
   stage.say(
@@ -148,7 +149,7 @@ async function runPush(
   signal: AbortSignal,
 ): Promise<Push> {
   const { matching } = pair;
-  await rancher.forget();
+  await rancher.simulator.forget();
   await updater.delay();
   const sentAt = Date.now();
   const answered = updater.push(`${repositoryFor(matching)}:1.${version}.0`);
@@ -166,8 +167,8 @@ async function runPush(
   }
   return {
     answeredMs: answer.milliseconds,
-    ...seenOf(await rancher.journal(), sentAt, KEY.access, matching),
-    traffic: await rancher.traffic(),
+    ...seenOf(await rancher.simulator.journal(), sentAt, KEY.access, matching),
+    traffic: await rancher.simulator.traffic(),
     delay: await updater.delay(),
   };
 }

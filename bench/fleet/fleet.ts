@@ -1,4 +1,4 @@
-export const KEY = { access: 'updater', secret: 'updater-secret' };
+import { KEY } from '../shared/updater-variables.js';
 
 export const ENVIRONMENTS = ['staging', 'production', 'europe', 'asia', 'tools'] as const;
 
@@ -29,7 +29,7 @@ export function fleetOf(services: number, matchings: readonly number[]): object 
     );
     return { name, stacks: stacksOf(own) };
   });
-  return { environments, keys: [{ ...KEY, kind: 'admin' }] };
+  return { environments, keys: [KEY] };
 }
 
 /** The repository of each service; those that a push matches are spread over all of them. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Journal, SimulatorProcess, type Traffic } from '../shared/simulator.js';
+import { type Journal, SimulatorProcess } from '../shared/simulator.js';
 import { until } from '../shared/until.js';
 import { fleetOf, TRIAL } from './fleet.js';
 import { finishedIn } from './push.js';
@@ -23,7 +23,7 @@ export interface RancherOptions {
 
 /** The simulated Rancher with a fleet, its times set by `TIMES`. */
 export class Rancher {
-  private constructor(private readonly simulator: SimulatorProcess) {}
+  private constructor(readonly simulator: SimulatorProcess) {}
 
   static async start(options: RancherOptions): Promise<Rancher> {
     const { script, folder, services, matchings, eventPeriodMs, died } = options;
@@ -32,10 +32,6 @@ export class Rancher {
     const settings = Object.entries({ ...TIMES, eventPeriodMs });
     const args = settings.flatMap(([name, value]) => ['--setting', `${name}=${value}`]);
     return new Rancher(await SimulatorProcess.start({ script, fleet, folder, args, died }));
-  }
-
-  get url(): string {
-    return this.simulator.url;
   }
 
   /** Milliseconds that one upgrade takes while nothing else happens. Throws where the settings say that it takes longer. */
@@ -47,7 +43,7 @@ export class Rancher {
     const timeOf = (state: string) =>
       changes.findLast((change) => change.service === service.id && change.to === state)?.at;
     await until('the trial is upgraded', TRIAL_SECONDS, LOOK_MS, signal, async () => {
-      ({ changes } = await this.journal());
+      ({ changes } = await this.simulator.journal());
       return timeOf('upgraded') !== undefined;
     });
     const took = (timeOf('upgraded') ?? 0) - (timeOf('upgrading') ?? 0);
@@ -56,25 +52,8 @@ export class Rancher {
     throw new Error(`one upgrade takes the simulator ${took} ms, by its settings ${expected} ms`);
   }
 
-  /** Forgets all that it has noted. */
-  forget(): Promise<void> {
-    return this.simulator.forget();
-  }
-
-  journal(): Promise<Journal> {
-    return this.simulator.journal();
-  }
-
-  traffic(): Promise<Traffic> {
-    return this.simulator.traffic();
-  }
-
   /** How many services have been upgraded and finished since. */
   async finished(): Promise<number> {
-    return finishedIn((await this.journal()).changes);
-  }
-
-  kill(): Promise<void> {
-    return this.simulator.kill();
+    return finishedIn((await this.simulator.journal()).changes);
   }
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { memoryOf, memoryOfGroup, type ProcessMemory } from '../shared/process-memory.js';
 import { nodeScript, Program } from '../shared/program.js';
 import { until } from '../shared/until.js';
+import { updaterVariables } from '../shared/updater-variables.js';
 import { DELAY_PROBE, delayIn } from './delay-probe.js';
-import { ENVIRONMENTS, KEY } from './fleet.js';
+import { ENVIRONMENTS } from './fleet.js';
 import type { Delay } from './push.js';
 
 const START_SECONDS = 120;
@@ -98,16 +99,11 @@ export class Updater {
 
   private variables(): Readonly<Record<string, string>> {
     const { rancher, folder, parallel } = this.options;
-    return {
-      CATTLE_URL: rancher,
-      CATTLE_ACCESS_KEY: KEY.access,
-      CATTLE_SECRET_KEY: KEY.secret,
-      AUTOUPDATE_HTTP_HOST: '127.0.0.1',
-      AUTOUPDATE_HTTP_PORT: String(this.port),
-      AUTOUPDATE_DATA_DIR: join(folder, 'data'),
-      AUTOUPDATE_MAX_PARALLEL: String(parallel),
-      AUTOUPDATE_LOG_FORMAT: 'json',
-    };
+    const data = join(folder, 'data');
+    return updaterVariables(
+      { rancher, port: this.port, data },
+      { AUTOUPDATE_MAX_PARALLEL: String(parallel), AUTOUPDATE_LOG_FORMAT: 'json' },
+    );
   }
 
   private hear(line: string): void {

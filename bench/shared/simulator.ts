@@ -10,6 +10,7 @@ export type Fault = Readonly<Record<string, string | number | boolean>>;
 export interface SeenService {
   readonly id: string;
   readonly environment: string;
+  readonly stack: string;
   readonly name: string;
   readonly state: string;
   readonly image: string | null;

@@ -1,6 +1,5 @@
 import type { Random } from '../shared/random.js';
-
-export const KEY = { access: 'updater', secret: 'updater-secret', kind: 'admin' };
+import { KEY } from '../shared/updater-variables.js';
 
 /** How many environments are selected whenever there is no trouble. */
 export const ENVIRONMENTS = 4;

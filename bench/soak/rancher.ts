@@ -1,7 +1,8 @@
 import { bare } from '../shared/service-history.js';
-import type { Fault, Journal, SimulatorProcess, Traffic } from '../shared/simulator.js';
+import { KEY } from '../shared/updater-variables.js';
+import type { Fault, SeenService, SimulatorProcess } from '../shared/simulator.js';
 import type { Known } from './judging/compare.js';
-import { KEY, type NewEnvironment, type NewService, SELECTED } from './fleet.js';
+import { type NewEnvironment, type NewService, SELECTED } from './fleet.js';
 import type { SoakTime } from './soak-time.js';
 
 const GONE: ReadonlySet<string> = new Set(['removed', 'purged']);
@@ -12,20 +13,10 @@ export interface SeenEnvironment {
   readonly state: string;
 }
 
-/** A service as the simulator's control route tells of it. */
-export interface SoakService {
-  readonly id: string;
-  readonly environment: string;
-  readonly stack: string;
-  readonly name: string;
-  readonly state: string;
-  readonly image: string | null;
-}
-
 /** The simulated Rancher by its control route. What changes it answers whether it was done: things can go meanwhile. */
 export class Rancher {
   constructor(
-    private readonly simulator: SimulatorProcess,
+    readonly simulator: SimulatorProcess,
     private readonly time: SoakTime,
     /** Aborted where it cannot go on. */
     private readonly signal: AbortSignal,
@@ -33,17 +24,16 @@ export class Rancher {
     private readonly told: (line: string) => void,
   ) {}
 
-  get url(): string {
-    return this.simulator.url;
-  }
-
   get port(): number {
-    return Number(new URL(this.url).port);
+    return Number(new URL(this.simulator.url).port);
   }
 
   /** All that are not gone. */
   async environments(): Promise<readonly SeenEnvironment[]> {
-    const { environments } = await this.call<{ environments: readonly SeenEnvironment[] }>('GET', '');
+    const { environments } = await this.simulator.call<{ environments: readonly SeenEnvironment[] }>(
+      'GET',
+      '',
+    );
     return environments.filter(({ state }) => !GONE.has(state));
   }
 
@@ -53,9 +43,8 @@ export class Rancher {
   }
 
   /** All that are not gone, in all environments. */
-  async services(): Promise<readonly SoakService[]> {
-    const { services } = await this.call<{ services: readonly SoakService[] }>('GET', 'services');
-    return services.filter(({ state }) => !GONE.has(state));
+  async services(): Promise<readonly SeenService[]> {
+    return (await this.simulator.services()).filter(({ state }) => !GONE.has(state));
   }
 
   /** What the service should know. */
@@ -67,21 +56,15 @@ export class Rancher {
     });
   }
 
-  journal(): Promise<Journal> {
-    return this.call<Journal>('GET', 'journal');
-  }
-
-  traffic(): Promise<Traffic> {
-    return this.call<Traffic>('GET', 'traffic');
-  }
-
   /** Switches a fault on and answers its number. */
-  async break(fault: Fault): Promise<number> {
-    return (await this.call<{ id: number }>('POST', 'faults', fault)).id;
+  break(fault: Fault): Promise<number> {
+    this.note(`break ${JSON.stringify(fault)}`);
+    return this.simulator.break(fault);
   }
 
-  async mend(fault: number): Promise<void> {
-    await this.call('DELETE', `faults/${fault}`);
+  mend(fault: number): Promise<void> {
+    this.note(`mend ${fault}`);
+    return this.simulator.mend(fault);
   }
 
   /** Acts as a human; false: Rancher does not offer that just now. */
@@ -135,20 +118,11 @@ export class Rancher {
     return this.simulator.unplug(ms, this.time.ours(ms), this.signal);
   }
 
-  kill(): Promise<void> {
-    return this.simulator.kill();
-  }
-
   /** false: it is refused; somebody else was faster. */
   private async change(method: string, path: string, body?: object): Promise<boolean> {
     const isDone = await this.simulator.change(method, path, body);
     this.note(`${method} ${path} ${JSON.stringify(body ?? {})}${isDone ? '' : ' REFUSED'}`);
     return isDone;
-  }
-
-  private call<T>(method: string, path: string, body?: object): Promise<T> {
-    if (method !== 'GET') this.note(`${method} ${path} ${JSON.stringify(body ?? {})}`);
-    return this.simulator.call<T>(method, path, body);
   }
 
   private note(words: string): void {

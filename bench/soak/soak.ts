@@ -92,7 +92,7 @@ export class Soak {
 
   private async hasItsSockets(): Promise<boolean> {
     const { rancher } = this.scene;
-    return (await rancher.traffic()).sockets.open === (await rancher.selected()).length;
+    return (await rancher.simulator.traffic()).sockets.open === (await rancher.selected()).length;
   }
 
   private async examine(): Promise<void> {
@@ -115,7 +115,7 @@ export class Soak {
     if (options.isDeaf) await this.changeBehindItsBack();
     await this.examine();
     await examiner.census();
-    const { changes } = await rancher.journal();
+    const { changes } = await rancher.simulator.journal();
     const upgrades = [];
     for (const { id, image } of this.cast.ci.accepted) {
       upgrades.push({ id, image, status: (await updater.upgrade(id)).status });

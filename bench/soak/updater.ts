@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nodeScript, Program } from '../shared/program.js';
 import { ROOT } from '../shared/run-main.js';
+import { updaterVariables } from '../shared/updater-variables.js';
 import { within } from '../shared/within.js';
 import type { Answer } from './judging/compare.js';
-import { KEY, SELECTED } from './fleet.js';
+import { SELECTED } from './fleet.js';
 import { type Probe, probeIn } from './probe.js';
 
 /** Six hours see a few full listings by the clock, and hours without one. */
@@ -55,18 +56,15 @@ export class Updater {
     this.program = new Program({
       command: nodeScript(script, [], ['--expose-gc', `--import=${preload}`]),
       folder,
-      variables: {
-        CATTLE_URL: rancher,
-        CATTLE_ACCESS_KEY: KEY.access,
-        CATTLE_SECRET_KEY: KEY.secret,
-        AUTOUPDATE_ENVIRONMENT_NAMES: SELECTED.source,
-        AUTOUPDATE_RESYNC_MINUTES: String(RESYNC_MINUTES),
-        AUTOUPDATE_PATIENCE_MINUTES: String(PATIENCE_MINUTES),
-        AUTOUPDATE_HTTP_HOST: '127.0.0.1',
-        AUTOUPDATE_HTTP_PORT: '0',
-        AUTOUPDATE_DATA_DIR: join(folder, 'data'),
-        AUTOUPDATE_LOG_FORMAT: 'text',
-      },
+      variables: updaterVariables(
+        { rancher, port: 0, data: join(folder, 'data') },
+        {
+          AUTOUPDATE_ENVIRONMENT_NAMES: SELECTED.source,
+          AUTOUPDATE_RESYNC_MINUTES: String(RESYNC_MINUTES),
+          AUTOUPDATE_PATIENCE_MINUTES: String(PATIENCE_MINUTES),
+          AUTOUPDATE_LOG_FORMAT: 'text',
+        },
+      ),
       address: / started .*\baddress=(\S+)/,
       heard: (line) => {
         heard(line);

@@ -42,7 +42,7 @@ export class Examiner {
       signal,
     );
     if (!stoodStill) throw new Error('the fleet changes in calm moments too');
-    const unlisted = unlistedIn(await rancher.journal());
+    const unlisted = unlistedIn(await rancher.simulator.journal());
     const check = {
       hours: this.hours,
       services: there.length,
@@ -109,7 +109,7 @@ export class Examiner {
   private async count(): Promise<Census> {
     const { rancher, updater } = this.scene;
     const selected = (await rancher.selected()).length;
-    const { sockets } = await rancher.traffic();
+    const { sockets } = await rancher.simulator.traffic();
     const probe = await updater.probe();
     return {
       hours: this.hours,

@@ -1,6 +1,6 @@
 import { historiesOf, repeatedStarts } from '../../shared/service-history.js';
+import { KEY } from '../../shared/updater-variables.js';
 import type { Census, Evidence, Sample } from './evidence.js';
-import { KEY } from '../fleet.js';
 
 /** Changes of which events alone must have told before one check at least. */
 const LEAST_UNLISTED = 100;
