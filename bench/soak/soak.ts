@@ -2,6 +2,7 @@ import { type Actor, play, type Scene } from './actors/actor.js';
 import { actsOf, type Cast, castFor } from './actors/cast.js';
 import type { Evidence } from './judging/evidence.js';
 import { Examiner } from './judging/examiner.js';
+import { Calming } from './calming.js';
 import type { Options } from './options.js';
 
 const MINUTE_MS = 60_000;
@@ -12,13 +13,6 @@ const STORM_SHARE = 0.6;
 const TOLD_SHARE = 0.25;
 const ROUNDS = 6;
 const LEAST_ROUND_MS = 12 * MINUTE_MS;
-
-/** Longer than any patience of the service's with Rancher. */
-const REST_LIMIT_MS = 40 * MINUTE_MS;
-/** Longer than a socket waits that was answered as if nobody spoke websocket. */
-const SOCKETS_LIMIT_MS = 15 * MINUTE_MS;
-/** Then the environments have been asked for once more. */
-const NOTICED_MS = 75_000;
 
 /** Sweeping up the garbage takes the service out of the world for seconds. */
 const MEMORY_SAMPLES = 90;
@@ -34,6 +28,7 @@ export interface Outcome {
 export class Soak {
   private readonly examiner: Examiner;
   private readonly cast: Cast;
+  private readonly calming: Calming;
 
   constructor(
     private readonly scene: Scene,
@@ -42,12 +37,22 @@ export class Soak {
   ) {
     this.examiner = new Examiner(scene);
     this.cast = castFor(scene, options.services);
+    const { people, governors } = this.cast;
+    const restless = {
+      mend: async () => {
+        await governors.mend();
+        await people.mend();
+      },
+      tidyUp: () => people.tidyUp(),
+      isAtRest: () => scene.updater.isAtRest(),
+      hasItsSockets: () => this.hasItsSockets(),
+    };
+    this.calming = new Calming(restless, scene.time, scene.signal, say);
   }
 
   async run(): Promise<Outcome> {
     const { scene, options, examiner } = this;
-    await this.calm();
-    await this.examine();
+    await this.check();
     await examiner.census();
     const over = new AbortController();
     const until = AbortSignal.any([over.signal, scene.signal]);
@@ -60,7 +65,7 @@ export class Soak {
   private async rounds(): Promise<void> {
     const { scene, options } = this;
     const { ci, people, builders, governors, revocation, restarts, sockets, lateSockets } = this.cast;
-    const roundMs = Math.max((options.hours * HOUR_MS) / ROUNDS, LEAST_ROUND_MS);
+    const { roundMs } = this;
     do {
       const all = [ci, people, builders, governors, revocation, restarts, sockets];
       await this.round(all, roundMs * STORM_SHARE);
@@ -68,26 +73,17 @@ export class Soak {
     } while (scene.time.passedMs + roundMs <= options.hours * HOUR_MS);
   }
 
-  private async round(actors: readonly Actor[], ms: number): Promise<void> {
-    await play(actors, ms, this.scene);
-    const why = await this.calm();
-    if (why === null) await this.examine();
-    else this.say(`no check, for ${why}`);
+  private get roundMs(): number {
+    return Math.max((this.options.hours * HOUR_MS) / ROUNDS, LEAST_ROUND_MS);
   }
 
-  /** All troubles are over, and everything has had a little time; answers what has not come to rest, null: nothing. */
-  private async calm(): Promise<string | null> {
-    const { people, governors } = this.cast;
-    const { updater, time, signal } = this.scene;
-    await governors.mend();
-    await people.mend();
-    const isAtRest = await time.until(() => updater.isAtRest(), REST_LIMIT_MS, signal);
-    if (!isAtRest) return 'upgrades are under way long after all troubles are over';
-    await people.tidyUp();
-    const areOpen = await time.until(() => this.hasItsSockets(), SOCKETS_LIMIT_MS, signal);
-    if (!areOpen) return 'not every environment has its socket long after all troubles are over';
-    await time.sleep(NOTICED_MS, signal);
-    return null;
+  private async round(actors: readonly Actor[], ms: number): Promise<void> {
+    await play(actors, ms, this.scene);
+    await this.check();
+  }
+
+  private async check(): Promise<void> {
+    if (await this.calming.calm()) await this.examine();
   }
 
   private async hasItsSockets(): Promise<boolean> {
@@ -109,7 +105,7 @@ export class Soak {
     const { scene, examiner, options } = this;
     const { rancher, updater } = scene;
     const images = await this.cast.ci.pushAll();
-    const restless = await this.calm();
+    await this.calming.calm();
     const leftOver = [];
     for (const image of images) leftOver.push(...(await this.stillToUpgrade(image)));
     if (options.isDeaf) await this.changeBehindItsBack();
@@ -122,8 +118,10 @@ export class Soak {
     }
     const { checks, censuses, samples } = examiner;
     const { warnings } = updater;
+    const { unrest } = this.calming;
+    const rounds = Math.max(1, Math.floor((options.hours * HOUR_MS) / this.roundMs));
     return {
-      evidence: { checks, censuses, samples, upgrades, changes, leftOver, warnings, restless },
+      evidence: { checks, censuses, samples, upgrades, changes, leftOver, warnings, unrest, rounds },
       acts: actsOf(this.cast),
     };
   }

@@ -37,6 +37,12 @@ interface Ended {
   readonly status: string;
 }
 
+/** What had not come to rest at a moment at which all was to be calm. */
+export interface Unrest {
+  readonly hours: number;
+  readonly what: string;
+}
+
 /** All that is judged from. */
 export interface Evidence {
   readonly checks: readonly Check[];
@@ -49,6 +55,8 @@ export interface Evidence {
   readonly leftOver: readonly string[];
   /** What Node said of listeners that pile up. */
   readonly warnings: readonly string[];
-  /** What has not come to rest in the end; null: nothing. */
-  readonly restless: string | null;
+  /** In the order in which it was seen. */
+  readonly unrest: readonly Unrest[];
+  /** For how many rounds there was time; there are two checks in each, one before all and one in the end. */
+  readonly rounds: number;
 }

@@ -8,14 +8,15 @@ const CENSUS: Census = { hours: 0, selected: 4, open: 4, connections: 7, probe: 
 const CHECK: Check = { hours: 2, services: 200, unlisted: 100, differences: [] };
 
 const GOOD: Evidence = {
-  checks: [CHECK],
+  checks: [CHECK, CHECK, CHECK],
   censuses: [CENSUS, { ...CENSUS, hours: 6 }],
   samples: [],
   upgrades: [{ id: 'u1', image: 'acme/app-1:1.1.0', status: 'succeeded' }],
   changes: [],
   leftOver: [],
   warnings: [],
-  restless: null,
+  unrest: [],
+  rounds: 1,
 };
 
 function samples(...rss: readonly number[]): readonly Sample[] {
@@ -48,12 +49,12 @@ describe(judge, () => {
   it.each<[string, Partial<Evidence>, string]>([
     [
       'that something is known otherwise than it is',
-      { checks: [{ ...CHECK, differences: ['web is missing'] }] },
+      { checks: [CHECK, CHECK, { ...CHECK, differences: ['web is missing'] }] },
       'after 2.00 h: web is missing',
     ],
     [
       'that listings alone can explain what is known',
-      { checks: [{ ...CHECK, unlisted: 99 }] },
+      { checks: Array.from({ length: 3 }, () => ({ ...CHECK, unlisted: 99 })) },
       'no check was made after 100 changes without a listing, at most after 99',
     ],
     [
@@ -98,7 +99,16 @@ describe(judge, () => {
     ],
     ['a service that was left out', { leftOver: ['live-1/web'] }, 'live-1/web was left out by the last push'],
     ['listeners that pile up', { warnings: ['MaxListenersExceededWarning'] }, 'MaxListenersExceededWarning'],
-    ['what does not come to rest', { restless: 'it goes on and on' }, 'it goes on and on'],
+    [
+      'what does not come to rest, also where it does later',
+      { unrest: [{ hours: 1.5, what: 'it goes on and on' }] },
+      'after 1.50 h: it goes on and on',
+    ],
+    [
+      'that hardly anything was checked',
+      { checks: [CHECK, CHECK] },
+      'only 2 checks were made, not 3 at least',
+    ],
   ])('sees %s', (_, more, message) => {
     expect(judge({ ...GOOD, ...more })).toEqual([message]);
   });

@@ -18,9 +18,10 @@ const CONNECTIONS = 'TCPSocketWrap';
 
 /** Everything that is not as it must be, in a sentence each. */
 export function judge(evidence: Evidence): readonly string[] {
-  const { checks, censuses, samples, upgrades, leftOver, warnings, restless } = evidence;
+  const { checks, censuses, samples, upgrades, leftOver, warnings, unrest } = evidence;
   return [
     ...checks.flatMap(({ hours, differences }) => differences.map((words) => `after ${at(hours)}: ${words}`)),
+    ...unchecked(evidence),
     ...unheard(evidence),
     ...censuses.flatMap(leakedSockets),
     ...leakedResources(censuses),
@@ -31,7 +32,7 @@ export function judge(evidence: Evidence): readonly string[] {
     ...twice(evidence),
     ...leftOver.map((service) => `${service} was left out by the last push`),
     ...warnings,
-    ...(restless === null ? [] : [restless]),
+    ...unrest.map(({ hours, what }) => `after ${at(hours)}: ${what}`),
   ];
 }
 
@@ -51,6 +52,12 @@ export function slopeOf(samples: readonly Sample[], figure: 'rss' | 'heap'): num
   const spread = mean((sample) => (sample.hours - hours) ** 2);
   if (!(spread > 0)) return 0;
   return mean((sample) => (sample.hours - hours) * (sample[figure] - value)) / spread;
+}
+
+/** Where things come to rest late, a round may be left out; but who hardly looks finds nothing. */
+function unchecked({ checks, rounds }: Evidence): readonly string[] {
+  const least = rounds + 2;
+  return checks.length >= least ? [] : [`only ${checks.length} checks were made, not ${least} at least`];
 }
 
 function unheard({ checks }: Evidence): readonly string[] {
