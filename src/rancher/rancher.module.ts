@@ -14,7 +14,7 @@ import { OwnContainer } from './own-container.js';
 import { CattleEvents } from './cattle/events/cattle.events.js';
 import { CattleFleet } from './cattle/fleet/cattle.fleet.js';
 import { CattleListings } from './cattle/fleet/cattle.listings.js';
-import { EnvironmentFleets } from './cattle/fleet/environment-fleets.js';
+import { EnvironmentFleetFactory } from './cattle/fleet/environment-fleet.factory.js';
 import { FleetSettings } from './cattle/fleet/fleet.settings.js';
 import { Followings } from './cattle/fleet/followings.js';
 import type { RancherBackend } from './rancher.backend.js';
@@ -41,7 +41,7 @@ export const BACKEND_KINDS: Type<RancherBackend>[] = [CattleBackend];
     CattleEvents,
     CattleListings,
     Followings,
-    EnvironmentFleets,
+    EnvironmentFleetFactory,
     CattleFleet,
   ],
   exports: [RancherService],

@@ -10,7 +10,7 @@ import type { CattleSettings } from '../../src/rancher/cattle/cattle.settings.js
 import { CattleEvents, type EventItem } from '../../src/rancher/cattle/events/cattle.events.js';
 import { CattleFleet } from '../../src/rancher/cattle/fleet/cattle.fleet.js';
 import { CattleListings } from '../../src/rancher/cattle/fleet/cattle.listings.js';
-import { EnvironmentFleets } from '../../src/rancher/cattle/fleet/environment-fleets.js';
+import { EnvironmentFleetFactory } from '../../src/rancher/cattle/fleet/environment-fleet.factory.js';
 import { FleetSettings } from '../../src/rancher/cattle/fleet/fleet.settings.js';
 import { Followings } from '../../src/rancher/cattle/fleet/followings.js';
 import { OwnContainer } from '../../src/rancher/own-container.js';
@@ -44,9 +44,9 @@ export function cattleParts(
   const environments = new CattleEnvironments(client, settings, clock, log);
   const listings = new CattleListings(client);
   const followings = new Followings(clock);
-  const fleets = new EnvironmentFleets(events, listings, followings, new FleetSettings(), clock, log);
+  const fleets = new EnvironmentFleetFactory(events, listings, followings, new FleetSettings(), clock, log);
   const fleet = new CattleFleet(environments, fleets, listings, clock, log);
-  const names = new CattleNames(client, environments, fleet, clock);
+  const names = new CattleNames(environments, fleet, listings, clock);
   const services = new CattleServices(
     client,
     environments,

@@ -4,8 +4,9 @@ import type { Inspection, Named, Service, ServiceRef, Sighting } from '../../dom
 import { type Check, type FleetStanding, RancherBackend, type StartOrder } from '../rancher.backend.js';
 import { CattleClient } from './api/cattle.client.js';
 import { isService, type ServiceResource } from './api/cattle.wire.js';
+import { pathOf } from './api/paths.js';
 import { CattleEnvironments } from './cattle.environments.js';
-import { CATTLE, CattleServices, pathOf } from './cattle.services.js';
+import { CATTLE, CattleServices } from './cattle.services.js';
 import { checksAfter, checksOf } from './checks.js';
 import { CattleFleet } from './fleet/cattle.fleet.js';
 import type { Following } from './fleet/following.js';

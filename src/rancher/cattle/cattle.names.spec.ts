@@ -151,9 +151,9 @@ describe(CattleNames, () => {
   });
 
   it('hides no bug, and asks again after it', async () => {
-    const { fleet } = cattleParts(settings, clock, log);
+    const { fleet, listings } = cattleParts(settings, clock, log);
     const broken = new BrokenEnvironments(client, settings, clock, log);
-    const known = new CattleNames(client, broken, fleet, clock);
+    const known = new CattleNames(broken, fleet, listings, clock);
 
     await expect(known.environment('1a5')).rejects.toThrow('a bug');
     await expect(known.environment('1a5')).rejects.toThrow('a bug');

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Named } from '../../domain/service.js';
-import { CattleClient, type GetOptions } from './api/cattle.client.js';
+import type { GetOptions } from './api/cattle.client.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CattleFleet } from './fleet/cattle.fleet.js';
-import { isStack } from './api/cattle.wire.js';
+import { CattleListings } from './fleet/cattle.listings.js';
 
 /** When a list is asked for anew: for a name that is known, for one that is missing, and after it could not be read. */
 const MAX_AGE_MS = 300_000;
@@ -35,9 +35,9 @@ export class CattleNames {
   private readonly known = new Map<string, Known>();
 
   constructor(
-    private readonly client: CattleClient,
     private readonly environments: CattleEnvironments,
     private readonly fleet: CattleFleet,
+    private readonly listings: CattleListings,
     private readonly clock: Clock,
   ) {}
 
@@ -53,9 +53,7 @@ export class CattleNames {
   async stack(environment: string, id: string, signal?: AbortSignal): Promise<Named> {
     const name = this.fleet.of(environment)?.stackName(id);
     if (name !== undefined) return { id, name };
-    const list: List = async (options) =>
-      (await this.client.list(`/projects/${environment}/stacks`, options)).filter(isStack);
-    return this.named(environment, id, list, signal);
+    return this.named(environment, id, (options) => this.listings.stacks(environment, options), signal);
   }
 
   /** What has a name already is not waited for: if it has a new one, the next to ask learns that. */

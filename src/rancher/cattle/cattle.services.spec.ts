@@ -11,7 +11,8 @@ import {
 import { hanging } from '../../../test/fakes/receiver.js';
 import { createLog } from '../../common/log.js';
 import { OwnContainer } from '../own-container.js';
-import { CattleServices, pathOf } from './cattle.services.js';
+import { pathOf } from './api/paths.js';
+import { CattleServices } from './cattle.services.js';
 import type { CattleSettings } from './cattle.settings.js';
 
 const REF = { backend: 'cattle', environment: '1a5', id: '1s7' };

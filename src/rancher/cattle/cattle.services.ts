@@ -4,8 +4,9 @@ import { Secrets } from '../../common/secrets.js';
 import { reason, type Reason } from '../../domain/reasons.js';
 import type { Inspection, Named, Service, ServiceRef } from '../../domain/service.js';
 import { OwnContainer } from '../own-container.js';
-import { CattleClient } from './api/cattle.client.js';
+import { CattleClient, isMissing } from './api/cattle.client.js';
 import { isInstance, isService, type Json, type ServiceResource } from './api/cattle.wire.js';
+import { pathOf } from './api/paths.js';
 import { type Blindness, blindnessOf } from './blindness.js';
 import { CattleEnvironments } from './cattle.environments.js';
 import { CattleNames } from './cattle.names.js';
@@ -123,13 +124,4 @@ export class CattleServices {
 
 function nameless(environment: string): string {
   return `nobody tells what the environment ${environment} is called, by which it is selected or left out`;
-}
-
-/** Of every kind of service: a load balancer's own address loses its configuration on a rollback. */
-export function pathOf({ environment, id }: ServiceRef): string {
-  return `/projects/${environment}/services/${id}`;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof UpdaterError && error.code === 'rancher.not_found';
 }

@@ -16,7 +16,7 @@ interface Sight {
 }
 
 /** How a service is looked at, and how what was heard of it is put in our words. */
-export interface Eyes {
+export interface Watcher {
   readonly look: () => Promise<Service>;
   readonly view: (heard: ServiceResource) => Promise<Service>;
 }
@@ -27,7 +27,7 @@ export interface Eyes {
  * pass by being looked at again.
  */
 export async function* observing(
-  { look, view }: Eyes,
+  { look, view }: Watcher,
   following: Following,
   signal: AbortSignal,
 ): AsyncGenerator<Sighting, void, undefined> {

@@ -49,7 +49,7 @@ const PHASES: ReadonlyMap<string, Phase> = new Map([
   ['removed', 'gone'],
 ]);
 
-/** Whether it is of such a kind. */
+/** Whether a service has containers of its own, whose image can be changed. */
 export function isUpgradable(resource: ServiceResource): boolean {
   return UPGRADABLE.has(resource.type);
 }

@@ -150,6 +150,11 @@ export class CattleClient {
   }
 }
 
+/** Whether Rancher has answered that there is no such thing, or none that the key can see. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof UpdaterError && error.code === 'rancher.not_found';
+}
+
 /** How long to wait before the same is asked again; null: that would not help, or not soon. */
 function pauseAfter(error: unknown, tried: number): number | null {
   if (!(error instanceof UpdaterError) || error.code !== 'rancher.unreachable') return null;

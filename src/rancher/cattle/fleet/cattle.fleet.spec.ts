@@ -9,7 +9,7 @@ import { createLog } from '../../../common/log.js';
 import type { GetOptions } from '../api/cattle.client.js';
 import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
 import { CattleFleet } from './cattle.fleet.js';
-import { EnvironmentFleets } from './environment-fleets.js';
+import { EnvironmentFleetFactory } from './environment-fleet.factory.js';
 import { FleetSettings } from './fleet.settings.js';
 import { Followings } from './followings.js';
 
@@ -61,7 +61,7 @@ describe(CattleFleet, () => {
     const destination = { write: (line: string) => lines.push(line) };
     const log = createLog({ level: 'info', format: 'json', secrets: [], destination });
     const followings = new Followings(clock);
-    const fleets = new EnvironmentFleets(events, listings, followings, new FleetSettings(), clock, log);
+    const fleets = new EnvironmentFleetFactory(events, listings, followings, new FleetSettings(), clock, log);
     fleet = new CattleFleet(environments, fleets, listings, clock, log);
   });
 

@@ -9,7 +9,7 @@ import type { ServiceResource } from '../api/cattle.wire.js';
 import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
 import { CattleListings } from './cattle.listings.js';
 import type { EnvironmentFleet } from './environment-fleet.js';
-import { EnvironmentFleets } from './environment-fleets.js';
+import { EnvironmentFleetFactory } from './environment-fleet.factory.js';
 import { FleetIndex } from './fleet-index.js';
 
 /** Milliseconds between two questions for the environments, with what spreads them: one a minute at least. */
@@ -31,7 +31,7 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly environments: CattleEnvironments,
-    private readonly fleets: EnvironmentFleets,
+    private readonly fleets: EnvironmentFleetFactory,
     private readonly listings: CattleListings,
     private readonly clock: Clock,
     private readonly log: Log,

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { UpdaterError } from '../../../common/errors.js';
 import { Slots } from '../../../common/slots.js';
 import type { Named } from '../../../domain/service.js';
-import { CattleClient } from '../api/cattle.client.js';
+import { CattleClient, type GetOptions, isMissing } from '../api/cattle.client.js';
 import { isService, isStack, type ServiceResource } from '../api/cattle.wire.js';
+import { pathOf } from '../api/paths.js';
 
 /** How many environments are listed at once: Rancher reads each page from its database, beside all that it is there for. */
 const AT_ONCE = 2;
@@ -25,7 +25,7 @@ export class CattleListings {
 
   /** Has `read` list an environment when it is its turn, and answers what it answers. */
   list<T>(environment: string, read: (listing: Listing) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const stacks = () => this.stacks(environment, signal);
+    const stacks = () => this.stacks(environment, { signal });
     const services = () => this.services(environment, signal);
     return this.slots.take(() => read({ stacks, services }));
   }
@@ -37,16 +37,17 @@ export class CattleListings {
    */
   async service(environment: string, id: string, signal?: AbortSignal): Promise<ServiceResource | null> {
     try {
-      const resource = await this.client.get(`/projects/${environment}/services/${id}`, { signal });
+      const resource = await this.client.get(pathOf({ environment, id }), { signal });
       return isService(resource) ? resource : null;
     } catch (error) {
-      if (error instanceof UpdaterError && error.code === 'rancher.not_found') return null;
+      if (isMissing(error)) return null;
       throw error;
     }
   }
 
-  private async stacks(environment: string, signal?: AbortSignal): Promise<readonly Named[]> {
-    const rows = await this.client.list(`/projects/${environment}/stacks`, { signal });
+  /** What the stacks of an environment are called. Throws like `service`. */
+  async stacks(environment: string, options: GetOptions = {}): Promise<readonly Named[]> {
+    const rows = await this.client.list(`/projects/${environment}/stacks`, options);
     return rows.filter(isStack).map(({ id, name }) => ({ id, name }));
   }
 

@@ -7,7 +7,7 @@ import type { Inventory } from './inventory.js';
 const MAX_LOOKS = 20;
 
 /** How to learn what Rancher has; what fails throws `UpdaterError` `rancher.*`. */
-export interface Eyes {
+export interface Reading {
   /** One service; null: there is none. */
   look(id: string): Promise<ServiceResource | null>;
   /** Puts a listing into the inventory. */
@@ -23,7 +23,7 @@ export class DoubtfulServices {
 
   constructor(
     private readonly inventory: Inventory,
-    private readonly eyes: Eyes,
+    private readonly reading: Reading,
   ) {}
 
   /**
@@ -37,7 +37,7 @@ export class DoubtfulServices {
 
   /** A listing under way may have begun before what makes them doubtful: then one more settles it. */
   private async settle(): Promise<void> {
-    for (let listed = 0; listed < 2 && this.areMany; listed += 1) await this.eyes.list();
+    for (let listed = 0; listed < 2 && this.areMany; listed += 1) await this.reading.list();
     if (!this.areMany) await this.lookAtAll();
   }
 
@@ -47,7 +47,7 @@ export class DoubtfulServices {
       for (const id of this.inventory.doubtful) await this.lookAt(id);
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;
-      await this.eyes.list();
+      await this.reading.list();
     }
   }
 
@@ -59,7 +59,7 @@ export class DoubtfulServices {
   private async lookAt(id: string): Promise<void> {
     const { inventory } = this;
     const [known, doubt] = [inventory.service(id), inventory.doubtOf(id)];
-    const resource = await this.eyes.look(id);
+    const resource = await this.reading.look(id);
     if (inventory.service(id) !== known) return;
     const hasChangedAgain = inventory.doubtOf(id) !== doubt;
     if (resource) inventory.put(resource);

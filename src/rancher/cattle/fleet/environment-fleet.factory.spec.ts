@@ -4,13 +4,13 @@ import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
 import { ScriptedListings } from '../../../../test/fakes/scripted-listings.js';
 import { ToldEvents } from '../../../../test/fakes/told-events.js';
 import { createLog } from '../../../common/log.js';
-import { EnvironmentFleets } from './environment-fleets.js';
+import { EnvironmentFleetFactory } from './environment-fleet.factory.js';
 import { FleetSettings } from './fleet.settings.js';
 import { Followings } from './followings.js';
 
 const IDS = Array.from({ length: 20 }, (_, index) => `1a${index}`);
 
-describe(EnvironmentFleets, () => {
+describe(EnvironmentFleetFactory, () => {
   it('has environments listed again after the time that is set, a fifth sooner or later, and not in step', async () => {
     const clock = new HandClock();
     const events = new ToldEvents();
@@ -22,7 +22,7 @@ describe(EnvironmentFleets, () => {
       secrets: [],
       destination: { write: () => true },
     });
-    const fleets = new EnvironmentFleets(events, listings, new Followings(clock), settings, clock, log);
+    const fleets = new EnvironmentFleetFactory(events, listings, new Followings(clock), settings, clock, log);
     const all = IDS.map((id) => fleets.open({ id, name: id }));
     for (const id of IDS) events.tell(id, { is: 'open' });
     await idle();

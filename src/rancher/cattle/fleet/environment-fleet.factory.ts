@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 
 /** Makes what knows one environment. */
 @Injectable()
-export class EnvironmentFleets {
+export class EnvironmentFleetFactory {
   constructor(
     private readonly events: CattleEvents,
     private readonly listings: CattleListings,
