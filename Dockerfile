@@ -1,6 +1,9 @@
 # syntax=docker/dockerfile:1
 
-FROM node:24-alpine AS build
+# By its digest, where a build has to be the same again: --build-arg NODE_IMAGE=node:24-alpine@sha256:…
+ARG NODE_IMAGE=node:24-alpine
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -9,7 +12,7 @@ COPY src ./src
 RUN npm run build \
   && npm prune --omit=dev --no-audit --no-fund
 
-FROM node:24-alpine
+FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="rancher-service-updater" \
   org.opencontainers.image.description="Puts newly published container images into production on Rancher 1.6" \
   org.opencontainers.image.licenses="Apache-2.0"

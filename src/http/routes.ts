@@ -13,6 +13,11 @@ export class Routes {
     });
   }
 
+  /** `GET /upgrades/:id` and so on. */
+  get all(): readonly string[] {
+    return this.known.map(({ method, pattern }) => `${method} ${pattern.join('/')}`);
+  }
+
   methodsOf(path: string): readonly string[] {
     const parts = path.replace(/(?<=.)\/$/, '').split('/');
     const matching = this.known.filter(({ pattern }) => matches(pattern, parts));
