@@ -3,7 +3,7 @@ import type { Fault } from '../simulator/faults/faults.js';
 import type { FleetDescription } from '../simulator/fleet.js';
 import { InvalidSettings } from '../src/config/settings-registry.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
-import { World } from './harness/world.js';
+import { LISTING_SERVES_MS, World } from './harness/world.js';
 
 const NAMES = ['production', 'nonprod', 'prod', 'eu, west', 'staging'];
 
@@ -228,6 +228,7 @@ describe('an environment that cannot be read', () => {
   it('is left alone for as long as it wants, and the others are not', async () => {
     both('resting');
     await world.allKnown();
+    await world.pass(LISTING_SERVES_MS);
     const alone = { environment: 'staging', path: '/services', times: 1 };
     world.rancher.faults.add({ kind: 'server-error', status: 503, retryAfter: '3600', ...alone });
     world.rancher.journal.clear();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
 import { TurnedWorld } from './harness/turned-world.js';
+import { LISTING_SERVES_MS } from './harness/world.js';
 
 jest.setTimeout(60_000);
 
@@ -69,7 +70,7 @@ describe('an upgrade', () => {
     turned.rancher.faults.add({ kind: 'socket-refuse' });
     turned.rancher.faults.add({ kind: 'socket-drop' });
     const web = turned.add('web');
-    await turned.turn(2000);
+    await turned.turn(LISTING_SERVES_MS + 1);
 
     const upgrade = await turned.upgrade({ docker_image: 'acme/web:2.0.0' });
 

@@ -2,12 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
 import { asked, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { SlackChannel } from './harness/slack-channel.js';
-import { World } from './harness/world.js';
+import { LISTING_SERVES_MS, World } from './harness/world.js';
 
 jest.setTimeout(30_000);
-
-/** For so long a listing serves pushes that come after it. */
-const LISTING_SERVES_MS = 3000;
 
 describe('upgrades that wait for the same service', () => {
   let slack: SlackChannel;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceDescription } from '../simulator/fleet.js';
-import { World } from './harness/world.js';
+import { LISTING_SERVES_MS, World } from './harness/world.js';
 
 const COUNT = 2500;
 /** Where the services stand that run the image: at the ends and where a page goes over into the next. */
@@ -44,6 +44,7 @@ describe('2,500 services over 6 pages', () => {
 
   it('are read without a gap while services go', async () => {
     const { fleet } = world.rancher;
+    await world.pass(LISTING_SERVES_MS);
     const slow = world.rancher.faults.add({ kind: 'latency', ms: 400, path: '/services' });
     world.rancher.journal.clear();
 
@@ -58,6 +59,7 @@ describe('2,500 services over 6 pages', () => {
   });
 
   it('are not half a plan when a page fails', async () => {
+    await world.pass(LISTING_SERVES_MS);
     const fault = world.rancher.faults.add({ kind: 'forbidden', path: '/services', after: 2, times: 1 });
 
     const answer = await world.post({ docker_image: 'acme/rare:2.0.0', dry_run: true });

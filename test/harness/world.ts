@@ -26,6 +26,9 @@ export const EMPTY_FLEET: FleetDescription = {
   keys: [{ access: KEY, secret: `${KEY}-secret`, kind: 'admin' }],
 };
 
+/** For so many milliseconds of the service's time a listing serves pushes that come after it began. */
+export const LISTING_SERVES_MS = 3000;
+
 /** How long something is waited for, in real milliseconds, and how often it is looked for. */
 const WAIT_MS = 30_000;
 const LOOK_MS = 10;
