@@ -3,38 +3,68 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { spawn } from 'node:child_process';
 import { DELAY_PROBE, delayIn } from './delay-probe.js';
+import type { Delay } from './push.js';
 
-/** Blocks its loop for 60 ms when it is told to, then says so. */
-const BLOCKING = `
-process.on('SIGUSR1', () => {
-  for (const end = performance.now() + 60; performance.now() < end;);
-  setTimeout(() => console.log('blocked'), 5);
+/** Does what it is told: blocks its loop for so many milliseconds, or asks for something; then says so. */
+const PROGRAM = `
+import { request } from 'node:http';
+import { createInterface } from 'node:readline';
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const [what, argument] = line.split(' ');
+  if (what === 'block') for (const end = performance.now() + Number(argument); performance.now() < end;);
+  else request({ host: '127.0.0.1', port: 9, method: what, path: argument }).on('error', () => undefined).end();
+  setTimeout(() => console.log('done'), 10);
 });
-setInterval(() => undefined, 1000);
 console.log('begun');`;
+
+const START = 'POST /v2-beta/projects/1a5/services/1s7?action=upgrade';
+
+/** What the probe tells of a program that does all this, since just before. */
+async function delayOf(...orders: readonly string[]): Promise<Delay | null> {
+  const args = [`--import=${DELAY_PROBE}`, '--input-type=module', '--eval', PROGRAM];
+  const program = spawn(process.execPath, args);
+  const out = createInterface({ input: program.stdout });
+  const heard = createInterface({ input: program.stderr });
+  const told = async () => {
+    const line = once(heard, 'line');
+    program.kill('SIGUSR2');
+    return delayIn(String((await line)[0]));
+  };
+  await once(out, 'line');
+  await told();
+  for (const order of orders) {
+    program.stdin.write(`${order}\n`);
+    await once(out, 'line');
+  }
+  const delay = await told();
+  program.kill();
+  return delay;
+}
 
 describe(delayIn, () => {
   it('hears what the probe tells of a program, from one signal to the next', async () => {
-    const program = spawn(process.execPath, [`--import=${DELAY_PROBE}`, '--eval', BLOCKING]);
-    const out = createInterface({ input: program.stdout });
-    const heard = createInterface({ input: program.stderr });
-    const told = async (signal: NodeJS.Signals, from = heard) => {
-      const line = once(from, 'line');
-      program.kill(signal);
-      return String((await line)[0]);
-    };
-    await once(out, 'line');
-    await told('SIGUSR2');
-    await told('SIGUSR1', out);
-    const delay = delayIn(await told('SIGUSR2'));
-    program.kill();
+    const delay = await delayOf('block 60');
 
     expect(delay?.max).toBeGreaterThan(50);
     expect(delay?.max).toBeLessThan(1000);
     expect(delay?.p99).toBeLessThanOrEqual(delay?.max ?? 0);
   });
 
+  it('hears how late the program was until it first started an upgrade, and not how late afterwards', async () => {
+    const delay = await delayOf('block 60', START, 'block 1500', START);
+
+    expect(delay?.maxToStart).toBeGreaterThan(50);
+    expect(delay?.maxToStart).toBeLessThan(1000);
+    expect(delay?.max).toBeGreaterThan(1400);
+  });
+
+  it('hears that nothing was started', async () => {
+    const others = ['GET /v2-beta/projects/1a5/services/1s7', START.replace('upgrade', 'finishupgrade')];
+
+    expect(await delayOf('block 60', ...others)).toMatchObject({ maxToStart: null });
+  });
+
   it('hears nothing in a line of the log', () => {
-    expect(delayIn('{"message":"event loop delay 1 2"}')).toBeNull();
+    expect(delayIn('{"message":"event loop delay 1 2 3"}')).toBeNull();
   });
 });

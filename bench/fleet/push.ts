@@ -20,6 +20,8 @@ export interface Seen {
 export interface Delay {
   readonly p99: number;
   readonly max: number;
+  /** The longest before the first start was sent; null: nothing was started. */
+  readonly maxToStart: number | null;
 }
 
 /** All that was measured of one push. */

@@ -21,6 +21,13 @@ function growthTo(ms: number): Judgement | undefined {
   return judge(courses).find(({ name }) => name.includes('growth'));
 }
 
+/** Milliseconds until the first start, of several pushes. */
+function lateBy(...delays: readonly (number | null)[]): Judgement | undefined {
+  const pushes = delays.map((maxToStart) => pushOf({ delay: { p99: 1, max: 300, maxToStart } }));
+  const pairs = [pairOf({ matching: 20, limitMs: 2000, pushes })];
+  return judge([courseOf({ services: 10_000, pairs })]).find(({ name }) => name.includes('event loop'));
+}
+
 describe(judge, () => {
   it('judges nothing that was not run', () => {
     expect(judge([courseOf({ services: 100, pairs: [] })])).toEqual([]);
@@ -52,6 +59,23 @@ describe(judge, () => {
 
   it('wants the first start within 30 ms', () => {
     expect([startedAfter(30), startedAfter(31), startedAfter(null)]).toEqual([true, false, false]);
+  });
+
+  it('wants the event loop never to be late by more than 20 ms until the first start', () => {
+    expect(lateBy(20, 1, 2)).toMatchObject({ value: 20, isReached: true });
+    expect(lateBy(1, 21, 2)).toMatchObject({ value: 21, isReached: false });
+    expect(lateBy(1, null)).toMatchObject({ value: null, isReached: false });
+  });
+
+  it('does not judge an event loop that cannot be seen from outside', () => {
+    const pairs = [pairOf({ matching: 20, limitMs: 2000, pushes: [pushOf({ delay: null })] })];
+
+    expect(Object.keys(reached([courseOf({ services: 10_000, pairs })]))).toEqual([
+      '10000/20: first start in ms',
+      '10000/20: last finish ÷ limit',
+      '10000: MB of memory at most',
+      '10000/20: requests a service',
+    ]);
   });
 
   it('compares a large fleet with a small one', () => {

@@ -19,6 +19,9 @@ const MEMORY = [
 /** Requests for each service: look, start, instances, finish. */
 const REQUESTS = 4;
 
+/** Planning never blocks the event loop for longer; garbage collection counts. */
+const LATE_MS = 20;
+
 /** Judges by the medians; what was not run is not judged. */
 export function judge(courses: readonly Course[]): readonly Judgement[] {
   const pairOf = (services: number, matching: number) =>
@@ -28,6 +31,7 @@ export function judge(courses: readonly Course[]): readonly Judgement[] {
     ofPair('first start in ms', 30, 10_000, 20, pairOf(10_000, 20), firstStart),
     ofPair('last finish ÷ limit', 1.3, 10_000, 20, pairOf(10_000, 20), ratio),
     ofPair('last finish ÷ limit', 1.2, 10_000, 200, pairOf(10_000, 200), ratio),
+    neverLate(pairOf(10_000, 20)),
     growth(pairOf(1000, 10), pairOf(50_000, 10)),
     ready(courseOf(courses, 50_000)),
     ...MEMORY.map(([services, most]) => memory(services, most, courseOf(courses, services))),
@@ -76,6 +80,15 @@ function ofPair(
   figure: (push: Push, pair: Pair) => number | null,
 ): Judgement | null {
   return pair ? judged(`${services}/${matching}: ${what}`, middle(pair, figure), most) : null;
+}
+
+/** What must never be is judged by the worst; where it cannot be seen from outside, not at all. */
+function neverLate(pair: Pair | undefined): Judgement | null {
+  const delays = pair?.pushes.map(({ delay }) => delay).filter((delay) => delay !== null) ?? [];
+  if (delays.length === 0) return null;
+  const known = delays.map(({ maxToStart }) => maxToStart).filter((ms) => ms !== null);
+  const worst = known.length < delays.length ? null : Math.max(...known);
+  return judged('10000/20: ms that the event loop is late at most, until the first start', worst, LATE_MS);
 }
 
 function growth(small: Pair | undefined, large: Pair | undefined): Judgement | null {
