@@ -106,6 +106,7 @@ export class Updater {
     );
   }
 
+  /** `services of … are known` is said by src/rancher/cattle/fleet/listing-log.ts, in these words. */
   private hear(line: string): void {
     const known = /"message":"services of ([^"]+) are known"/.exec(line)?.[1];
     if (known !== undefined) this.unknown.delete(known);
