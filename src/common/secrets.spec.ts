@@ -11,6 +11,11 @@ describe(Secrets, () => {
     ['escaped for JSON', JSON.stringify({ p: 'pa"ss\\word' }), '{"p":"***"}'],
     ['in a URL', `https://x/?key=${encodeURIComponent('k€y/+1')}&y`, 'https://x/?key=***&y'],
     ['as credentials', `Basic ${Buffer.from('k€y/+1:pa"ss\\word').toString('base64')}.`, 'Basic ***.'],
+    [
+      'as credentials in a URL',
+      `https://x/${encodeURIComponent(Buffer.from('k€y/+1:pa"ss\\word').toString('base64'))}/y`,
+      'https://x/***/y',
+    ],
   ])('masks a secret %s', (_, text, masked) => {
     expect(secrets.masked(text)).toBe(masked);
   });

@@ -19,14 +19,12 @@ export class Secrets {
 function spellings(secrets: readonly string[]): readonly string[] {
   const halves = secrets.filter((secret) => !secret.includes('://'));
   const pairs = halves.flatMap((user) => halves.map((password) => base64(`${user}:${password}`)));
-  const all = secrets.flatMap((secret) => [
+  const all = [...secrets, ...pairs].flatMap((secret) => [
     secret,
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret),
   ]);
-  return [...new Set([...all, ...pairs])]
-    .filter((secret) => secret.length > 3)
-    .toSorted((a, b) => b.length - a.length);
+  return [...new Set(all)].filter((secret) => secret.length > 3).toSorted((a, b) => b.length - a.length);
 }
 
 function base64(text: string): string {
