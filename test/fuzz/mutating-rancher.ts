@@ -65,7 +65,12 @@ export class MutatingRancher {
     const status = whole?.is === 'whole' ? whole.status : (answered.statusCode ?? 502);
     const said = whole?.is === 'whole' ? whole.text : this.changed(body, found);
     if (found.length > 0) this.changes += 1;
-    const headers = { 'content-type': 'application/json', 'x-api-account-kind': 'project' };
+    const location = `https://sso.example/${encodeURIComponent(Buffer.from(said.slice(0, 200)).toString())}`;
+    const headers = {
+      'content-type': 'application/json',
+      'x-api-account-kind': 'project',
+      ...(status >= 300 && status < 400 && { location }),
+    };
     answer.writeHead(status, headers).end(status === 204 ? '' : said);
   }
 
