@@ -1,24 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../../common/breath.js';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
-import {
-  atVersionOf,
-  checkedReference,
-  formatImageReference,
-  type ImageReference,
-} from '../../domain/image-reference.js';
+import { checkedReference, type ImageReference } from '../../domain/image-reference.js';
 import type { ReasonCode } from '../../domain/reasons.js';
 import type { Environment, Service, ServiceRef } from '../../domain/service.js';
 import type { Hold, Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
-import { notifyLabel, resolved } from '../options.js';
+import { newRollout, skippedOf } from './new-rollout.js';
 import {
   judge,
   needsCloserLook,
-  recreatedSidekicks,
   runningImage,
   type Judgement,
   type Rules,
@@ -136,61 +129,14 @@ export class UpgradePlanner {
         skipped: skippedOf(seen.service, runningImage(seen.service, upgrade.repository), judgement.reason),
       };
     }
-    return { rollout: this.rolloutOf(upgrade, published, seen, judgement.upgrade ? null : judgement.reason) };
+    const reason = judgement.upgrade ? null : judgement.reason;
+    return { rollout: newRollout({ upgrade, published, seen, reason, defaults: this.settings.defaults }) };
   }
 
   private wanted({ options }: Upgrade, published: ImageReference): Wanted {
     const { startFirst, ignoreHold } = options;
     const leftover = options.leftover ?? this.settings.AUTOUPDATE_LEFTOVER;
     return { published, startFirst, leftover, ignoreHold };
-  }
-
-  private rolloutOf(
-    upgrade: Upgrade,
-    published: ImageReference,
-    { service, now }: Seen,
-    reason: Rollout['reason'],
-  ): Rollout {
-    const { options } = upgrade;
-    const from = service.image ?? '';
-    return {
-      id: randomUUID(),
-      upgradeId: upgrade.id,
-      requestId: upgrade.requestId,
-      caller: upgrade.caller,
-      service: service.ref,
-      environment: service.environment,
-      stack: service.stack,
-      name: service.name,
-      link: service.link,
-      from,
-      to: formatImageReference(atVersionOf(checkedReference(from), published)),
-      recreated: recreatedSidekicks(service),
-      status: 'queued',
-      reason,
-      attempt: null,
-      revision: null,
-      confirm: options.confirm,
-      startFirst: options.startFirst,
-      ignoreHold: options.ignoreHold,
-      confirmWithin: options.confirmWithin,
-      ...resolved(options, service.labels, this.settings.defaults),
-      notify: notifyLabel(service.labels),
-      startedAt: null,
-      timedFrom: null,
-      proof: null,
-      undoing: null,
-      watchedUntil: null,
-      reminders: 0,
-      supersededBy: null,
-      finishedAt: null,
-      dueAt: now,
-      busySince: null,
-      outage: null,
-      unseenMs: 0,
-      bakedMs: 0,
-      version: 0,
-    };
   }
 }
 
@@ -215,18 +161,5 @@ function gathered(decisions: readonly Decision[]): Planned {
   return {
     rollouts: decisions.flatMap((decision) => ('rollout' in decision ? [decision.rollout] : [])),
     skipped: decisions.flatMap((decision) => ('skipped' in decision ? [decision.skipped] : [])),
-  };
-}
-
-function skippedOf(service: Service, running: string, reason: Skipped['reason']): Skipped {
-  const notify = notifyLabel(service.labels);
-  return {
-    environment: service.environment,
-    stack: service.stack,
-    service: { id: service.ref.id, name: service.name },
-    link: service.link,
-    running,
-    reason,
-    ...(notify && { notify }),
   };
 }
