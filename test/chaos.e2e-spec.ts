@@ -71,7 +71,7 @@ describe('node build/bench/chaos/main.js', () => {
   it('says what is wrong with its options', async () => {
     expect(await chaos('--kills', 'many')).toEqual({
       status: 2,
-      output: expect.stringContaining('--kills must be a number above 0'),
+      output: expect.stringContaining('--kills must be a whole number from 1'),
     });
   });
 });
