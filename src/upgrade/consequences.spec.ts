@@ -3,6 +3,7 @@ import { aChannel } from '../../test/fakes/channels.js';
 import { aPlan, aRollout, anUpgrade, NOON, noonPlus } from '../../test/fakes/records.js';
 import { anUndoing } from '../../test/fakes/situations.js';
 import { isBegun } from '../domain/activity.js';
+import { reason } from '../domain/reasons.js';
 import type { Rollout, Upgrade } from '../domain/upgrade.js';
 import { consequencesOf, meansNothing, settlementOf } from './consequences.js';
 import { tallyOf } from './summary.js';
@@ -53,9 +54,18 @@ describe('consequencesOf', () => {
     const first = await consequences(FAILED, [UPGRADING, OTHER]);
     const second = await consequences(FAILED, [UPGRADING, OTHER, { ...FAILED, id: 'r3' }]);
 
+    const undone = {
+      ...OTHER,
+      id: 'r4',
+      status: 'rolling_back',
+      reason: reason('rollout.timeout', '-'),
+    } as const;
+    const third = await consequences(FAILED, [UPGRADING, OTHER, undone]);
+
     expect(first).toMatchObject({ outbox: [{ channel: 'slack' }, { channel: 'chat' }], reads: 1 });
     expect(first.upgrade).toBeUndefined();
     expect(second).toEqual({ reads: 0 });
+    expect(third).toEqual({ reads: 0 });
   });
 
   it('are a reminder, for which the whole is not read', async () => {

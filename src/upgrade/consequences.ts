@@ -3,7 +3,7 @@ import type { Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrad
 import type { Channel } from '../notify/channel.js';
 import type { Change, Standing, UpgradeRecord } from '../store/upgrade-store.js';
 import {
-  failedIn,
+  failingIn,
   isEnded,
   isFailure,
   isSettled,
@@ -46,7 +46,7 @@ export async function consequencesOf(
   if (settlement.upgrade) return settlement;
   const goesOn = movingIn(others) > 0 || upgrade.planAt !== null;
   const fails = isFailure(moved.status, moved.reason?.code ?? null) || isFailing(moved);
-  const isFirst = goesOn && fails && failedIn(stored.tally) === 0 && !isFailing(before);
+  const isFirst = goesOn && fails && failingIn(stored.tally) === 0 && !isFailing(before);
   return isFirst ? told(firstFailureOf(await whole(), moved), telling) : {};
 }
 

@@ -99,7 +99,12 @@ describe('limitOf', () => {
     ['blocked', { status: 'skipped', reason: reason('service.busy', '-') }, true],
     ['skipped', { status: 'skipped', reason: reason('version.not_newer', '-') }, false],
     ['skipped without a reason', { status: 'skipped' }, false],
-    ['being rolled back', { status: 'rolling_back' }, false],
+    ['being rolled back for it', { status: 'rolling_back', reason: reason('rollout.timeout', '-') }, true],
+    [
+      'being rolled back because somebody wants it',
+      { status: 'rolling_back', reason: reason('rollout.rollback_asked', '-') },
+      false,
+    ],
     ['cancelled', { status: 'cancelled' }, false],
     ['superseded', { status: 'superseded' }, false],
     ['finished', { status: 'finished' }, false],

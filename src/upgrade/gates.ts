@@ -5,7 +5,7 @@ import type { Rollout } from '../domain/upgrade.js';
 import type { Standing } from '../store/upgrade-store.js';
 import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
 import { settle, type Move } from './rollouts/move.js';
-import { busyIn, failedIn } from './summary.js';
+import { busyIn, failingIn } from './summary.js';
 
 /** Why a queued rollout does not start now: it waits, or it ends. */
 export type Hindrance = Extract<Move, { do: 'wait' | 'settle' }>;
@@ -29,7 +29,7 @@ export function limitOf({ upgrade, tally, begun }: Omit<Standing, 'pending'>): H
   if (upgrade.cancelledAt) {
     return settle('cancelled', reason('rollout.cancel_asked', 'somebody asked for it'));
   }
-  const failed = failedIn(tally);
+  const failed = failingIn(tally);
   if (maxFailures !== null && failed >= maxFailures) {
     const message = `${failed} of the upgrade's services have failed, and no more than ${maxFailures} may`;
     return settle('cancelled', reason('upgrade.stopped', message));

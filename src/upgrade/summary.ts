@@ -18,6 +18,8 @@ interface Counts {
 
 const BUSY: ReadonlySet<RolloutStatus> = new Set(['upgrading', 'finishing', 'rolling_back']);
 const MOVING: ReadonlySet<RolloutStatus> = new Set(['queued', ...BUSY]);
+/** Why a service is rolled back though its upgrade has not failed. */
+const ASKED: ReadonlySet<ReasonCode> = new Set(['rollout.rollback_asked', 'rollout.cancel_asked']);
 const FAILED: ReadonlySet<RolloutStatus> = new Set(['failed', 'rolled_back', 'rollback_failed']);
 
 /** Counts rollouts by status and reason code. */
@@ -81,6 +83,13 @@ export function without(standing: Standing, rollout: Rollout): Standing {
 /** How many rollouts count as failures of their upgrade. */
 export function failedIn(tally: readonly TallyRow[]): number {
   return countsOf(tally).failed;
+}
+
+/** How many have failed, those included that are still being taken back for it. */
+export function failingIn(tally: readonly TallyRow[]): number {
+  const isTakenBack = ({ status, reason }: TallyRow) =>
+    status === 'rolling_back' && (reason === null || !ASKED.has(reason));
+  return tally.filter(isTakenBack).reduce((sum, { count }) => sum + count, failedIn(tally));
 }
 
 /** Whether a rollout of this status counts as a failure of its upgrade. */

@@ -21,8 +21,6 @@ import { reasonOf } from '../../src/rancher/reason-of.js';
 import { NOON } from './records.js';
 import { aContainer, anInspection } from './services.js';
 
-const PACE_MS = 2000;
-
 type Action = 'start' | 'finish' | 'rollBack';
 type Question = 'environments' | 'candidates' | 'look' | 'inspect' | Action;
 
@@ -37,6 +35,8 @@ export class ScriptedBackend extends RancherBackend {
   readonly acts: string[] = [];
   /** Candidates as they were some seconds ago; null: they are as now. */
   candidatesAre: readonly Service[] | null = null;
+  /** Milliseconds between two sights of a service. */
+  paceMs = 2000;
   /** How a question fails, for all that it is about (`look`) or for one (`look 1s7`, `candidates 1a5`). */
   readonly failures = new Map<string, Error>();
   /** What a question waits for before it is answered; the same keys. */
@@ -119,7 +119,7 @@ export class ScriptedBackend extends RancherBackend {
       const sighting = await this.sight(service);
       if (signal.aborted) return;
       yield sighting;
-      await this.clock.sleep(PACE_MS, signal);
+      await this.clock.sleep(this.paceMs, signal);
     }
   }
 

@@ -33,6 +33,16 @@ export function nextMove(situation: Situation): Move {
   }
 }
 
+/** Milliseconds until the time of a rollout that moves is up; null: it is up already, or none is set. */
+export function deadlineMs(rollout: Rollout, now: Date): number | null {
+  const { undoing, timedFrom } = rollout;
+  if (!undoing && !timedFrom) return null;
+  const leftMs = undoing
+    ? undoing.at.getTime() + rollbackMs(rollout) - now.getTime()
+    : timeLeftMs(rollout, now);
+  return leftMs > 0 ? leftMs : null;
+}
+
 /** The next move of a rollout whose service could not be seen. */
 export function nextMoveUnseen(rollout: Rollout, now: Date, patienceMs: number): Move {
   const { outage, status } = rollout;

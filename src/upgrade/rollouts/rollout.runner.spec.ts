@@ -42,6 +42,20 @@ describe(RolloutRunner.name, () => {
       });
     });
 
+    it('fails when its time is up, however late the next sight of the service comes', async () => {
+      rig.backend.afterStart = 'upgrading';
+      rig.backend.paceMs = 600_000;
+      const { end } = await rig.begin({ timeout: 15 });
+      await rig.clock.advance(15_000);
+      await end;
+
+      expect(await rig.rollout()).toMatchObject({
+        status: 'failed',
+        reason: { code: 'rollout.timeout' },
+        finishedAt: noonPlus(15),
+      });
+    });
+
     it('leaves it to somebody to confirm, where that is asked for', async () => {
       await rig.ran({ confirm: false });
 

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { withAnySignal } from '../../common/any-signal.js';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { activityOf } from '../../domain/activity.js';
 import type { Reason } from '../../domain/reasons.js';
-import type { Inspection, Service } from '../../domain/service.js';
+import type { Inspection, Service, Sighting } from '../../domain/service.js';
 import type { Hold, Rollout } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
 import { supersedingOf } from '../gates.js';
 import { needsInspection } from './needs-inspection.js';
-import { nextMove, nextMoveUnseen } from './next-move.js';
+import { deadlineMs, nextMove, nextMoveUnseen } from './next-move.js';
 import { proven } from './proof.js';
 import { seen, unseen } from './rollout-changes.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
@@ -70,14 +71,57 @@ export class RolloutRunner {
     for (const older of watched) await this.step(older, await this.closer(older, service, signal));
   }
 
-  private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {
+  /** Goes on with each sight of the service, and with a look of its own when time is up: the backend's next may come late. */
+  private follow(begun: Rollout, stop: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    return withAnySignal([stop, over.signal], async (signal) => {
+      const sights = this.rancher.observe(begun.service, signal)[Symbol.asyncIterator]();
+      try {
+        await this.followBy(sights, begun, signal);
+      } finally {
+        over.abort();
+        await sights.return?.();
+      }
+    });
+  }
+
+  private async followBy(
+    sights: AsyncIterator<Sighting>,
+    begun: Rollout,
+    signal: AbortSignal,
+  ): Promise<void> {
     let current = begun;
-    for await (const sighting of this.rancher.observe(begun.service, signal)) {
-      const look = sighting.seen ? await this.closer(current, sighting.service, signal) : sighting;
+    let next = sights.next();
+    while (isMoving(current) && !signal.aborted) {
+      const sight = await this.beforeDeadline(next, current, signal);
+      if (sight?.done) return;
+      const look = sight
+        ? await this.closely(current, sight.value, signal)
+        : await this.look(current, signal);
       if (signal.aborted) return;
       current = await this.step(current, look);
-      if (!isMoving(current)) return;
+      if (sight && isMoving(current)) next = sights.next();
     }
+  }
+
+  private async closely(rollout: Rollout, sight: Sighting, signal: AbortSignal): Promise<CloseLook> {
+    return sight.seen ? this.closer(rollout, sight.service, signal) : sight;
+  }
+
+  /** Null: its time is up, and nothing was seen before. */
+  private async beforeDeadline<T>(
+    next: Promise<T>,
+    rollout: Rollout,
+    signal: AbortSignal,
+  ): Promise<T | null> {
+    const leftMs = deadlineMs(rollout, this.clock.now());
+    if (leftMs === null) return next;
+    const seen = new AbortController();
+    const isUp = withAnySignal([signal, seen.signal], async (any) => {
+      await this.clock.sleep(leftMs, any);
+      return any.aborted ? next : null;
+    });
+    return Promise.race([next, isUp]).finally(() => seen.abort());
   }
 
   private step(stored: Rollout, look: CloseLook, awaitsOurs = false): Promise<Rollout> {
