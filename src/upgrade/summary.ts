@@ -87,9 +87,11 @@ export function failedIn(tally: readonly TallyRow[]): number {
 
 /** How many have failed, those included that are still being taken back for it. */
 export function failingIn(tally: readonly TallyRow[]): number {
-  const isTakenBack = ({ status, reason }: TallyRow) =>
-    status === 'rolling_back' && (reason === null || !ASKED.has(reason));
   return tally.filter(isTakenBack).reduce((sum, { count }) => sum + count, failedIn(tally));
+}
+
+function isTakenBack({ status, reason }: TallyRow): boolean {
+  return status === 'rolling_back' && (reason === null || !ASKED.has(reason));
 }
 
 /** Whether a rollout of this status counts as a failure of its upgrade. */

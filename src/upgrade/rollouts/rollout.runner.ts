@@ -116,12 +116,12 @@ export class RolloutRunner {
   ): Promise<T | null> {
     const leftMs = deadlineMs(rollout, this.clock.now());
     if (leftMs === null) return next;
-    const seen = new AbortController();
-    const isUp = withAnySignal([signal, seen.signal], async (any) => {
+    const over = new AbortController();
+    const isUp = withAnySignal([signal, over.signal], async (any) => {
       await this.clock.sleep(leftMs, any);
       return any.aborted ? next : null;
     });
-    return Promise.race([next, isUp]).finally(() => seen.abort());
+    return Promise.race([next, isUp]).finally(() => over.abort());
   }
 
   private step(stored: Rollout, look: CloseLook, awaitsOurs = false): Promise<Rollout> {
