@@ -37,13 +37,15 @@ export class AuditController {
     const query = this.queryOf(request);
     if (isForLines(accept))
       return this.open.streams.with(() => this.stream(query, request.limit ?? Infinity, reply));
-    const { data, next } = await this.store.audit({ ...query, limit: request.limit ?? PAGE });
+    const page = { ...query, limit: request.limit ?? PAGE };
+    const { data, next } = await this.waiting.for(reply, (signal) => this.store.audit(page, signal));
     reply.send({ data: data.map(auditEntryView), next });
   }
 
   /** What is wrong shows with the first page, which can still be answered with an error. */
   private async stream(query: AuditQuery, limit: number, reply: FastifyReply): Promise<void> {
-    const first = await this.store.audit({ ...query, limit: Math.min(limit, AT_ONCE) });
+    const beginning = { ...query, limit: Math.min(limit, AT_ONCE) };
+    const first = await this.waiting.for(reply, (signal) => this.store.audit(beginning, signal));
     const { raw, request } = reply.hijack();
     raw.writeHead(200, { 'content-type': LINES, vary: 'accept', 'x-request-id': request.id });
     if (request.method === 'HEAD') return void raw.end();
@@ -62,7 +64,8 @@ export class AuditController {
     let page = first;
     yield linesOf(page.data);
     while (page.next !== null && left > 0 && !signal.aborted) {
-      page = await this.store.audit({ ...query, after: page.next, limit: Math.min(left, AT_ONCE) });
+      const more: AuditQuery = { ...query, after: page.next, limit: Math.min(left, AT_ONCE) };
+      page = await this.store.audit(more, signal);
       left -= page.data.length;
       yield linesOf(page.data);
     }

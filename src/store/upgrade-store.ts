@@ -232,8 +232,11 @@ export abstract class UpgradeStore {
 
   abstract journal(query: JournalQuery): Promise<readonly JournalEntry[]>;
 
-  /** Newest first; `after` as in `list`. Others can write while much is looked through. */
-  abstract audit(query: AuditQuery): Promise<AuditPage>;
+  /**
+   * Newest first; `after` as in `list`. Others can read and write while much is looked through. Once the signal is aborted, the
+   * page ends where it is, and its `next` goes on from there.
+   */
+  abstract audit(query: AuditQuery, signal?: AbortSignal): Promise<AuditPage>;
 
   /** What is held back: all of it, or from one service. */
   abstract holds(service?: ServiceRef): Promise<readonly Hold[]>;

@@ -101,6 +101,33 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps an aud
     expect(await images({ limit: 1000 })).toHaveLength(451);
   });
 
+  it('that lets everybody else have his turn while much is looked through', async () => {
+    await given(450);
+    let turns = 0;
+    const turn = () => {
+      turns += 1;
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+
+    await images({ caller: 'nobody' });
+    clearImmediate(next);
+
+    expect(turns).toBeGreaterThanOrEqual(4);
+  });
+
+  it('no further than somebody waits for it, to be gone on with from there', async () => {
+    await store.commit({ audit: [anAuditEntry({ image: 'rare', caller: BOB, at: noonPlus(-60) })] });
+    await given(450);
+    const gone = new AbortController();
+    setImmediate(() => gone.abort());
+
+    const broken = await store.audit({ limit: 5, caller: 'bob' }, gone.signal);
+
+    expect(broken).toEqual({ data: [], next: expect.any(String) });
+    expect(await images({ caller: 'bob', after: broken.next ?? '' })).toEqual(['rare']);
+  });
+
   it('from a time on, and before a time', async () => {
     await given(5);
 

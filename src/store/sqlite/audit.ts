@@ -1,5 +1,5 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely';
-import { inFews } from '../../common/breath.js';
+import { breath, inFews } from '../../common/breath.js';
 import { wordFor } from '../../domain/caller.js';
 import type { AuditEntry, NewAuditEntry } from '../../domain/audit.js';
 import type { ServiceRef } from '../../domain/service.js';
@@ -18,18 +18,23 @@ export async function writeAudit(db: Kysely<Schema>, entries: readonly NewAuditE
   for (const few of inFews(entries)) await db.insertInto('audit').values(few.map(auditRow)).execute();
 }
 
-/** Looks through what is old enough and young enough, a little at a time, for what is wanted can be rare in it. */
-export async function readAudit(query: AuditQuery, read: Reader): Promise<AuditPage> {
+/**
+ * Looks through what is old enough and young enough, a little at a time, for what is wanted can be rare in it. When the signal
+ * is aborted, answers what was found till then.
+ */
+export async function readAudit(query: AuditQuery, read: Reader, signal?: AbortSignal): Promise<AuditPage> {
   const found: Selectable<AuditTable>[] = [];
   let from: Place | null = query.after === undefined ? LATEST : fromPlaceCursor(query.after);
-  while (from !== null && found.length <= query.limit) {
+  for (let step = 0; from !== null && found.length <= query.limit; step += 1) {
+    if (step > 0) await breath();
+    if (signal?.aborted) break;
     const before: Place = from;
     const { rows, last } = await read((db) => lookThrough(db, query, before));
     found.push(...rows);
     from = last;
   }
   const data = found.slice(0, query.limit);
-  const end = found.length > query.limit ? data.at(-1) : undefined;
+  const end = found.length > query.limit ? data.at(-1) : from;
   return { data: data.map(entryOf), next: end ? toPlaceCursor(end) : null };
 }
 
@@ -53,8 +58,9 @@ async function lookThrough(
 }
 
 /** Newest first. */
-function entriesBefore(db: Kysely<Schema>, { at, id }: Place, { since, until }: AuditQuery) {
+function entriesBefore(db: Kysely<Schema>, { at, id }: Place, { since, until, upgradeId }: AuditQuery) {
   let entries = db.selectFrom('audit').where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(at, id)));
+  if (upgradeId !== undefined) entries = entries.where('upgrade_id', '=', upgradeId);
   if (since !== undefined) entries = entries.where('at', '>=', since.getTime());
   if (until !== undefined) entries = entries.where('at', '<', until.getTime());
   return entries.orderBy('at', 'desc').orderBy('id', 'desc');
@@ -62,14 +68,10 @@ function entriesBefore(db: Kysely<Schema>, { at, id }: Place, { since, until }: 
 
 type Entries = ReturnType<ReturnType<typeof entriesBefore>['selectAll']>;
 
-function narrowed(
-  entries: Entries,
-  { caller, action, upgradeId, environment, service }: AuditQuery,
-): Entries {
+function narrowed(entries: Entries, { caller, action, environment, service }: AuditQuery): Entries {
   let wanted = entries;
   if (caller !== undefined) wanted = wanted.where('caller_word', '=', caller);
   if (action !== undefined) wanted = wanted.where('action', '=', action);
-  if (upgradeId !== undefined) wanted = wanted.where('upgrade_id', '=', upgradeId);
   if (environment !== undefined) wanted = wanted.where(isIn(environment));
   if (service !== undefined) wanted = wanted.where(isOf(service));
   return wanted;

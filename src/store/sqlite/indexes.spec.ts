@@ -81,6 +81,11 @@ describe('the queries of the store', () => {
         ),
       ['audit_by_age', 'rollouts_tally', 'rollouts_by_service', 'audit_services_by_service'],
     ],
+    [
+      'audit of one upgrade',
+      (database) => readAudit({ limit: 5, upgradeId: 'u1', since: NOON }, (work) => work(database)),
+      ['audit_by_upgrade'],
+    ],
     ['pruneAudit', (database) => pruneAudit(database, noonPlus(1), 5), ['audit_by_age', 'audit_by_upgrade']],
     ['key', (database) => key(database, 'k1'), ['sqlite_autoindex_idempotency_keys_1']],
     [

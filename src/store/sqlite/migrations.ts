@@ -206,6 +206,10 @@ export const MIGRATIONS: readonly string[] = [
     update unplanned set count = count - 1;
   end;
   `,
+  `
+  drop index audit_by_upgrade;
+  create index audit_by_upgrade on audit (upgrade_id, at, id);
+  `,
 ];
 
 /**

@@ -141,8 +141,8 @@ export class SqliteStore extends UpgradeStore implements OnModuleInit, OnApplica
     return this.connection.read((db) => journal(db, query));
   }
 
-  override audit(query: AuditQuery): Promise<AuditPage> {
-    return readAudit(query, (work) => this.connection.read(work));
+  override audit(query: AuditQuery, signal?: AbortSignal): Promise<AuditPage> {
+    return readAudit(query, (work) => this.connection.read(work), signal);
   }
 
   override holds(service?: ServiceRef): Promise<readonly Hold[]> {
