@@ -249,6 +249,16 @@ describe(createHttpApplication.name, () => {
     });
   });
 
+  it.each(['constructor', 'toString', '__proto__'])(
+    'refuses in a query a name that every object has: %s',
+    async (name) => {
+      expect(await ask(`${url}/orders?${name}=1`)).toMatchObject({
+        status: 400,
+        json: { fields: [{ field: name, message: 'is not a known field' }] },
+      });
+    },
+  );
+
   it('takes a body of 64 KiB and no larger one', async () => {
     const empty = '{"dish":""}'.length;
     const largest = `{"dish":"${'x'.repeat(BODY_LIMIT - empty)}"}`;

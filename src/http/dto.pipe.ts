@@ -14,8 +14,8 @@ export class DtoPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type !== 'body') return super.transform(value, metadata);
-    checkBody(value);
+    if (metadata.type === 'body') checkBody(value);
+    else if (metadata.type !== 'query') return super.transform(value, metadata);
     const reserved = withoutReservedNames(value);
     if (reserved.length === 0) return super.transform(value, metadata);
     throw invalidFields([...(await this.problemsIn(value, metadata)), ...reserved.map(unknownField)]);
