@@ -8,6 +8,7 @@ import { HttpModule } from './http/http.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { NotifyModule } from './notify/notify.module.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { RancherModule } from './rancher/rancher.module.js';
 import { StoreModule } from './store/store.module.js';
 import { UpgradeModule } from './upgrade/upgrade.module.js';
@@ -30,6 +31,7 @@ export interface ApplicationOptions extends CommonOptions {
     NotificationsModule,
     MetricsModule,
     HealthModule,
+    OpenApiModule,
   ],
 })
 export class AppModule {

@@ -19,6 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   health: ['http', ...LEAVES, ...GROUND],
   metrics: ['http', ...LEAVES, ...GROUND],
   notifications: ['http', 'notify', ...GROUND],
+  openapi: ['http', ...GROUND],
 };
 
 /** The only ones in the core that know how requests come in. */

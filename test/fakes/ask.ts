@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { checkDocumented } from '../harness/documented.js';
 
 export interface Question {
   readonly method?: string;
@@ -17,7 +18,10 @@ export interface Answer {
   readonly json: unknown;
 }
 
-/** Sends exactly these headers: unlike `fetch`, it lets a test play a browser. One connection for each question. */
+/**
+ * Sends exactly these headers: unlike `fetch`, it lets a test play a browser. One connection for each question. Rejects
+ * where a service answers otherwise than its document says.
+ */
 export function ask(
   url: string,
   { method = 'GET', headers = {}, body, from }: Question = {},
@@ -25,9 +29,12 @@ export function ask(
   return new Promise((resolve, reject) => {
     const question = request(url, { method, headers, agent: false, localAddress: from }, (answer) => {
       text(answer)
-        .then((said) =>
-          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: said, json: read(said) }),
-        )
+        .then((said) => {
+          const { statusCode: status = 0, headers: told } = answer;
+          const header = (name: string) => told[name]?.toString();
+          checkDocumented({ method, url, status, header, text: said });
+          resolve({ status, headers: told, text: said, json: read(said) });
+        })
         .catch(reject);
     });
     question.on('error', reject);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { holdToDocument } from './documented.js';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -84,7 +85,9 @@ export class ProgramRun {
 
   /** Where it listens, as soon as it does. */
   async address(): Promise<string> {
-    return String((await this.logLine('started'))['address']);
+    const address = String((await this.logLine('started'))['address']);
+    holdToDocument(address);
+    return address;
   }
 
   /** Sends the signal and waits for the end. */

@@ -10,6 +10,7 @@ import { CattleFleet } from '../../src/rancher/cattle/fleet/cattle.fleet.js';
 import type { UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
 import type { Clock } from '../../src/common/clock.js';
 import { FastClock } from '../fakes/fast-clock.js';
+import { checkDocumented, holdToDocument } from './documented.js';
 
 /** How much faster than real time Rancher and the service run in these tests. */
 export const SPEED = 20;
@@ -102,6 +103,7 @@ export class World {
     await startApplication(app);
     this.app = app;
     this.url = await this.app.getUrl();
+    holdToDocument(this.url);
   }
 
   /** Takes all faults away, but those that the world began with. */
@@ -126,9 +128,13 @@ export class World {
     await this.rancher.close();
   }
 
+  /** Throws where the answer is not as documented. */
   async ask<T = UpgradeView>(method: string, path: string, init: RequestInit = {}): Promise<Answer<T>> {
-    const response = await fetch(`${this.url}${path}`, { method, ...init });
+    const url = `${this.url}${path}`;
+    const response = await fetch(url, { method, ...init });
     const text = await response.text();
+    const header = (name: string) => response.headers.get(name) ?? undefined;
+    checkDocumented({ method, url, status: response.status, header, text });
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
     const body = (isJson ? JSON.parse(text) : text) as T;
     return { status: response.status, headers: response.headers, body };

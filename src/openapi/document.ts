@@ -1,0 +1,82 @@
+import { programVersion } from '../common/version.js';
+import type { Schema } from './json-schema.js';
+import type { Paths, Tag } from './operation.js';
+import { REFUSAL_EXAMPLES, refusalAnswers } from './refusals.js';
+import { AUDIT_PATHS } from './routes/audit.js';
+import { DECISION_PATHS } from './routes/decisions.js';
+import { EVENT_PATHS } from './routes/events.js';
+import { OPERATING_PATHS } from './routes/operating.js';
+import { SERVICE_PATHS } from './routes/services.js';
+import { UPGRADE_PATHS } from './routes/upgrades.js';
+import { COMMON_SCHEMAS } from './schemas/common.js';
+import { OTHER_SCHEMAS } from './schemas/others.js';
+import { REQUEST_SCHEMAS } from './schemas/upgrade-request.js';
+import { UPGRADE_SCHEMAS } from './schemas/upgrade.js';
+
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: Readonly<Record<'title' | 'version' | 'summary' | 'description', string>>;
+  readonly servers: readonly { readonly url: string }[];
+  readonly tags: readonly { readonly name: Tag; readonly description: string }[];
+  readonly paths: Paths;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly headers: Readonly<Record<string, unknown>>;
+    readonly responses: Readonly<Record<string, unknown>>;
+    readonly examples: Readonly<Record<string, unknown>>;
+  };
+}
+
+const DESCRIPTION = `CI says that an image is out; the service finds every Rancher service that runs an older version of it and has opted in, upgrades it, waits until it is healthy, confirms or rolls back, and tells people.
+
+Names are in \`snake_case\`. Fields and codes are added, never changed: readers have to bear new ones. A request with a field that is not known is refused.
+
+Every request that fails is answered with \`code\` and \`message\`. Besides what is said of each route: an address at which there is nothing is answered with 404 \`request.not_found\`, a method that a path does not take with 405 \`request.method_not_allowed\` and \`Allow\`. \`HEAD\` is taken wherever \`GET\` is, and answered alike, without a body.
+
+The service asks nobody who they are: signing callers in is the matter of the gateway before it.`;
+
+const TAGS: OpenApiDocument['tags'] = [
+  { name: 'Publishing', description: 'What CI does' },
+  { name: 'Reading', description: 'What became of it' },
+  { name: 'Deciding', description: 'What people and CI decide later' },
+  { name: 'Services', description: 'What is known of single services' },
+  { name: 'Operating', description: 'For those who run it' },
+];
+
+const REQUEST_ID = {
+  description:
+    'The id of the request: that of the caller, if it was sent and is at most 128 visible ASCII characters',
+  schema: { type: 'string' },
+};
+
+/** The API in OpenAPI 3.1. `prefix`: the path under which a gateway publishes the service; '': none. */
+export function openApiDocument(prefix = ''): OpenApiDocument {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'rancher-service-updater',
+      version: programVersion(),
+      summary: 'Puts newly published container images into production on Rancher 1.6',
+      description: DESCRIPTION,
+    },
+    servers: [{ url: prefix || '/' }],
+    tags: TAGS,
+    paths: {
+      ...UPGRADE_PATHS,
+      ...EVENT_PATHS,
+      ...DECISION_PATHS,
+      ...SERVICE_PATHS,
+      ...AUDIT_PATHS,
+      ...OPERATING_PATHS,
+    },
+    components: {
+      schemas: { ...REQUEST_SCHEMAS, ...UPGRADE_SCHEMAS, ...OTHER_SCHEMAS, ...COMMON_SCHEMAS },
+      headers: { RequestId: REQUEST_ID },
+      responses: {
+        NotFound: refusalAnswers(['request.not_found'])[404],
+        MethodNotAllowed: refusalAnswers(['request.method_not_allowed'])[405],
+      },
+      examples: REFUSAL_EXAMPLES,
+    },
+  };
+}

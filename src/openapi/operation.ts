@@ -1,0 +1,98 @@
+import type { Answers, Media } from './answers.js';
+import type { Schema } from './json-schema.js';
+import { ALWAYS, CHANGING, refusalAnswers, type RefusalCode } from './refusals.js';
+
+export type Tag = 'Publishing' | 'Reading' | 'Deciding' | 'Services' | 'Operating';
+type Method = 'get' | 'post' | 'delete';
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly schema: Schema;
+  readonly example?: unknown;
+}
+
+interface Body {
+  readonly required: boolean;
+  readonly content: { readonly 'application/json': Media };
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly [Tag];
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: Body;
+  readonly responses: Answers;
+}
+
+/** By their paths, then by their methods. */
+export type Paths = Readonly<Record<string, Readonly<Partial<Record<Method, Operation>>>>>;
+
+/** What there is to say about a route. */
+interface Told {
+  /** For programs that are made from the document. */
+  readonly id: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly body?: Body;
+  /** Where nothing has failed. */
+  readonly answers: Answers;
+  /** Besides those of every request of its kind. */
+  readonly refusals?: readonly RefusalCode[];
+  /** It is answered to whoever asks, also where a name is required. */
+  readonly isOpen?: boolean;
+}
+
+/** A route that only reads. */
+export function reading(told: Told): Operation {
+  return operation(told, []);
+}
+
+/** A route that changes something. */
+export function changing(told: Told): Operation {
+  return operation(told, CHANGING);
+}
+
+function operation(told: Told, kind: readonly RefusalCode[]): Operation {
+  const { id, tag, summary, description, parameters, body, answers, refusals = [], isOpen = false } = told;
+  const named: readonly RefusalCode[] = isOpen ? [] : ['request.unidentified'];
+  const refused = refusalAnswers([...ALWAYS, ...named, ...kind, ...refusals]);
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    ...(parameters && { parameters }),
+    ...(body && { requestBody: body }),
+    responses: withRequestId({ ...answers, ...refused }),
+  };
+}
+
+const REQUEST_ID = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
+
+function withRequestId(answers: Answers): Answers {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description, headers, content }]) => {
+      const all = { description, headers: { ...REQUEST_ID, ...headers } };
+      return [status, content ? { ...all, content } : all];
+    }),
+  );
+}
+
+export function query(name: string, schema: Schema, description?: string): Parameter {
+  return { name, in: 'query', schema, ...(description !== undefined && { description }) };
+}
+
+export function inPath(name: string, schema: Schema, example: string): Parameter {
+  return { name, in: 'path', required: true, schema, example };
+}
+
+export function header(name: string, schema: Schema): Parameter {
+  return { name, in: 'header', schema };
+}

@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { STATUS } from '../src/http/error.filter.js';
+import type { Answer } from '../src/openapi/answers.js';
+import { openApiDocument } from '../src/openapi/document.js';
+import type { Operation } from '../src/openapi/operation.js';
+import { assemble, routesOf } from './harness/assembled.js';
+import { DOCUMENT, type Exchange, mistakesIn, newAjv, undocumentedIn } from './harness/documented.js';
+
+interface Route {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
+}
+
+interface Example {
+  readonly at: string;
+  readonly schema: string;
+  readonly value: unknown;
+}
+
+/** They never are an answer: a rollout deals with them, or the test of channels tells them. */
+const NEVER_ANSWERED = new Set(['rancher.conflict', 'rancher.refused', 'rancher.uncertain', 'notify.failed']);
+
+const routes: readonly Route[] = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
+  Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
+);
+
+/** Every object in the document, with the way to it. */
+function* objectsIn(value: unknown, pointer = ''): Generator<readonly [string, Record<string, unknown>]> {
+  if (typeof value !== 'object' || value === null) return;
+  yield [pointer, value as Record<string, unknown>];
+  for (const [name, inner] of Object.entries(value)) {
+    yield* objectsIn(inner, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  }
+}
+
+/** Whatever stands beside a schema as an example of it. */
+function examples(): readonly Example[] {
+  return [...objectsIn(DOCUMENT)].flatMap(([at, { schema, example, examples: named }]) => {
+    if (schema === undefined) return [];
+    const all = Object.values((named ?? {}) as Record<string, { readonly $ref: string }>).map(({ $ref }) =>
+      valueAt($ref),
+    );
+    const values = example === undefined ? all : [example, ...all];
+    return values.map((value) => ({ at, schema: `${at}/schema`, value }));
+  });
+}
+
+function valueAt(reference: string): unknown {
+  const parts = reference.split('/').slice(1);
+  const found = parts.reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], DOCUMENT);
+  return (found as { readonly value: unknown }).value;
+}
+
+/** The codes with which a route can be refused, by status. */
+function codesOf({ responses }: Operation): readonly string[] {
+  return Object.entries(responses).flatMap(([status, { content }]: [string, Answer]) => {
+    const { allOf } = (content?.['application/json']?.schema ?? {}) as { allOf?: readonly unknown[] };
+    const { properties } = (allOf?.[1] ?? {}) as { properties?: { code: { enum: readonly string[] } } };
+    return (properties?.code.enum ?? []).map((code) => `${status} ${code}`);
+  });
+}
+
+describe('the OpenAPI document', () => {
+  let served: readonly string[];
+
+  beforeAll(async () => {
+    const variables = {
+      CATTLE_URL: 'http://rancher:8080/v1',
+      CATTLE_ACCESS_KEY: 'access',
+      CATTLE_SECRET_KEY: 'secret',
+    };
+    const all = routesOf(await assemble(variables));
+    served = all.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+  });
+
+  it('is OpenAPI 3.1', () => {
+    // Ajv does not resolve this dynamic reference, which stands for any JSON Schema.
+    const text = readFileSync('test/schemas/openapi.json', 'utf8').replaceAll(
+      '"$dynamicRef": "#meta"',
+      '"$ref": "https://json-schema.org/draft/2020-12/schema"',
+    );
+    const schema = JSON.parse(text) as object;
+    const isRight = newAjv().compile(schema);
+
+    expect([isRight(DOCUMENT), isRight.errors]).toEqual([true, null]);
+  });
+
+  it('has every route that the service has, and no other', () => {
+    const told = routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+
+    expect(told.toSorted()).toEqual([...served].toSorted());
+  });
+
+  it('has the parameters that the paths name', () => {
+    for (const { path, operation } of routes) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const told = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+
+      expect(told.map(({ name }) => name)).toEqual(named);
+    }
+  });
+
+  it('is the committed one: if not, npm run openapi', () => {
+    expect(JSON.parse(readFileSync('docs/openapi.json', 'utf8'))).toEqual(DOCUMENT);
+  });
+
+  it('names the gateway’s path as its server', () => {
+    expect(openApiDocument('/updater').servers).toEqual([{ url: '/updater' }]);
+    expect(DOCUMENT.servers).toEqual([{ url: '/' }]);
+  });
+
+  it('refers to nothing that it does not have', () => {
+    const names = [...objectsIn(DOCUMENT)].flatMap(([, { $ref }]) =>
+      typeof $ref === 'string' ? [$ref] : [],
+    );
+    const pointers = new Set([...objectsIn(DOCUMENT)].map(([pointer]) => `#${pointer}`));
+
+    expect(names.filter((name) => !pointers.has(name))).toEqual([]);
+  });
+
+  it('has schemas that are all used', () => {
+    const text = JSON.stringify(DOCUMENT);
+    const unused = Object.keys(DOCUMENT.components.schemas).filter(
+      (name) => !text.includes(`"#/components/schemas/${name}"`) && !text.includes(`\`${name}\``),
+    );
+
+    expect(unused).toEqual([]);
+  });
+
+  it('has examples that keep to their schemas', () => {
+    const wrong = examples().flatMap(({ at, schema, value }) =>
+      mistakesIn(value, schema).map((mistake) => `${at}: ${mistake}`),
+    );
+
+    expect(examples().length).toBeGreaterThan(50);
+    expect(wrong).toEqual([]);
+  });
+
+  it('has an example of every answer in JSON that is not a refusal, and of every body', () => {
+    const without = [...objectsIn(DOCUMENT.paths)].filter(
+      ([at, { schema, example, examples: named }]) =>
+        at.includes('application~1json') &&
+        schema !== undefined &&
+        example === undefined &&
+        named === undefined,
+    );
+
+    expect(without.map(([at]) => at)).toEqual([]);
+  });
+
+  it('tells of every error code, with its status, at the routes where it can occur', () => {
+    const told = new Set([
+      ...routes.flatMap(({ operation }) => codesOf(operation)),
+      ...Object.entries(DOCUMENT.components.responses).flatMap(([, answer]) =>
+        codesOf({ responses: { 405: answer } } as unknown as Operation),
+      ),
+    ]);
+    const answered = Object.entries(STATUS).filter(([code]) => !NEVER_ANSWERED.has(code));
+    const wanted = [...answered.map(([code, status]) => `${status} ${code}`), '500 internal.error'];
+
+    expect(wanted.filter((code) => !told.has(code))).toEqual([]);
+  });
+
+  it('lets nobody be refused for their name where probes ask', () => {
+    const open = routes.filter(({ operation }) => !codesOf(operation).includes('401 request.unidentified'));
+
+    expect(open.map(({ path }) => path).toSorted()).toEqual([
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+      '/ping',
+    ]);
+  });
+});
+
+function asJson(name: string): string | undefined {
+  return name === 'content-type' ? 'application/json; charset=utf-8' : undefined;
+}
+
+describe('the check of answers', () => {
+  const PING: Exchange = {
+    method: 'GET',
+    url: 'http://127.0.0.1/ping',
+    status: 200,
+    header: (name) => (name === 'content-type' ? 'text/plain' : undefined),
+    text: 'Pong!',
+  };
+  const VERSION: Exchange = { ...PING, url: 'http://127.0.0.1/version', header: asJson, text: '' };
+
+  it.each<[string, Exchange]>([
+    ['the answer of a route', PING],
+    ['a body that keeps to its schema', { ...VERSION, text: '{"version":"1.0.0","node":"24"}' }],
+    ['a refusal', { ...VERSION, status: 401, text: '{"code":"request.unidentified","message":"Nobody"}' }],
+    [
+      'an address at which there is nothing',
+      {
+        ...VERSION,
+        url: 'http://127.0.0.1/no',
+        status: 404,
+        text: '{"code":"request.not_found","message":""}',
+      },
+    ],
+    ['an answer without a body', { ...VERSION, method: 'HEAD' }],
+  ])('lets pass %s', (_, exchange) => {
+    expect(undocumentedIn(exchange)).toEqual([]);
+  });
+
+  it.each<[string, Exchange, string]>([
+    ['a status', { ...PING, status: 418 }, 'the status 418 is not documented'],
+    ['a type', { ...PING, header: asJson }, 'the type application/json is not documented'],
+    ['a missing body', { ...PING, text: '' }, 'there is no body'],
+    ['a missing field', { ...VERSION, text: '{"version":"1.0.0"}' }, "must have required property 'node'"],
+    ['another field', { ...VERSION, text: '{"version":"","node":"","x":1}' }, 'must NOT have additional'],
+    ['another type of a field', { ...VERSION, text: '{"version":1,"node":""}' }, 'must be string'],
+    [
+      'a code of other routes',
+      { ...VERSION, status: 401, text: '{"code":"request.timeout","message":""}' },
+      'must be equal to one of the allowed values',
+    ],
+    [
+      'a missing header',
+      { ...VERSION, method: 'PUT', status: 405, text: '{"code":"request.method_not_allowed","message":""}' },
+      'no Allow',
+    ],
+  ])('would see %s', (_, exchange, problem) => {
+    expect(undocumentedIn(exchange).join('; ')).toContain(problem);
+  });
+});
