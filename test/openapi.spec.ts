@@ -5,7 +5,8 @@ import type { Answer } from '../src/openapi/answers.js';
 import { openApiDocument } from '../src/openapi/document.js';
 import type { Operation } from '../src/openapi/operation.js';
 import { assemble, routesOf } from './harness/assembled.js';
-import { DOCUMENT, type Exchange, mistakesIn, newAjv, undocumentedIn } from './harness/documented.js';
+import { checkAnswers, type Exchange, holdToDocument, noteAnswer } from './harness/answers.js';
+import { DOCUMENT, mistakesIn, newAjv, undocumentedIn } from './harness/documented.js';
 
 interface Route {
   readonly path: string;
@@ -226,5 +227,18 @@ describe('the check of answers', () => {
     ],
   ])('would see %s', (_, exchange, problem) => {
     expect(undocumentedIn(exchange).join('; ')).toContain(problem);
+  });
+
+  it('is made of all that services under test have answered, once they are over', async () => {
+    holdToDocument('http://127.0.0.1');
+    noteAnswer(PING);
+    await checkAnswers();
+    noteAnswer({ ...PING, status: 418 });
+    noteAnswer({ ...PING, url: 'http://127.0.0.2/ping', status: 418 });
+
+    await expect(checkAnswers()).rejects.toThrow(
+      '418 is not documented: GET http://127.0.0.1/ping 418 Pong!',
+    );
+    await checkAnswers();
   });
 });

@@ -67,7 +67,7 @@ describe('a proxy', () => {
 
   afterAll(async () => {
     await Promise.all([proxy.stop(), front.stop(), receiver.stop()]);
-    program.remove();
+    await program.remove();
     rmSync(folder, { recursive: true });
   });
 

@@ -121,7 +121,7 @@ describe('whatever fails, no secret', () => {
   afterAll(async () => {
     await world.close();
     await slack.stop();
-    program.remove();
+    await program.remove();
     rmSync(folder, { recursive: true });
   });
 

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { checkDocumented } from '../harness/documented.js';
+import { noteAnswer } from '../harness/answers.js';
 
 export interface Question {
   readonly method?: string;
@@ -18,10 +18,7 @@ export interface Answer {
   readonly json: unknown;
 }
 
-/**
- * Sends exactly these headers: unlike `fetch`, it lets a test play a browser. One connection for each question. Rejects
- * where a service answers otherwise than its document says.
- */
+/** Sends exactly these headers: unlike `fetch`, it lets a test play a browser. One connection for each question. */
 export function ask(
   url: string,
   { method = 'GET', headers = {}, body, from }: Question = {},
@@ -32,7 +29,7 @@ export function ask(
         .then((said) => {
           const { statusCode: status = 0, headers: told } = answer;
           const header = (name: string) => told[name]?.toString();
-          checkDocumented({ method, url, status, header, text: said });
+          noteAnswer({ method, url, status, header, text: said });
           resolve({ status, headers: told, text: said, json: read(said) });
         })
         .catch(reject);

@@ -4,16 +4,7 @@ import { openApiDocument } from '../../src/openapi/document.js';
 import type { Answer } from '../../src/openapi/answers.js';
 import type { Operation } from '../../src/openapi/operation.js';
 import { ALWAYS, CHANGING, refusalAnswers } from '../../src/openapi/refusals.js';
-
-/** A question that was asked of the service, and its answer. */
-export interface Exchange {
-  readonly method: string;
-  readonly url: string;
-  readonly status: number;
-  /** By its name in lower case. */
-  readonly header: (name: string) => string | undefined;
-  readonly text: string;
-}
+import type { Exchange } from './answers.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -21,25 +12,6 @@ export const DOCUMENT = openApiDocument();
 
 /** What everybody can be answered with at any address. */
 const ANYWHERE = refusalAnswers(['request.unidentified', ...ALWAYS, ...CHANGING]);
-
-/** Where services listen that tests have started. */
-const served = new Set<string>();
-
-/** From now on every answer from there has to be as documented. */
-export function holdToDocument(url: string): void {
-  served.add(new URL(url).origin);
-}
-
-/** @throws Error that says in what an answer of the service is not as documented; nothing for other answers. */
-export function checkDocumented(exchange: Exchange): void {
-  if (!served.has(new URL(exchange.url).origin)) return;
-  const problems = undocumentedIn(exchange);
-  if (problems.length === 0) return;
-  const { method, url, status, text } = exchange;
-  throw new Error(
-    `${method} ${url} is not answered as documented: ${problems.join('; ')}\n${status} ${text}`,
-  );
-}
 
 /** In what an answer is not as documented. */
 export function undocumentedIn(exchange: Exchange): readonly string[] {

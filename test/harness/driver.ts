@@ -1,7 +1,8 @@
 import { type OutgoingHttpHeaders, request } from 'node:http';
 import fc from 'fast-check';
 import type { Operation } from '../../src/openapi/operation.js';
-import { DOCUMENT, type Exchange } from './documented.js';
+import type { Exchange } from './answers.js';
+import { DOCUMENT } from './documented.js';
 import { bodyFor, queryFor } from './requests.js';
 
 /** A request as it goes over the wire. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { holdToDocument } from './documented.js';
+import { checkAnswers, holdToDocument } from './answers.js';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -47,9 +47,11 @@ export class Program {
     return this.start(variables).ended;
   }
 
-  remove(): void {
+  /** Throws where it has answered otherwise than its document says. */
+  async remove(): Promise<void> {
     rmSync(this.home, { recursive: true });
     rmSync(this.folder, { recursive: true });
+    await checkAnswers();
   }
 }
 

@@ -10,7 +10,7 @@ import { CattleFleet } from '../../src/rancher/cattle/fleet/cattle.fleet.js';
 import type { UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
 import type { Clock } from '../../src/common/clock.js';
 import { FastClock } from '../fakes/fast-clock.js';
-import { checkDocumented, holdToDocument } from './documented.js';
+import { checkAnswers, holdToDocument, noteAnswer } from './answers.js';
 
 /** How much faster than real time Rancher and the service run in these tests. */
 export const SPEED = 20;
@@ -123,18 +123,19 @@ export class World {
     this.app = null;
   }
 
+  /** Throws where the service has answered otherwise than its document says. */
   async close(): Promise<void> {
     await this.stopService();
     await this.rancher.close();
+    await checkAnswers();
   }
 
-  /** Throws where the answer is not as documented. */
   async ask<T = UpgradeView>(method: string, path: string, init: RequestInit = {}): Promise<Answer<T>> {
     const url = `${this.url}${path}`;
     const response = await fetch(url, { method, ...init });
     const text = await response.text();
     const header = (name: string) => response.headers.get(name) ?? undefined;
-    checkDocumented({ method, url, status: response.status, header, text });
+    noteAnswer({ method, url, status: response.status, header, text });
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
     const body = (isJson ? JSON.parse(text) : text) as T;
     return { status: response.status, headers: response.headers, body };
