@@ -71,13 +71,21 @@ export class RolloutRunner {
     for (const older of watched) await this.step(older, await this.closer(older, service, signal));
   }
 
-  /** Goes on with each sight of the service, and with a look of its own when time is up: the backend's next may come late. */
-  private follow(begun: Rollout, stop: AbortSignal): Promise<void> {
+  private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {
+    let current = begun;
+    while (isMoving(current) && !signal.aborted) current = await this.observe(current, signal);
+  }
+
+  /**
+   * Goes on with each sight of the service until its time is up; then with a look of its own, for the backend's next may come
+   * late. What was asked for before that look is not waited for: it may be older than what is done then.
+   */
+  private observe(begun: Rollout, stop: AbortSignal): Promise<Rollout> {
     const over = new AbortController();
     return withAnySignal([stop, over.signal], async (signal) => {
       const sights = this.rancher.observe(begun.service, signal)[Symbol.asyncIterator]();
       try {
-        await this.followBy(sights, begun, signal);
+        return await this.untilDeadline(sights, begun, signal);
       } finally {
         over.abort();
         await sights.return?.();
@@ -85,23 +93,23 @@ export class RolloutRunner {
     });
   }
 
-  private async followBy(
+  private async untilDeadline(
     sights: AsyncIterator<Sighting>,
     begun: Rollout,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Rollout> {
     let current = begun;
-    let next = sights.next();
-    while (isMoving(current) && !signal.aborted) {
-      const sight = await this.beforeDeadline(next, current, signal);
-      if (sight?.done) return;
+    while (isMoving(current)) {
+      const sight = await this.beforeDeadline(sights.next(), current, signal);
+      if (sight?.done) return current;
       const look = sight
         ? await this.closely(current, sight.value, signal)
         : await this.look(current, signal);
-      if (signal.aborted) return;
+      if (signal.aborted) return current;
       current = await this.step(current, look);
-      if (sight && isMoving(current)) next = sights.next();
+      if (!sight) return current;
     }
+    return current;
   }
 
   private async closely(rollout: Rollout, sight: Sighting, signal: AbortSignal): Promise<CloseLook> {
