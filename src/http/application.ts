@@ -5,6 +5,7 @@ import { fastify as createFastify, type FastifyRequest } from 'fastify';
 import { Log } from '../common/log.js';
 import { Callers } from './caller.js';
 import { answerClientError, TIMEOUTS, type Timeouts } from './client-errors.js';
+import { guardConnections } from './connections.js';
 import { answerUnroutable } from './error.filter.js';
 import { BODY_LIMIT, parseJson, takeEveryBodyForJson } from './json-body.js';
 import { NestLog } from './nest-log.js';
@@ -21,7 +22,7 @@ import { Traffic } from './traffic.js';
  */
 export async function createHttpApplication(
   root: DynamicModule,
-  { headersMs, requestMs, checkMs }: Timeouts = TIMEOUTS,
+  { headersMs, requestMs, checkMs, stallMs }: Timeouts = TIMEOUTS,
 ): Promise<NestFastifyApplication> {
   const fastify = createFastify({
     bodyLimit: BODY_LIMIT,
@@ -29,9 +30,11 @@ export async function createHttpApplication(
     frameworkErrors: answerUnroutable,
     clientErrorHandler: answerClientError,
     requestTimeout: requestMs,
+    connectionTimeout: stallMs,
     http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
     routerOptions: { ignoreTrailingSlash: true },
   });
+  guardConnections(fastify);
   await addSecurityHeaders(fastify);
   const adapter = new FastifyAdapter(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {

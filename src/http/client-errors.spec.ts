@@ -6,7 +6,7 @@ import { ask } from '../../test/fakes/ask.js';
 import { EchoApp } from '../../test/fakes/echo-app.js';
 import { answerClientError, TIMEOUTS } from './client-errors.js';
 
-const SHORT = { headersMs: 300, requestMs: 600, checkMs: 20 };
+const SHORT = { headersMs: 300, requestMs: 600, checkMs: 20, stallMs: 30_000 };
 const DRIP_MS = 25;
 
 describe(answerClientError.name, () => {

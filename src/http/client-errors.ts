@@ -3,14 +3,18 @@ import type { Socket } from 'node:net';
 import { type ErrorCode, UpdaterError } from '../common/errors.js';
 import { STATUS } from './error.filter.js';
 
-/** Milliseconds that a caller gets to send its headers, and the whole of its request; how often that is looked at. */
+/**
+ * Milliseconds that a caller gets to send its headers, and the whole of its request; how often that is looked at; and for how
+ * long it may take nothing of its answer.
+ */
 export interface Timeouts {
   readonly headersMs: number;
   readonly requestMs: number;
   readonly checkMs: number;
+  readonly stallMs: number;
 }
 
-export const TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 30_000, checkMs: 1000 };
+export const TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 30_000, checkMs: 1000, stallMs: 30_000 };
 
 /** What Node says of a connection that brings no whole request, in our words; anything else is no HTTP. */
 const KNOWN: Readonly<Record<string, readonly [ErrorCode, string]>> = {
