@@ -59,6 +59,21 @@ describe(CallerSettings.name, () => {
     ]);
   });
 
+  it.each(['::ffff:10.0.0.0/8', '::FFFF:10.0.0.0/32', '0:0:0:0:0:ffff:0a00:0/95', '::ffff:a00:0/0'])(
+    'does not take %s, which would be everybody, for a range of IPv4',
+    (entry) => {
+      expect(problemsOf({ [PROXIES]: entry })).toEqual([
+        expect.stringContaining(`and ${JSON.stringify(entry)} is none`),
+      ]);
+    },
+  );
+
+  it('says what is meant by a range of IPv4 that is written as IPv6', () => {
+    expect(problemsOf({ [PROXIES]: '::ffff:10.0.0.0/8' })).toEqual([
+      expect.stringMatching(/: write 10\.0\.0\.0\/8$/),
+    ]);
+  });
+
   it.each([
     '10.0.0.256',
     '10.0.0',

@@ -48,7 +48,7 @@ export class CallerSettings implements SelfChecking {
   private proxyProblems(): readonly SettingsProblem[] {
     const { wrong } = new TrustedProxies(this.AUTOUPDATE_TRUSTED_PROXIES);
     if (wrong.length === 0) return [];
-    const message = `must be IP addresses and ranges such as 10.0.0.0/8, separated by commas, and ${JSON.stringify(wrong[0])} is none`;
+    const message = `must be IP addresses and ranges such as 10.0.0.0/8, separated by commas, and ${JSON.stringify(wrong[0])} is none${hintFor(wrong[0])}`;
     return [{ variable: 'AUTOUPDATE_TRUSTED_PROXIES', message }];
   }
 
@@ -57,4 +57,10 @@ export class CallerSettings implements SelfChecking {
     const message = 'needs AUTOUPDATE_IDENTITY_HEADER: else nobody could be let in';
     return [{ variable: 'AUTOUPDATE_REQUIRE_IDENTITY', message }];
   }
+}
+
+/** IPv4 written as IPv6 has 96 bits more before it. */
+function hintFor(entry = ''): string {
+  const [, range] = /^::ffff:([\d.]+\/\d+)$/i.exec(entry) ?? [];
+  return range === undefined ? '' : `: write ${range}`;
 }

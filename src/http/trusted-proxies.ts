@@ -1,5 +1,9 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 
+/** IPv4 written as IPv6, as `URL` writes it. */
+const MAPPED = /^\[::ffff:[\da-f]{1,4}:[\da-f]{1,4}\]$/;
+const MAPPED_BITS = 96;
+
 const PREFIX = /^\d{1,3}$/;
 
 /** The machines whose word about a request is believed. */
@@ -27,9 +31,15 @@ export class TrustedProxies {
       return true;
     }
     if (!PREFIX.test(prefix) || Number(prefix) > (isIPv4(address) ? 32 : 128)) return false;
+    if (isMapped(address) && Number(prefix) < MAPPED_BITS) return false;
     this.list.addSubnet(address, Number(prefix), familyOf(address));
     return true;
   }
+}
+
+/** With the prefix of IPv4, such a range would be everybody. */
+function isMapped(address: string): boolean {
+  return !isIPv4(address) && MAPPED.test(new URL(`http://[${address}]`).hostname);
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
