@@ -216,6 +216,15 @@ describe('who did it', () => {
       expect(names).toEqual(['action', 'caller', 'environment', 'limit', 'service', 'since', 'until', 'x']);
     });
 
+    it.each([
+      [200, 200],
+      [201, 400],
+    ])('takes names of 200 characters, whichever they are (%i)', async (length, status) => {
+      const name = encodeURIComponent('😀'.repeat(length));
+
+      expect((await reading(`/audit?caller=${name}`)).status).toBe(status);
+    });
+
     it('wants to know in which environment a service is, and no page of somebody else', async () => {
       expect(await reading('/audit?service=1s7')).toMatchObject({
         status: 400,

@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
 import { IsCursor, IsOneOf, IsWholeNumber, NumberText, Optional, Rule } from '../common/dto-rules.js';
+import { MAX_NAME } from '../http/header-text.js';
 import { AUDIT_ACTIONS, type AuditAction } from '../domain/audit.js';
 
 const MAX_PAGE = 100;
@@ -20,7 +21,7 @@ export class AuditRequest {
   readonly until?: Date;
 
   /** A name, or an address where there is no name. */
-  @Optional(Rule((value) => textProblem(value, 200)))
+  @Optional(Rule((value) => textProblem(value, MAX_NAME)))
   readonly caller?: string;
 
   @IsOneOf(AUDIT_ACTIONS)
@@ -57,7 +58,8 @@ function timeProblem(value: unknown): string | null {
 }
 
 function textProblem(value: unknown, max: number): string | null {
-  const isOne = typeof value === 'string' && value.length > 0 && value.length <= max;
+  const length = typeof value === 'string' ? Array.from(value).length : 0;
+  const isOne = length > 0 && length <= max;
   return isOne ? null : `must be a text of 1 to ${max} characters`;
 }
 

@@ -16,6 +16,10 @@ describe(readName.name, () => {
     ['a\tb\u0007c\u202ed\u2028e', 'abcde'],
     ['x'.repeat(300), 'x'.repeat(200)],
     ['😀'.repeat(300), '😀'.repeat(200)],
+    ['김\u3164', '김\u3164'],
+    ['\u3164', null],
+    ['\u115f \u1160\uffa0\u034f\ufe0f\u2800', null],
+    [`${'\u3164'.repeat(200)}bob`, null],
     ['', null],
     [' \t ', null],
   ])('reads %j as %j', (sent, name) => {
