@@ -36,10 +36,13 @@ describe(NotifyHttp.name, () => {
     ["Slack's ok, which claims to be HTML", answering(200, 'ok', { 'content-type': 'text/html' })],
     ["Rocket.Chat's JSON", answering(200, '{"success":true}', { 'content-type': 'application/json' })],
     ['nothing at all', answering(204)],
+    ['XML', answering(200, '<?xml version="1.0"?><Response/>', { 'content-type': 'text/xml' })],
+    ['XML that does not say so', answering(202, '<accepted/>')],
+    ['a huge answer', answering(200, 'o'.repeat(3_000_000))],
   ])('takes %s for a success', async (_, reply) => {
     receiver.reply = reply;
 
-    await expect(post()).resolves.toMatch(/^Slack answered 20[04]$/);
+    await expect(post()).resolves.toMatch(/^Slack answered 20[024]$/);
   });
 
   it.each<[string, Reply, string, object]>([
@@ -67,7 +70,15 @@ describe(NotifyHttp.name, () => {
     ['400', answering(400, 'invalid_payload'), 'with 400 (invalid_payload)', { permanent: true }],
     ['404', answering(404, `Cannot POST ${PATH}`), 'refused the message with 404', { permanent: true }],
     ['410', answering(410, 'channel_is_archived'), 'with 410 (channel_is_archived)', { permanent: true }],
-    ['a huge answer', answering(200, 'o'.repeat(100_000)), 'its answer not be read (ERR_BAD_RESPONSE)', {}],
+    ['a page that does not say so', answering(200, '<!-- in -->\n<HTML lang="en">'), 'with a web page', {}],
+    [
+      'a part of a page',
+      answering(200, '<h1>Sign in</h1>', { 'content-type': 'text/html; charset=utf-8' }),
+      'with a web page',
+      {},
+    ],
+    ['a huge page', answering(200, `<!doctype html>${'o'.repeat(3_000_000)}`), 'with a web page', {}],
+    ['an answer that breaks off', breakingOff(), 'or its answer not be read', {}],
     ['no answer', hangingUp(), 'Slack could not be reached, or its answer not be read (ECONNRESET)', {}],
   ])('fails on %s', async (_, reply, message, details) => {
     receiver.reply = reply;
@@ -132,6 +143,12 @@ describe(NotifyHttp.name, () => {
     return notifyHttp(clock).post({ to: 'Slack', url, json: '{}', ...posting });
   }
 });
+
+function breakingOff(): Reply {
+  return (response) => {
+    response.writeHead(200, { 'content-length': '10' }).write('o', () => response.destroy());
+  };
+}
 
 function limited(retryAfter: string): Reply {
   return answering(429, 'rate_limited', { 'retry-after': retryAfter });

@@ -1,7 +1,8 @@
+import type { Readable } from 'node:stream';
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { isAxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
+import { firstValueFrom, mergeMap, timeout, TimeoutError } from 'rxjs';
 import { Clock } from '../common/clock.js';
 import { UpdaterError, type ErrorDetails } from '../common/errors.js';
 import { NotifyRoute } from './proxy/notify.route.js';
@@ -13,11 +14,16 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 const LATER: ReadonlySet<number> = new Set([408, 429]);
 
 const REQUEST: AxiosRequestConfig = {
-  responseType: 'text',
+  responseType: 'stream',
   validateStatus: () => true,
   maxRedirects: 0,
-  maxContentLength: 64 * 1024,
 };
+
+/** Bytes of an answer that are looked at; what comes after them is dropped. */
+const LOOKED_AT = 64 * 1024;
+
+/** What a web page has near its beginning, whatever it claims to be. */
+const PAGE = /<(!doctype\s+html|html)\b/i;
 
 /** With which a proxy asks for a password; a receiver never does. */
 const PROXY_LOGIN = 407;
@@ -52,7 +58,8 @@ export class NotifyHttp {
     const ended = new AbortController();
     const { isProxied, config } = this.route.to(url, ended.signal);
     const answer = this.http
-      .post<string>(url, Buffer.from(json), { ...REQUEST, ...config, headers: all })
+      .post<Readable>(url, Buffer.from(json), { ...REQUEST, ...config, signal: ended.signal, headers: all })
+      .pipe(mergeMap((response) => read(response, ended.signal)))
       .pipe(timeout({ first: TIMEOUT_MS, scheduler: this.clock.scheduler }));
     try {
       return checked(to, await firstValueFrom(answer));
@@ -72,6 +79,20 @@ function withoutAnswer(to: string, isProxied: boolean, error: unknown): UpdaterE
   return failure(`${to} could not be reached${way}, or its answer not be read (${code ?? 'unknown error'})`);
 }
 
+/** The answer with the beginning of its text; lets go of it when the signal is aborted. */
+async function read(response: AxiosResponse<Readable>, ended: AbortSignal): Promise<AxiosResponse<string>> {
+  const { data: stream } = response;
+  ended.addEventListener('abort', () => stream.destroy(), { once: true });
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > LOOKED_AT) break;
+  }
+  return { ...response, data: Buffer.concat(chunks).toString('utf8', 0, LOOKED_AT) };
+}
+
 function checked(to: string, { status, headers, data }: AxiosResponse<string>): string {
   if (status === PROXY_LOGIN) throw failure(`the proxy before ${to} answered ${status}`);
   if (status >= 500 || LATER.has(status)) {
@@ -81,10 +102,15 @@ function checked(to: string, { status, headers, data }: AxiosResponse<string>): 
     throw failure(`${to} refused the message with ${status}${word(data)}`, { permanent: true });
   }
   if (status >= 300) throw failure(`${to} answered ${status}, a redirect, which is not followed`);
-  if (data.trimStart().startsWith('<')) {
+  if (isPage(String(headers['content-type']), data)) {
     throw failure(`${to} answered with a web page: is the URL a webhook?`);
   }
   return `${to} answered ${status}`;
+}
+
+/** Slack calls its "ok" HTML, and an answer in XML is no page. */
+function isPage(type: string, text: string): boolean {
+  return text.trimStart().startsWith('<') && (/^text\/html\b/i.test(type) || PAGE.test(text));
 }
 
 function retryAfter(seconds: unknown): ErrorDetails {
