@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { anAttempt } from '../../test/fakes/situations.js';
 import { anOptions, anUpgrade, aRollout, noonPlus } from '../../test/fakes/records.js';
 import type { UpgradeOptions } from '../domain/upgrade.js';
-import { joined, type Running } from './joining.js';
+import { findJoined, joined, type Running } from './joining.js';
 
 /** An upgrade that was accepted so many seconds after noon. */
 function running(
@@ -62,5 +62,37 @@ describe('a push of a moving tag', () => {
     ['joins no follow-up that has started', [running('b', 5, true), running('a', 0, true)], 100, null],
   ])('%s', (_, others, seconds, expected) => {
     expect(join(others, true, seconds)).toBe(expected);
+  });
+});
+
+describe('a push among many', () => {
+  const MANY = Array.from({ length: 500 }, (_, index) => running(`other ${index}`, 0, false, { timeout: 1 }));
+  const others = [
+    ...MANY,
+    calledOff('called off'),
+    undone('undone'),
+    ...['d', 'c', 'b', 'a'].map((id) => running(id, 5)),
+  ];
+
+  it.each([
+    [false, ['undone', 'd']],
+    [true, ['undone', 'd', 'c']],
+  ])('loads only what it can join (moving tag: %s)', async (isMoving, expected) => {
+    const loaded: string[] = [];
+    const load = async (id: string) => {
+      loaded.push(id);
+      return others.find(({ upgrade }) => upgrade.id === id) ?? running('none', 0);
+    };
+    const push = { options: anOptions(), isMoving, at: noonPlus(100) };
+
+    const found = await findJoined(
+      others.map(({ upgrade }) => upgrade),
+      push,
+      load,
+    );
+
+    expect(found).toBe(joined(others, push));
+    expect(found?.upgrade.id).toBe('d');
+    expect(loaded).toEqual(expected);
   });
 });

@@ -24,11 +24,28 @@ export interface Push {
   readonly at: Date;
 }
 
+/** As `joined`, of upgrades of which no more are loaded than matter: there can be hundreds, each with thousands of rollouts. */
+export async function findJoined<T extends Running>(
+  upgrades: readonly Upgrade[],
+  push: Push,
+  load: (id: string) => Promise<T>,
+): Promise<T | null> {
+  const found: T[] = [];
+  const enough = push.isMoving ? 2 : 1;
+  for (const upgrade of upgrades) {
+    if (found.length === enough) break;
+    if (!isSame(upgrade.options, push.options) || upgrade.cancelledAt !== null) continue;
+    const one = await load(upgrade.id);
+    if (!isCalledOff(one)) found.push(one);
+  }
+  return joined(found, push);
+}
+
 /**
  * The upgrade that a push joins, of those of the same image that are running, newest first; null: it is one of its own. A
  * moving tag published again becomes one follow-up, which further ones join until it starts.
  */
-export function joined(running: readonly Running[], push: Push): Running | null {
+export function joined<T extends Running>(running: readonly T[], push: Push): T | null {
   const same = running.filter((one) => isSame(one.upgrade.options, push.options) && !isCalledOff(one));
   const [newest] = same;
   if (!newest || !push.isMoving) return newest ?? null;

@@ -20,7 +20,7 @@ import {
   type Page,
   type UpgradeRecord,
 } from '../store/upgrade-store.js';
-import { joined } from './joining.js';
+import { findJoined } from './joining.js';
 import { isMoving } from './policies/tag-order.js';
 import { isSettled } from './summary.js';
 import { auditEntry, originFields } from './origin.js';
@@ -130,9 +130,8 @@ export class UpgradeService {
   private async joinOrAccept(asked: Asked): Promise<Accepted> {
     const now = this.clock.now();
     const upgrades = await this.store.running(imageOf(asked));
-    const running = await Promise.all(upgrades.map(({ id }) => this.find(id)));
     const push = { options: asked.options, isMoving: isMoving(asked.published), at: now };
-    const other = joined(running, push);
+    const other = await findJoined(upgrades, push, (id) => this.find(id));
     if (!other) return { record: await this.written(asked), isNew: true };
     const { id, image } = other.upgrade;
     if (asked.key !== null) await this.store.commit({ key: this.keyOf(asked, id) });
