@@ -58,8 +58,8 @@ export interface Change {
   readonly journal?: readonly NewEntry[];
   /** One for each service and image: a newer one takes the place of an older. */
   readonly holds?: readonly Hold[];
-  /** Services from which nothing is held back any longer. */
-  readonly lifted?: readonly ServiceRef[];
+  /** Services from which nothing, or where an image is named not that, is held back any longer. */
+  readonly lifted?: readonly (ServiceRef & { readonly image?: string })[];
   /** Refused with `store.conflict` where the key is there already. */
   readonly key?: IdempotencyKey;
   /** What somebody has done by it. */

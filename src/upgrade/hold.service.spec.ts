@@ -56,6 +56,22 @@ describe(HoldService.name, () => {
     ]);
   });
 
+  it('lifts nothing that is held back meanwhile, of which nothing would be kept', async () => {
+    await rig.store.commit({ holds: [aHold()] });
+    const newer = aHold({ image: 'shop/web:2.2.0' });
+    const stored = rig.store.holds.bind(rig.store);
+    rig.store.holds = async (service) => {
+      const found = await stored(service);
+      await rig.store.commit({ holds: [newer] });
+      return found;
+    };
+
+    await holds.lift('1a5', '1s7', BOB);
+
+    expect(await stored()).toEqual([newer]);
+    expect((await rig.store.audit({ limit: 10 })).data).toMatchObject([{ image: aHold().image }]);
+  });
+
   it('refuses to lift what is not held back, and says nothing of it', async () => {
     await expect(holds.lift('1a5', '1s7', BOB)).rejects.toMatchObject({ code: 'request.not_found' });
 

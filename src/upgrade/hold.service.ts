@@ -41,7 +41,9 @@ export class HoldService {
         `nothing is held back from the service ${environment}/${id}`,
       );
     }
-    await this.store.commit({ lifted: [service], audit: holds.map((hold) => this.audited(hold, by)) });
+    // By its image: what is held back meanwhile nobody has seen, and it stays.
+    const lifted = holds.map(({ image }) => ({ ...service, image }));
+    await this.store.commit({ lifted, audit: holds.map((hold) => this.audited(hold, by)) });
     for (const hold of holds) this.say(hold, by);
   }
 

@@ -111,6 +111,15 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s remembers', 
       expect(await store.holds()).toStrictEqual([aHold({ service: ANOTHER })]);
     });
 
+    it('until that image is lifted from the service', async () => {
+      const others = [aHold({ image: 'other' }), aHold({ service: ANOTHER })];
+      await store.commit({ holds: [aHold(), ...others] });
+
+      await store.commit({ lifted: [{ ...HELD, image: aHold().image }] });
+
+      expect(new Set(await store.holds())).toStrictEqual(new Set(others));
+    });
+
     it('anew, where one change lifts what was and holds something else', async () => {
       await store.commit({ holds: [aHold()] });
 

@@ -1,7 +1,6 @@
 import { sql, type InsertResult, type Kysely, type UpdateResult } from 'kysely';
 import { breath, inFews, mapInFews } from '../../common/breath.js';
 import { UpdaterError } from '../../common/errors.js';
-import type { ServiceRef } from '../../domain/service.js';
 import type {
   EnvironmentPlan,
   Hold,
@@ -148,13 +147,15 @@ async function writeHold(db: Kysely<Schema>, hold: Hold): Promise<void> {
   await insert.onConflict((stored) => stored.columns(key).doUpdateSet(row)).execute();
 }
 
-async function lift(db: Kysely<Schema>, service: ServiceRef): Promise<void> {
-  await db
+async function lift(db: Kysely<Schema>, lifted: NonNullable<Change['lifted']>[number]): Promise<void> {
+  const { backend, environment, id, image } = lifted;
+  let holds = db
     .deleteFrom('holds')
-    .where('service_backend', '=', service.backend)
-    .where('service_environment', '=', service.environment)
-    .where('service_id', '=', service.id)
-    .execute();
+    .where('service_backend', '=', backend)
+    .where('service_environment', '=', environment)
+    .where('service_id', '=', id);
+  if (image !== undefined) holds = holds.where('image', '=', image);
+  await holds.execute();
 }
 
 async function writeKey(db: Kysely<Schema>, key: IdempotencyKey): Promise<void> {
