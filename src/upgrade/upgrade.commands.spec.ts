@@ -122,6 +122,29 @@ describe(UpgradeCommands, () => {
     expect(await statuses()).toEqual(['finished']);
   });
 
+  it('says that nothing was confirmed where a rollback came first', async () => {
+    await rig.stored({ planAt: null }, [underWay(1)]);
+    const commands = await rig.startCommands();
+
+    const rollback = commands.carryOut('rollback', 'u1', BOB);
+    const confirm = commands.carryOut('confirm', 'u1', BOB);
+
+    await expect(confirm).rejects.toMatchObject({
+      code: 'request.conflict',
+      message: expect.stringContaining('There is nothing to confirm: web-1 is rolling_back'),
+    });
+    expect((await rollback).done).toBe(true);
+  });
+
+  it('answers that it has done nothing where somebody else did it first', async () => {
+    await rig.stored({ planAt: null }, [underWay(1)]);
+    const commands = await rig.startCommands();
+
+    const both = await Promise.all([1, 2].map(() => commands.carryOut('rollback', 'u1', BOB)));
+
+    expect(both.map(({ done }) => done)).toEqual([true, false]);
+  });
+
   it('has nothing to do twice', async () => {
     await rig.stored({ planAt: null }, [underWay(1)]);
     const commands = await rig.startCommands();

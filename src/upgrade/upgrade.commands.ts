@@ -60,11 +60,15 @@ export class UpgradeCommands {
     if (concerned.length === 0 && !isChanged) refuseUnlessDone(command, chosen);
     // Before anything is done: what is done by somebody is never missing there.
     if (concerned.length > 0 && !isChanged) await this.recorder.asked(entry);
-    const failures: UpdaterError[] = [];
-    for (const { id } of concerned) failures.push(...(await this.attempt(command, id, by)));
-    if (failures[0]) throw failures[0];
-    if (command !== 'confirm') refuseWhereBegun(chosenIn(await this.found(upgradeId), rolloutId));
-    return { record: await this.recorder.found(upgradeId), done: concerned.length > 0 || isChanged };
+    const outcomes: (UpdaterError | boolean)[] = [];
+    for (const { id } of concerned) outcomes.push(await this.attempt(command, id, by));
+    const failure = outcomes.find((outcome) => outcome instanceof UpdaterError);
+    if (failure) throw failure;
+    const record = await this.recorder.found(upgradeId);
+    if (command !== 'confirm') refuseWhereBegun(chosenIn(record, rolloutId));
+    const done = isChanged || outcomes.includes(true);
+    if (!done) refuseUnlessDone(command, chosenIn(record, rolloutId));
+    return { record, done };
   }
 
   /** What is still to be planned or to be started is decided with the upgrade; answers whether that changes anything. */
@@ -80,13 +84,12 @@ export class UpgradeCommands {
     });
   }
 
-  /** One that cannot be done keeps no other from it. */
-  private async attempt(command: Command, id: string, by: Origin): Promise<readonly UpdaterError[]> {
+  /** Answers whether anything was done, or why it cannot be: that keeps no other from it. */
+  private async attempt(command: Command, id: string, by: Origin): Promise<UpdaterError | boolean> {
     try {
-      await this.engine.instead(id, () => this.one(command, id, by));
-      return [];
+      return await this.engine.instead(id, () => this.one(command, id, by));
     } catch (error) {
-      if (error instanceof UpdaterError) return [error];
+      if (error instanceof UpdaterError) return error;
       throw error;
     }
   }
@@ -102,10 +105,14 @@ export class UpgradeCommands {
     throw missing('upgrade', upgradeId);
   }
 
-  /** Decides again on what is stored now, when nobody else has it in hand. */
-  private async one(command: Command, id: string, by: Origin): Promise<void> {
+  /** Decides again on what is stored now, when nobody else has it in hand; answers whether it is still to be done. */
+  private async one(command: Command, id: string, by: Origin): Promise<boolean> {
     const rollout = await this.store.rollout(id);
-    if (!rollout || bearingOf(command, rollout) !== 'do') return;
+    if (!rollout || bearingOf(command, rollout) !== 'do') return false;
+    return this.decide(command, rollout, by).then(() => true);
+  }
+
+  private decide(command: Command, rollout: Rollout, by: Origin): Promise<void> {
     if (command === 'confirm') return this.confirm(rollout, by);
     const isCancel = command === 'cancel';
     const because = reason(isCancel ? 'rollout.cancel_asked' : 'rollout.rollback_asked', askedBy(by));
