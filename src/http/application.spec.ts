@@ -444,6 +444,14 @@ describe(createHttpApplication.name, () => {
     expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 
+  it('keeps callers that ask and do not read in bounds', async () => {
+    const caller = connect(Number(new URL(url).port), '127.0.0.1');
+    caller.write('GET /wait HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(200));
+
+    expect(await text(caller)).toBe('');
+    expect(app.getHttpServer()).toMatchObject({ timeout: 30_000, maxConnections: 4000 });
+  });
+
   describe('while it stops', () => {
     it('refuses new work, goes on answering questions, and answers who waits', async () => {
       const waiting = ask(`${url}/wait`);

@@ -5,8 +5,9 @@ import { fastify as createFastify, type FastifyRequest } from 'fastify';
 import { Log } from '../common/log.js';
 import { Callers } from './caller.js';
 import { answerClientError, TIMEOUTS, type Timeouts } from './client-errors.js';
-import { guardConnections } from './connections.js';
+import { guardConnections, limitConnections } from './connections.js';
 import { answerUnroutable } from './error.filter.js';
+import { HttpSettings } from './http.settings.js';
 import { BODY_LIMIT, parseJson, takeEveryBodyForJson } from './json-body.js';
 import { NestLog } from './nest-log.js';
 import { chooseRequestId, returnRequestIds } from './request-id.js';
@@ -42,6 +43,7 @@ export async function createHttpApplication(
     logger: false,
     forceCloseConnections: true,
   });
+  limitConnections(fastify, app.get(HttpSettings));
   const log = app.get(Log);
   app.useLogger(new NestLog(log));
   app.enableCsrfProtection();

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { HttpSettings } from './http.settings.js';
 
-/** More than every caller and every stream there may be by default; beyond, new ones are closed at once. */
-const MOST_CONNECTIONS = 4000;
+/** Connections beside those that wait and those that stream; beyond, new ones are closed at once. */
+const MOST_OTHERS = 2000;
 
 /** Answers that a caller may have asked for on one connection before it has taken the first. */
 export const MOST_PIPELINED = 8;
@@ -13,7 +14,6 @@ export const MOST_PIPELINED = 8;
  * is answered.
  */
 export function guardConnections(fastify: FastifyInstance): void {
-  fastify.server.maxConnections = MOST_CONNECTIONS;
   const waiting = new WeakMap<Socket, number>();
   fastify.addHook('onRequest', (request, reply, next) => {
     const { socket } = request.raw;
@@ -31,4 +31,10 @@ export function guardConnections(fastify: FastifyInstance): void {
     });
     next();
   });
+}
+
+/** Keeps room for everybody who may wait or stream by the settings, and for some thousand more. */
+export function limitConnections({ server }: FastifyInstance, settings: HttpSettings): void {
+  const { AUTOUPDATE_MAX_WAITS, AUTOUPDATE_MAX_STREAMS } = settings;
+  server.maxConnections = AUTOUPDATE_MAX_WAITS + AUTOUPDATE_MAX_STREAMS + MOST_OTHERS;
 }
