@@ -7,6 +7,8 @@ import { type OutboxHead, UpgradeStore } from '../store/upgrade-store.js';
 import { REQUESTS } from './buckets.js';
 import { Meter } from './meter.js';
 
+const OUTCOMES: readonly Delivery['outcome'][] = ['delivered', 'retried', 'given_up'];
+
 /** What becomes of notices, and which wait. */
 @Injectable()
 export class NotifyMeter extends Meter {
@@ -49,7 +51,11 @@ export class NotifyMeter extends Meter {
     });
   }
 
+  /** Every channel begins at 0: an increase from nothing is none to Prometheus. */
   override onModuleInit(): void {
+    for (const { name: channel, kind } of this.notify.channels()) {
+      for (const outcome of OUTCOMES) this.notices.inc({ channel, kind, outcome }, 0);
+    }
     this.follow(this.notify.deliveries$, (delivery) => this.take(delivery));
   }
 

@@ -94,6 +94,17 @@ describe.each(['here', 'away'] as const)('with a store that is %s', (where) => {
     expect(came({ channel: 'ops', kind: 'webhook', outcome: 'given_up' })).toBe(3);
     expect(came({ channel: 'gone', kind: 'none', outcome: 'given_up' })).toBe(1);
   });
+
+  it(`${NotifyMeter.name} counts the notices of every channel from 0`, async () => {
+    new NotifyMeter(registry, notify, running.store, clock).onModuleInit();
+
+    const counts = (await seen()).all('updater_notices_total', { channel: 'ops', kind: 'webhook' });
+    expect(counts.map(({ labels, value }) => [labels['outcome'], value])).toEqual([
+      ['delivered', 0],
+      ['retried', 0],
+      ['given_up', 0],
+    ]);
+  });
 });
 
 describe(StoreMeter.name, () => {
