@@ -26,7 +26,11 @@ describe(NotifyHttp.name, () => {
     expect(receiver.received).toMatchObject([
       {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-more': 'yes' },
+        headers: {
+          'content-type': 'application/json',
+          'x-more': 'yes',
+          'user-agent': 'rancher-service-updater',
+        },
         body: '{ "a": "geschafft ✓" }',
       },
     ]);

@@ -25,6 +25,12 @@ const LOOKED_AT = 64 * 1024;
 /** What a web page has near its beginning, whatever it claims to be. */
 const PAGE = /<(!doctype\s+html|html)\b/i;
 
+const OWN_HEADERS = {
+  'content-type': 'application/json',
+  connection: 'close',
+  'user-agent': 'rancher-service-updater',
+};
+
 /** With which a proxy asks for a password; a receiver never does. */
 const PROXY_LOGIN = 407;
 
@@ -54,7 +60,7 @@ export class NotifyHttp {
    * the address, a secret.
    */
   async post({ to, url, json, headers = {} }: Posting): Promise<string> {
-    const all = { ...headers, 'content-type': 'application/json', connection: 'close' };
+    const all = { ...headers, ...OWN_HEADERS };
     const ended = new AbortController();
     const { isProxied, config } = this.route.to(url, ended.signal);
     const answer = this.http
