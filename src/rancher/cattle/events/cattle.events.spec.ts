@@ -292,7 +292,10 @@ describe(CattleEvents, () => {
     server.peer.send(PING);
     expect(await kindsOf(2)).toEqual(['open', 'alive']);
     expect(said()).toEqual([
-      expect.stringMatching(/^warn: no events of environment dev: .*the updater polls instead/),
+      expect.stringMatching(
+        /^warn: no events of environment dev, after 6 attempts in a row: .* answered with 502/,
+      ),
+      expect.stringMatching(/^warn: no events of environment dev: .*501.*the updater polls instead/),
       'info: events of environment dev come again',
     ]);
   });

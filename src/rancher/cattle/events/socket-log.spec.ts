@@ -91,6 +91,54 @@ describe(SocketLog, () => {
     ]);
   });
 
+  it('warns once, at the sixth attempt in a row that makes no connection, with the answer', () => {
+    const unwell = 'a websocket is answered with 503';
+    for (let count = 1; count <= 5; count += 1) log.failed(unwell, AGAIN, false);
+    const before = logged.filter(({ level }) => level === 'warn');
+    for (let count = 6; count <= 9; count += 1) log.failed(unwell, AGAIN, false);
+    log.failed(unwell, HOPELESS, false);
+    log.alive();
+
+    expect(before).toEqual([]);
+    expect(lines()).toEqual([
+      `debug: no events of environment dev: ${unwell}`,
+      `warn: no events of environment dev, after 6 attempts in a row: ${unwell}. The updater polls instead, and goes on trying`,
+      'info: events of environment dev come again',
+    ]);
+  });
+
+  it('warns of those that follow a lost connection too, and again of what comes after it was well', () => {
+    for (let count = 0; count < 2; count += 1) {
+      log.failed('connection lost', AGAIN, true);
+      for (let attempt = 1; attempt <= 7; attempt += 1) log.failed('connection refused', AGAIN, false);
+      log.alive();
+    }
+
+    const levels = ['info', 'debug', 'warn', 'info'];
+    expect(logged.map(({ level }) => level)).toEqual([...levels, ...levels]);
+  });
+
+  it('counts attempts in a row alone: a connection that was made, however short, begins anew', () => {
+    for (let count = 1; count <= 5; count += 1) log.failed('connection refused', AGAIN, false);
+    log.failed('connection lost', AGAIN, true);
+    for (let count = 1; count <= 5; count += 1) log.failed('connection refused', AGAIN, false);
+
+    expect(logged.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  it('warns anew where it turns out that there is no websocket at all', () => {
+    for (let count = 1; count <= 6; count += 1) log.failed('connection refused', AGAIN, false);
+    log.failed('a websocket is answered with 400', HOPELESS, false);
+
+    const warnings = lines().filter((line) => line.startsWith('warn'));
+    expect(warnings).toEqual([
+      expect.stringContaining('after 6 attempts in a row: connection refused'),
+      expect.stringContaining(
+        'answered with 400. Rancher, or a proxy before it, seems not to speak websocket',
+      ),
+    ]);
+  });
+
   it('warns of it also where a connection was lost just before', () => {
     log.failed('connection lost', AGAIN, true);
     log.failed('a websocket is answered with 502', HOPELESS, false);

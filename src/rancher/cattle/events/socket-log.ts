@@ -2,11 +2,15 @@ import type { Log } from '../../../common/log.js';
 import type { Named } from '../../../domain/service.js';
 import type { Retry } from './backoff.js';
 
+/** As many attempts in a row without a connection take about half a minute: no restart of a proxy any more. */
+const ATTEMPTS_BEFORE_WARNING = 6;
+
 /** Tells people how the events of one environment fare: each turn of things once. */
 export class SocketLog {
   private readonly log: Log;
-  private said: 'lost' | 'hopeless' | null = null;
+  private said: 'lost' | 'refused' | 'hopeless' | null = null;
   private why: string | null = null;
+  private attempts = 0;
 
   constructor(
     log: Log,
@@ -20,16 +24,24 @@ export class SocketLog {
     if (this.said !== null) this.log.info(`events of environment ${this.environment.name} come again`);
     this.said = null;
     this.why = null;
+    this.attempts = 0;
   }
 
   /** A connection has ended (`wasOpen`), or none was made. */
   failed(why: string, { isHopeless }: Retry, wasOpen: boolean): void {
+    this.attempts = wasOpen ? 0 : this.attempts + 1;
     const { name } = this.environment;
-    if (isHopeless && this.said !== 'hopeless') {
+    if (isHopeless && !this.hasWarnedOf(why)) {
       this.said = 'hopeless';
       this.log.warn(
         `no events of environment ${name}: ${why}. Rancher, or a proxy before it, seems not to speak websocket: ` +
           'the updater polls instead, and tries again now and then',
+      );
+    } else if (this.attempts >= ATTEMPTS_BEFORE_WARNING && !this.hasWarned) {
+      this.said = 'refused';
+      this.log.warn(
+        `no events of environment ${name}, after ${this.attempts} attempts in a row: ${why}. ` +
+          'The updater polls instead, and goes on trying',
       );
     } else if (wasOpen && this.said === null) {
       this.said = 'lost';
@@ -38,5 +50,14 @@ export class SocketLog {
       this.log.debug(`no events of environment ${name}: ${why}`);
     }
     this.why = why;
+  }
+
+  private get hasWarned(): boolean {
+    return this.said === 'refused' || this.said === 'hopeless';
+  }
+
+  /** What was warned of as it is does not become news by going on; another answer can be. */
+  private hasWarnedOf(why: string): boolean {
+    return this.said === 'hopeless' || (this.said === 'refused' && why === this.why);
   }
 }
