@@ -103,8 +103,51 @@ describe(Callers.name, () => {
     expect(answered.map(({ caller }) => caller)).toEqual(['alice', 'alice', STRANGER]);
   });
 
+  it('warns once for each address that is not believed, and says nothing of the name', async () => {
+    await start();
+
+    for (const from of [STRANGER, STRANGER, '127.0.0.3']) await askAs('alice-in-the-header', { from });
+    await askAs(['alice-in-the-header', 'mallory']);
+
+    const untrusted =
+      'the identity header is not believed: AUTOUPDATE_TRUSTED_PROXIES does not name the address it came from';
+    expect(app.log.filter(({ level }) => level === 'warn')).toMatchObject([
+      { message: untrusted, address: STRANGER },
+      { message: untrusted, address: '127.0.0.3' },
+      { message: expect.stringContaining('the identity header came more than once'), address: GATEWAY },
+    ]);
+    expect(JSON.stringify(app.log)).not.toMatch(/alice|mallory/);
+  });
+
+  it('warns of nothing where the gateway alone says who asks, or nobody does', async () => {
+    await start();
+
+    await askAs('alice');
+    await ask(`${app.url}/echo`, { from: STRANGER });
+
+    expect(app.log.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
   describe('where a name is required', () => {
     const REQUIRED = { AUTOUPDATE_REQUIRE_IDENTITY: 'true' };
+
+    it.each<[string, string[], string, string]>([
+      ['nobody said who asks', [], GATEWAY, 'Nobody has said who asks'],
+      ['nobody said it, from anywhere', [], STRANGER, 'Nobody has said who asks'],
+      ['the header is empty', [''], GATEWAY, 'Nobody has said who asks'],
+      ['the address is not trusted', ['alice'], STRANGER, 'not among AUTOUPDATE_TRUSTED_PROXIES'],
+      ['neither is one that says two', ['alice', 'bob'], STRANGER, 'not among AUTOUPDATE_TRUSTED_PROXIES'],
+      ['the gateway says two', ['alice', 'bob'], GATEWAY, 'came more than once'],
+    ])('says why it refuses: %s', async (_, user, from, words) => {
+      await start(REQUIRED);
+
+      const { status, json } =
+        user.length === 0 ? await ask(`${app.url}/echo`, { from }) : await askAs(user, { from });
+
+      expect(status).toBe(401);
+      expect(json).toMatchObject({ code: 'request.unidentified', message: expect.stringContaining(words) });
+      expect(JSON.stringify(json)).not.toMatch(/alice|bob/);
+    });
 
     it.each(['/echo', '/nothing', '/%70ong', '/ping/x', '/health', '//ping', '/health/live/..'])(
       'refuses who has none at %s',

@@ -1,21 +1,29 @@
 import { createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UpdaterError } from '../common/errors.js';
+import { Log } from '../common/log.js';
 import type { Caller, Origin } from '../domain/caller.js';
 import { CallerSettings } from './caller.settings.js';
 import { readName } from './header-text.js';
 import { PREFIX_HEADER } from './path-prefix.js';
 import { TrustedProxies } from './trusted-proxies.js';
+import { Unbelieved, type WhyUnnamed, WORDS_FOR_UNNAMED } from './unbelieved.js';
 
 /** What needs no name, by the routes' patterns: probes and scrapers have none. */
 const OPEN = /^\/(ping|metrics|health\/[^/]+)$/;
 
-const known = new WeakMap<FastifyRequest, Caller>();
+/** What was found out about the sender of a request: a name, or why there is none. */
+interface Sender {
+  readonly caller: Caller;
+  readonly why: WhyUnnamed | null;
+}
+
+const known = new WeakMap<FastifyRequest, Sender>();
 
 /** The request and who sent it, for a parameter of a route. */
 export const RequestOrigin = createParamDecorator((_: unknown, context: ExecutionContext): Origin => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return { requestId: request.id, caller: known.get(request) ?? null };
+  return { requestId: request.id, caller: known.get(request)?.caller ?? null };
 });
 
 /** How often it happened since the start; metrics read it. */
@@ -32,8 +40,14 @@ export class Callers {
   private readonly proxies: TrustedProxies;
   private readonly counted = { dropped: 0, refused: 0 };
 
-  constructor(private readonly settings: CallerSettings) {
+  private readonly unbelieved: Unbelieved;
+
+  constructor(
+    private readonly settings: CallerSettings,
+    log: Log,
+  ) {
     this.proxies = new TrustedProxies(settings.AUTOUPDATE_TRUSTED_PROXIES);
+    this.unbelieved = new Unbelieved(log);
   }
 
   get counts(): CallerCounts {
@@ -46,32 +60,49 @@ export class Callers {
   }
 
   of(request: FastifyRequest): Caller {
-    const caller = known.get(request) ?? { name: this.nameIn(request), address: addressOf(request) };
-    known.set(request, caller);
-    return caller;
+    return this.senderOf(request).caller;
   }
 
-  /** Finds out who sends each request, drops what only the gateway may say, and refuses with `request.unidentified` whoever needs a name. */
+  /** Finds out who sends each request, drops what only the gateway may say, and refuses with `request.unidentified`, which says why, whoever needs a name. */
   identify(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request) => {
-      const { name } = this.of(request);
+      const { why } = this.senderOf(request);
       const { identityHeader, AUTOUPDATE_REQUIRE_IDENTITY: isRequired } = this.settings;
       if (identityHeader !== undefined) delete request.headers[identityHeader];
       if (!this.isFromProxy(request)) delete request.headers[PREFIX_HEADER];
-      if (!isRequired || name !== null || OPEN.test(request.routeOptions.url ?? '')) return;
+      if (!isRequired || why === null || OPEN.test(request.routeOptions.url ?? '')) return;
       this.counted.refused += 1;
-      throw new UpdaterError('request.unidentified', 'Nobody has said who asks: come through the gateway');
+      throw new UpdaterError('request.unidentified', WORDS_FOR_UNNAMED[why]);
     });
   }
 
-  private nameIn(request: FastifyRequest): string | null {
+  private senderOf(request: FastifyRequest): Sender {
+    const sender = known.get(request) ?? this.find(request);
+    known.set(request, sender);
+    return sender;
+  }
+
+  private find(request: FastifyRequest): Sender {
     const { identityHeader } = this.settings;
-    const values = identityHeader === undefined ? [] : request.raw.headersDistinct[identityHeader];
-    if (values === undefined || values.length === 0) return null;
+    const address = addressOf(request);
+    const values = identityHeader === undefined ? [] : (request.raw.headersDistinct[identityHeader] ?? []);
+    const why = this.whyNotBelieved(values, address);
+    if (why === null) {
+      const name = readName(values[0] ?? '');
+      return { caller: { name, address }, why: name === null ? 'silent' : null };
+    }
+    if (why !== 'silent') {
+      this.counted.dropped += 1;
+      this.unbelieved.tell(why, address);
+    }
+    return { caller: { name: null, address }, why };
+  }
+
+  private whyNotBelieved(values: readonly string[], address: string): WhyUnnamed | null {
+    if (values.length === 0) return 'silent';
+    if (!this.proxies.has(address)) return 'untrusted';
     // A second one comes from the caller, whom the gateway should not have let send any.
-    if (values.length === 1 && this.isFromProxy(request)) return readName(values[0] ?? '');
-    this.counted.dropped += 1;
-    return null;
+    return values.length > 1 ? 'doubled' : null;
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Gauge, Registry } from 'prom-client';
 import { Exposition } from '../../test/harness/exposition.js';
+import { createLog } from '../common/log.js';
 import { Callers } from '../http/caller.js';
 import { CallerSettings } from '../http/caller.settings.js';
 import { Traffic } from '../http/traffic.js';
@@ -8,6 +9,8 @@ import { HttpMeter } from './http.meter.js';
 import { Meter } from './meter.js';
 import { MetricsService } from './metrics.service.js';
 import { ProcessMeter } from './process.meter.js';
+
+const LOG = createLog({ level: 'error', format: 'json', secrets: [], destination: { write: () => true } });
 
 /** Counts how often it was asked to look. */
 class Looks extends Meter {
@@ -42,7 +45,9 @@ describe(MetricsService.name, () => {
 
   it('has the numbers of callers once, however often it is asked', async () => {
     const registry = new Registry();
-    const callers = Object.assign(new Callers(new CallerSettings()), { counted: { dropped: 2, refused: 3 } });
+    const callers = Object.assign(new Callers(new CallerSettings(), LOG), {
+      counted: { dropped: 2, refused: 3 },
+    });
     const metrics = new MetricsService([new HttpMeter(registry, new Traffic(), callers)], registry);
 
     await metrics.text();
