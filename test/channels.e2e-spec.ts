@@ -228,6 +228,15 @@ describe('channels', () => {
         },
         { name: 'team', kind: 'teams', ok: true, message: 'Teams answered 200' },
       ]);
+      expect(world.log).toContainEqual(
+        expect.objectContaining({
+          level: 'warn',
+          message: 'sample not delivered',
+          channel: 'rest',
+          code: 'notify.failed',
+          reason: 'the webhook refused the message with 404',
+        }),
+      );
       const [sample] = told.receiver('prod').received;
       expect(JSON.parse(sample?.body ?? '')).toMatchObject({ kind: 'sample', upgrade: null, tone: 'info' });
       const [card] = told.receiver('team').received;
@@ -254,6 +263,19 @@ describe('channels', () => {
       expect(await world.ask('POST', '/notifications/test?url=http://evil/')).toMatchObject({ status: 400 });
       expect(await world.ask('GET', '/notifications/test')).toMatchObject({ status: 405 });
       expect(told.receiver('prod').received).toEqual([]);
+    });
+
+    it.each([
+      ['{"channel":"prod"}', 400],
+      ['[]', 400],
+      ['null', 400],
+      ['rubbish', 400],
+      ['{}', 200],
+    ])('take no orders from a body: %s is answered with %i', async (body, status) => {
+      const answer = await fetch(`${world.url}/notifications/test`, { method: 'POST', body });
+
+      expect(answer.status).toBe(status);
+      expect(told.receiver('prod').received).toHaveLength(status === 200 ? 1 : 0);
     });
   });
 

@@ -42,7 +42,7 @@ describe('after an outage of an hour', () => {
     ];
     const http = notifyHttp(clock);
     const kinds = [new SlackService(http), new WebhookService(http, clock), new TeamsService(http)];
-    const notify = new NotifyService(kinds, channels, clock);
+    const notify = new NotifyService(kinds, channels, clock, SILENT);
     deliveries = [];
     notify.deliveries$.subscribe((delivery) => deliveries.push(delivery));
     outbox = new Outbox(store, notify, clock, SILENT);

@@ -32,7 +32,8 @@ export class DtoPipe extends ValidationPipe {
   }
 }
 
-function checkBody(body: unknown): void {
+/** @throws UpdaterError `request.invalid` where it is no object */
+export function checkBody(body: unknown): asserts body is object {
   if (body === undefined) throw new UpdaterError('request.invalid', 'There is no body; send a JSON object');
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new UpdaterError('request.invalid', 'The body must be a JSON object');

@@ -5,11 +5,14 @@ import { HandClock } from '../../test/fakes/hand-clock.js';
 import { aNotice, anOutboxItem, anUpgrade, aRollout, NOON } from '../../test/fakes/records.js';
 import { aChannel } from '../../test/fakes/channels.js';
 import { Exposition } from '../../test/harness/exposition.js';
+import { createLog } from '../common/log.js';
 import { Notifier } from '../notify/notifier.js';
 import { NotifyService } from '../notify/notify.service.js';
 import { STORES } from '../store/store.module.js';
 import { NotifyMeter } from './notify.meter.js';
 import { StoreMeter } from './store.meter.js';
+
+const LOG = createLog({ level: 'error', format: 'json', secrets: [], destination: { write: () => true } });
 
 /** Takes everything. */
 class Hook extends Notifier {
@@ -33,7 +36,7 @@ describe.each(['here', 'away'] as const)('with a store that is %s', (where) => {
     clock = new HandClock(NOON.getTime());
     running = await startStore(STORES[0], where === 'here' ? ':memory:' : '/dev/null/data', clock);
     registry = new Registry();
-    notify = new NotifyService([new Hook()], [aChannel({ name: 'ops', kind: 'webhook' })], clock);
+    notify = new NotifyService([new Hook()], [aChannel({ name: 'ops', kind: 'webhook' })], clock, LOG);
   });
 
   afterEach(() => running.close());

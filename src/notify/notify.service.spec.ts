@@ -3,6 +3,7 @@ import { aChannel } from '../../test/fakes/channels.js';
 import { HandClock, idle } from '../../test/fakes/hand-clock.js';
 import { aNotice } from '../../test/fakes/records.js';
 import { UpdaterError } from '../common/errors.js';
+import { createLog } from '../common/log.js';
 import type { Notice } from '../domain/upgrade.js';
 import type { Channel } from './channel.js';
 import { Notifier } from './notifier.js';
@@ -31,10 +32,13 @@ function rig() {
     aChannel({ name: 'dev' }),
     aChannel({ name: 'boss', kind: 'teams' }),
   ];
-  const notify = new NotifyService([slack, teams], channels, clock);
+  const logged: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => logged.push(JSON.parse(line)) };
+  const log = createLog({ level: 'info', format: 'json', secrets: [], destination });
+  const notify = new NotifyService([slack, teams], channels, clock, log);
   const deliveries: Delivery[] = [];
   notify.deliveries$.subscribe((delivery) => deliveries.push(delivery));
-  return { clock, slack, teams, channels, notify, deliveries };
+  return { clock, slack, teams, channels, notify, deliveries, logged };
 }
 
 describe(NotifyService.name, () => {
@@ -92,8 +96,8 @@ describe(NotifyService.name, () => {
     ]);
   });
 
-  it('sends every channel a sample, and answers what each said', async () => {
-    const { notify, slack, teams, deliveries } = rig();
+  it('sends every channel a sample, answers what each said, and logs which failed', async () => {
+    const { notify, slack, teams, deliveries, logged } = rig();
     slack.answer = ({ name }) =>
       name === 'dev'
         ? Promise.reject(new UpdaterError('notify.failed', 'Slack refused the message with 404', {}))
@@ -105,6 +109,15 @@ describe(NotifyService.name, () => {
       { name: 'ops', kind: 'slack', ok: true, message: 'Slack answered 200' },
       { name: 'dev', kind: 'slack', ok: false, message: 'Slack refused the message with 404' },
       { name: 'boss', kind: 'teams', ok: true, message: 'taken' },
+    ]);
+    expect(logged).toMatchObject([
+      {
+        level: 'warn',
+        message: 'sample not delivered',
+        channel: 'dev',
+        code: 'notify.failed',
+        reason: 'Slack refused the message with 404',
+      },
     ]);
     expect(teams.delivered).toMatchObject([['boss', { kind: 'sample', tone: 'good', lines: [] }]]);
     expect(deliveries).toEqual([]);

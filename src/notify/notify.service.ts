@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import { Clock } from '../common/clock.js';
-import { messageOf, UpdaterError } from '../common/errors.js';
+import { UpdaterError } from '../common/errors.js';
+import { Log } from '../common/log.js';
 import type { Notice } from '../domain/upgrade.js';
 import type { Channel } from './channel.js';
 import type { Notifier } from './notifier.js';
@@ -47,6 +48,7 @@ export class NotifyService {
     @Inject(ALL_NOTIFIERS) notifiers: readonly Notifier[],
     @Inject(CHANNELS) channels: readonly Channel[],
     private readonly clock: Clock,
+    private readonly log: Log,
   ) {
     this.all = new Map(channels.map((channel) => [channel.name, channel]));
     this.kinds = new Map(notifiers.map((notifier) => [notifier.kind, notifier]));
@@ -78,7 +80,7 @@ export class NotifyService {
     this.deliveries.next({ channel, kind, outcome: 'given_up', notices, ms: 0 });
   }
 
-  /** Sends every channel a sample, whatever it filters, all at the same time, and answers what each said. Who asks meanwhile gets the same. */
+  /** Sends every channel a sample, whatever it filters, all at the same time, answers what each said, and logs which failed. Who asks meanwhile gets the same. */
   test(): Promise<readonly ChannelTest[]> {
     this.testing ??= Promise.all(this.channels().map((channel) => this.testOf(channel))).finally(
       () => (this.testing = null),
@@ -93,7 +95,9 @@ export class NotifyService {
       return { name, kind, ok: true, message };
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;
-      return { name, kind, ok: false, message: messageOf(error) };
+      const { code, message } = error;
+      this.log.warn('sample not delivered', { channel: name, code, reason: message });
+      return { name, kind, ok: false, message };
     }
   }
 

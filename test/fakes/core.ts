@@ -60,7 +60,7 @@ export class Core {
     notifier: Notifier = new Slack(),
   ) {
     const rancher = new RancherService([backend]);
-    this.notify = new NotifyService([notifier], [aChannel()], clock);
+    this.notify = new NotifyService([notifier], [aChannel()], clock, log);
     const recorder = new UpgradeRecorder(store, this.notify, clock, log);
     this.writer = new RolloutWriter(recorder, log);
     const { writer } = this;

@@ -459,7 +459,7 @@ describe(Outbox.name, () => {
   /** @param tidy stop it after the test; it never ends where a delivery hangs */
   async function start(tidy = true): Promise<Outbox> {
     const channels = [aChannel(), aChannel({ name: 'mail', kind: 'mail' })];
-    const notify = new NotifyService([slack, mail], channels, clock);
+    const notify = new NotifyService([slack, mail], channels, clock, log());
     notify.deliveries$.subscribe((delivery) => deliveries.push(delivery));
     const outbox = new Outbox(store, notify, clock, log());
     if (tidy) outboxes.push(outbox);
