@@ -275,30 +275,31 @@ describe(CattleEvents, () => {
     },
   );
 
-  it.each<[string, readonly Answer[], readonly number[]]>([
-    ['a 400', [refusing(400)], [300_000]],
-    ['a page', [refusing(200, {}, '<html>')], [300_000]],
+  it.each<[string, readonly Answer[], readonly number[], readonly RegExp[]]>([
+    ['a 400', [refusing(400)], [300_000], [/ dev: .*400.*the updater polls instead/]],
+    ['a page', [refusing(200, {}, '<html>')], [300_000], [/ dev: .*200.*the updater polls instead/]],
     [
       'ten times a 502',
       Array.from({ length: 10 }, () => refusing(502)),
       [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000, 60_000],
+      [/ dev, after 6 attempts in a row: .*502/, / dev: .*501.*the updater polls instead/],
     ],
-  ])('warns once that nothing is heard, and tries rarely, after %s', async (_, answers, pauses) => {
-    server.answers = [...answers, refusing(501), 'accept'];
-    listen();
+  ])(
+    'warns that nothing is heard, once for each kind of trouble, and tries rarely, after %s',
+    async (_, answers, pauses, warnings) => {
+      server.answers = [...answers, refusing(501), 'accept'];
+      listen();
 
-    expect(await passPauses(pauses.length + 1)).toEqual([...pauses, 300_000]);
-    expect(await kindsOf(1)).toEqual(['open']);
-    server.peer.send(PING);
-    expect(await kindsOf(2)).toEqual(['open', 'alive']);
-    expect(said()).toEqual([
-      expect.stringMatching(
-        /^warn: no events of environment dev, after 6 attempts in a row: .* answered with 502/,
-      ),
-      expect.stringMatching(/^warn: no events of environment dev: .*501.*the updater polls instead/),
-      'info: events of environment dev come again',
-    ]);
-  });
+      expect(await passPauses(pauses.length + 1)).toEqual([...pauses, 300_000]);
+      expect(await kindsOf(1)).toEqual(['open']);
+      server.peer.send(PING);
+      expect(await kindsOf(2)).toEqual(['open', 'alive']);
+      expect(said()).toEqual([
+        ...warnings.map((words): unknown => expect.stringMatching(words)),
+        'info: events of environment dev come again',
+      ]);
+    },
+  );
 
   it.each([429, 503])('comes back after a %d when it is asked to', async (status) => {
     server.answers = [refusing(status, { 'retry-after': '20' }), 'accept'];
