@@ -93,8 +93,18 @@ describe('node dist/main.js', () => {
       expect(ended).toMatchObject({ status: 0, errors: '' });
       expect(ended.output).toContain('did you mean AUTOUPDATE_HTTP_PORT?');
       expect(ended.output).not.toContain('-key-of-the-test');
+      expect(ended.output).not.toContain('not masked');
     },
   );
+
+  it('warns once of a key that is too short to be masked, and blanks no ordinary word', async () => {
+    const service = program.start({ ...WORKING, CATTLE_ACCESS_KEY: 'started' });
+    await service.logLine('started');
+
+    const { output } = await service.stop('SIGTERM');
+
+    expect(output.match(/"level":"warn".*fewer than 8 characters: it is not masked/g)).toHaveLength(1);
+  });
 
   it.each([
     ['an exception that nobody catches', 'throw new Error(secret)'],

@@ -52,7 +52,7 @@ describe(Log.name, () => {
 
   it.each(['json', 'text'] as const)('never writes a secret, as %s, however it is spelled', (format) => {
     const lines: string[] = [];
-    const secrets = ['pa"ss\\word', 'k€y/+1', 'k€y/+1-and-longer'];
+    const secrets = ['pa"ss\\word', 'k€y/+1234', 'k€y/+1234-and-longer'];
     const log = logTo(lines, { format, secrets });
 
     for (const secret of secrets) {

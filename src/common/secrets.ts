@@ -1,9 +1,18 @@
-/** What must never come out: keeps it from texts that others have written, and that may repeat what they were told. */
+/** Rancher's keys have 20 and 40 characters; a toy key like `admin` would blank ordinary words. */
+const SHORTEST_MASKED = 8;
+
+/**
+ * What must never come out: keeps it from texts that others have written, and that may repeat what they were told. A secret
+ * of fewer than 8 characters is not masked.
+ */
 export class Secrets {
   private readonly spellings: readonly string[];
+  /** Whether some are too short to be masked. */
+  readonly areSomeTooShort: boolean;
 
   constructor(secrets: readonly string[]) {
     this.spellings = spellings(secrets);
+    this.areSomeTooShort = secrets.some((secret) => secret !== '' && isTooShort(secret));
   }
 
   /** The text with `***` wherever a secret stood. */
@@ -19,12 +28,17 @@ export class Secrets {
 function spellings(secrets: readonly string[]): readonly string[] {
   const halves = secrets.filter((secret) => !secret.includes('://'));
   const pairs = halves.flatMap((user) => halves.map((password) => base64(`${user}:${password}`)));
-  const all = [...secrets, ...pairs].flatMap((secret) => [
+  const long = [...secrets, ...pairs].filter((secret) => !isTooShort(secret));
+  const all = long.flatMap((secret) => [
     secret,
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret),
   ]);
-  return [...new Set(all)].filter((secret) => secret.length > 3).toSorted((a, b) => b.length - a.length);
+  return [...new Set(all)].toSorted((a, b) => b.length - a.length);
+}
+
+function isTooShort(secret: string): boolean {
+  return secret.length < SHORTEST_MASKED;
 }
 
 function base64(text: string): string {
