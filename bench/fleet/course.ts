@@ -17,6 +17,9 @@ const BUSY = 1.1;
 
 const LOOK_MS = 200;
 
+/** Services of a push that warms up. */
+const WARMING = 10;
+
 /** What comes after the last finish belongs to the push: containers are cleared away, the updater looks once more. */
 const REST_MS = 1000;
 
@@ -117,8 +120,12 @@ async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'servic
   stage.say(
     `ready after ${readyMs.toFixed(0)} ms, with ${requests.length} requests and ${ready.toFixed(0)} MB`,
   );
+  const warmed = stage.matchings.find((matching) => matching >= WARMING) ?? stage.matchings[0] ?? 1;
+  await warmUp(cast, stage, warmed);
   const pairs: Pair[] = [];
-  for (const matching of stage.matchings) pairs.push(await runPair(cast, stage, matching));
+  for (const matching of stage.matchings) {
+    pairs.push(await runPair(cast, stage, matching, matching === warmed ? stage.options.warmUp : 0));
+  }
   const { now: end, peak } = updater.memory();
   return {
     readyMs,
@@ -129,12 +136,24 @@ async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'servic
   };
 }
 
-async function runPair(cast: Cast, { options, signal, say }: Stage, matching: number): Promise<Pair> {
+/** A program that has just started runs code that is not compiled yet: one that has been up for a while does not. */
+async function warmUp(cast: Cast, { options, signal }: Stage, matching: number): Promise<void> {
+  const pair = { matching, limitMs: limitMs(matching, options.parallel), pushes: [] };
+  for (let version = 1; version <= options.warmUp; version += 1) await runPush(cast, pair, version, signal);
+}
+
+/** `before`: how many versions were pushed already. */
+async function runPair(
+  cast: Cast,
+  { options, signal, say }: Stage,
+  matching: number,
+  before: number,
+): Promise<Pair> {
   const pushes: Push[] = [];
   const pair = { matching, limitMs: limitMs(matching, options.parallel), pushes };
   // Where one push does not come to its end, the next would only measure what is left of it.
   while (pushes.length < options.pushes && (pushes.at(-1)?.finished ?? matching) === matching) {
-    const push = await runPush(cast, pair, pushes.length + 1, signal);
+    const push = await runPush(cast, pair, before + pushes.length + 1, signal);
     pushes.push(push);
     const end = push.lastFinishMs === null ? 'not done' : `${push.lastFinishMs.toFixed(0)} ms`;
     say(`  ${push.finished} of ${matching}: first ${push.firstStartMs?.toFixed(0)} ms, last ${end}`);

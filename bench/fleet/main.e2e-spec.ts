@@ -21,7 +21,7 @@ interface Ended {
 describe('node build/bench/fleet/main.js', () => {
   const home = resolve('build', `bench-${process.pid}`);
   const json = join(home, 'figures.json');
-  const small = ['--fleet', '20', '--matching', '2', '--pushes', '1', '--json', json];
+  const small = ['--fleet', '20', '--matching', '2', '--warm-up', '1', '--pushes', '1', '--json', json];
 
   beforeAll(() => {
     const compiler = resolve('node_modules/typescript/bin/tsc');

@@ -6,6 +6,7 @@ export const USAGE = `npm run bench -- [options]     how long a push takes, and 
   --fleet 100,1000,10000,50000   services in Rancher
   --matching 1,10,20,200         services that a push upgrades; left out where they are more than a quarter of the fleet
   --pushes 3                     pushes measured for each pair
+  --warm-up 5                    pushes before these that are not measured: a program is slower before it is compiled
   --parallel 10                  AUTOUPDATE_MAX_PARALLEL
   --event-period 50              milliseconds for which Rancher gathers changes before it tells of them; 1000 in a real one
   --updater "COMMAND"            another updater, which takes the same environment variables, runs the course
@@ -16,6 +17,8 @@ export interface Options {
   readonly fleets: readonly number[];
   readonly matchings: readonly number[];
   readonly pushes: number;
+  /** Pushes that are not measured, before all others. */
+  readonly warmUp: number;
   readonly parallel: number;
   readonly eventPeriodMs: number;
   /** For the shell; null: the service of this repository. */
@@ -31,6 +34,7 @@ export function readOptions(args: readonly string[]): Options | null {
       fleet: { type: 'string' },
       matching: { type: 'string' },
       pushes: { type: 'string' },
+      'warm-up': { type: 'string', default: '5' },
       parallel: { type: 'string', default: '10' },
       'event-period': { type: 'string', default: '50' },
       updater: { type: 'string' },
@@ -47,6 +51,7 @@ export function readOptions(args: readonly string[]): Options | null {
     fleets: numbers('fleet', values.fleet ?? usual.fleet, 10),
     matchings: numbers('matching', values.matching ?? usual.matching, 1),
     pushes: wholeNumber('pushes', values.pushes ?? usual.pushes, 1, USAGE),
+    warmUp: wholeNumber('warm-up', values['warm-up'], 0, USAGE),
     parallel: wholeNumber('parallel', values.parallel, 1, USAGE),
     eventPeriodMs: wholeNumber('event-period', values['event-period'], 1, USAGE),
     updater: values.updater ?? null,

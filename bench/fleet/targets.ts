@@ -10,7 +10,7 @@ export interface Judgement {
   readonly isReached: boolean;
 }
 
-/** Megabytes of memory that the program may take at most, at any time, by the size of the fleet. */
+/** Megabytes that the program may hold when its inventory is filled and after all pushes, by the size of the fleet. */
 const MEMORY = [
   [10_000, 150],
   [50_000, 250],
@@ -103,7 +103,9 @@ function ready(course: Course | undefined): Judgement | null {
 }
 
 function memory(services: number, most: number, course: Course | undefined): Judgement | null {
-  return course ? judged(`${services}: MB of memory at most`, course.memory.peak, most) : null;
+  if (!course) return null;
+  const { ready, end } = course.memory;
+  return judged(`${services}: MB of memory`, Math.max(ready, end), most);
 }
 
 function judged(name: string, value: number | null, most: number): Judgement {
