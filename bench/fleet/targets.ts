@@ -104,8 +104,8 @@ function ready(course: Course | undefined): Judgement | null {
 
 function memory(services: number, most: number, course: Course | undefined): Judgement | null {
   if (!course) return null;
-  const { ready, end } = course.memory;
-  return judged(`${services}: MB of memory`, Math.max(ready, end), most);
+  const held = Math.max(course.memory.ready, course.memory.end);
+  return judged(`${services}: MB of memory`, held, most);
 }
 
 function judged(name: string, value: number | null, most: number): Judgement {
