@@ -62,7 +62,8 @@ describe('channels', () => {
     const words = ['prod', 'rest', 'alarm'].flatMap((name) =>
       told.about(name, image).map(({ tone, summary, rollouts }) => {
         const services = rollouts.map(({ environment, service }) => `${environment}/${service}`);
-        return `${name}: ${tone}, ${summary}, ${services.join(' ')}`;
+        const inOrder = services.toSorted((one, other) => one.localeCompare(other));
+        return `${name}: ${tone}, ${summary}, ${inOrder.join(' ')}`;
       }),
     );
     return words;

@@ -65,6 +65,7 @@ describe('whatever fails, no secret', () => {
       ids.push(await world.begin({ docker_image: `acme/${name}:2.0.0`, timeout: 8 }));
     }
     await Promise.all(ids.map((id) => ask(`/upgrades/${id}?wait=15`)));
+    await world.settled(ids.at(-1) ?? '');
     for (const id of ids) await ask(`/upgrades/${id}?fail=true`);
   }
 
