@@ -106,7 +106,3 @@ export interface Inspection {
 /** One look at a service: what was there, or why it could not be seen. */
 export type Sighting =
   { readonly seen: true; readonly service: Service } | { readonly seen: false; readonly reason: Reason };
-
-export function sameService(a: ServiceRef, b: ServiceRef): boolean {
-  return a.backend === b.backend && a.environment === b.environment && a.id === b.id;
-}

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { sameService, type ServiceRef } from '../../src/domain/service.js';
+import type { ServiceRef } from '../../src/domain/service.js';
 import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { Change, DueQuery, ListQuery, UpgradeStore } from '../../src/store/upgrade-store.js';
@@ -474,4 +474,8 @@ function due(overrides: Partial<DueQuery> = {}): DueQuery {
 
 function of(repository: string, tag: string) {
   return { repository, image: `${repository}:${tag}` };
+}
+
+function sameService(a: ServiceRef, b: ServiceRef): boolean {
+  return a.backend === b.backend && a.environment === b.environment && a.id === b.id;
 }

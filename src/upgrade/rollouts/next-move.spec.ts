@@ -18,7 +18,7 @@ import { LEFTOVER, ON_FAILURE, ROLLOUT_STATUSES, type Rollout } from '../../doma
 import type { Judgement } from '../planning/plan.js';
 import { MAX_ATTEMPTS } from './before-start.js';
 import type { Move, Situation } from './move.js';
-import { nextMove, nextMoveUnseen } from './next-move.js';
+import { deadlineMs, nextMove, nextMoveUnseen } from './next-move.js';
 import { proven } from './proof.js';
 
 const MOVES = ['wait', 'start', 'finish', 'adopt', 'rollBack', 'late', 'clear', 'remind', 'settle'];
@@ -306,3 +306,19 @@ function anyService(): fc.Arbitrary<Service> {
 function often<T>(all: readonly T[], one: T): fc.Arbitrary<T> {
   return fc.oneof(fc.constantFrom(...all), fc.constant(one));
 }
+
+describe(deadlineMs, () => {
+  it.each<[string, Rollout, number, number | null]>([
+    ['nothing of one that waits', aRollout(), 0, null],
+    ['what is left of its timeout', anUpgrading({ timedFrom: NOON, timeout: 30 }), 10, 20_000],
+    ['nothing once that is over', anUpgrading({ timedFrom: NOON, timeout: 30 }), 30, null],
+    [
+      'what is left of a rollback',
+      inStatus('rolling_back', { undoing: anUndoing({ at: NOON }) }),
+      10,
+      290_000,
+    ],
+  ])('is %s', (_, rollout, seconds, left) => {
+    expect(deadlineMs(rollout, noonPlus(seconds))).toBe(left);
+  });
+});
