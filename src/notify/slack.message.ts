@@ -84,7 +84,7 @@ function blocksOf(notice: Notice, summary: string): readonly SlackBlock[] {
   return [
     { type: 'header', text: { type: 'plain_text', text: header || '–', emoji: false } },
     { type: 'section', text: markdown(summary || '–') },
-    { type: 'context', elements: [markdown(facts.join(' · '))] },
+    { type: 'context', elements: [markdown(facts.join(' · ') || '–')] },
   ];
 }
 
