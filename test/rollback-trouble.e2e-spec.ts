@@ -78,7 +78,7 @@ interface Between {
 
 /** How a rollout may end where somebody did this. */
 function endings({ status, code, first }: Between): readonly string[] {
-  return [[status, code], ...(first ? [first] : [])].map((ending) => ending.join(' '));
+  return [[status, code], ...(first ? [first] : [])].map((one) => one.join(' '));
 }
 
 async function ending(world: World, id: string): Promise<string> {
