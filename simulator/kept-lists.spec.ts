@@ -1,74 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { readFleet } from './reading/read-fleet.js';
 import { P, Rig } from './testing/rig.js';
 
 const GZIP = { headers: { 'accept-encoding': 'gzip' } };
-
-function named(prefix: string, length: number, more: (place: number) => object): readonly object[] {
-  return Array.from({ length }, (_, place) => ({ name: `${prefix}${place}`, ...more(place) }));
-}
-
-/** 50,000 services in ten environments, as text. */
-function bigFleet(): string {
-  const services = named('service', 100, (place) => ({
-    image: `acme/app-${place % 97}:1.${place}.0`,
-    labels: { team: `team-${place % 7}` },
-    healthCheck: place % 3 === 0,
-  }));
-  return JSON.stringify({
-    environments: named('env', 10, () => ({ stacks: named('stack', 50, () => ({ services })) })),
-    keys: [{ access: 'env', secret: 's', kind: 'environment', environment: 'env0' }],
-  });
-}
-
-/** Milliseconds of processor time that one of so many runs takes: what else runs on the machine does not count. */
-async function cost(runs: number, run: (number: number) => unknown): Promise<number> {
-  const began = process.cpuUsage();
-  for (let number = 0; number < runs; number += 1) await run(number);
-  return process.cpuUsage(began).user / 1000 / runs;
-}
-
-describe('a big fleet', () => {
-  let rig: Rig;
-  let loading: number;
-
-  beforeAll(async () => {
-    const text = bigFleet();
-    loading = await cost(1, async () => {
-      rig = await Rig.start({ fleet: readFleet(text) });
-    });
-  });
-
-  afterAll(() => rig.close());
-
-  it('is there in five seconds', () => {
-    expect(rig.simulator.fleet.services()).toHaveLength(50_000);
-    expect(loading).toBeLessThan(5000);
-  });
-
-  it('shows a page of 1,000 in a fraction of a second, with the time to read it', async () => {
-    const paging = await cost(5, async (page) => {
-      const { body } = await rig.get(`${P}/services?limit=1000&marker=m${page * 1000}`, GZIP);
-      expect(body.data).toHaveLength(1000);
-    });
-
-    expect(paging).toBeLessThan(250);
-  });
-
-  it('does not look through itself to publish a change', async () => {
-    const reader = await rig.listen();
-
-    const publishing = await cost(100, (number) => {
-      rig.simulator.as('alice').scale(rig.service('1s7'), 2 + number);
-      rig.clock.advance(1000);
-    });
-    const heard = await reader.changes('service');
-
-    expect(publishing).toBeLessThan(20);
-    expect(heard.length).toBeGreaterThan(99);
-  });
-});
 
 describe('lists that are kept', () => {
   let rig: Rig;
