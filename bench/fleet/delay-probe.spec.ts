@@ -19,6 +19,9 @@ console.log('begun');`;
 
 const START = 'POST /v2-beta/projects/1a5/services/1s7?action=upgrade';
 
+/** What is late is told from the time between two ticks: there has to be one before. */
+const SOME_TICKS = Array.from({ length: 5 }, () => 'block 0');
+
 /** What the probe tells of a program that does all this, since just before. */
 async function delayOf(...orders: readonly string[]): Promise<Delay | null> {
   const args = [`--import=${DELAY_PROBE}`, '--input-type=module', '--eval', PROGRAM];
@@ -32,7 +35,7 @@ async function delayOf(...orders: readonly string[]): Promise<Delay | null> {
   };
   await once(out, 'line');
   await told();
-  for (const order of orders) {
+  for (const order of [...SOME_TICKS, ...orders]) {
     program.stdin.write(`${order}\n`);
     await once(out, 'line');
   }
