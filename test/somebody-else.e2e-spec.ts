@@ -90,6 +90,7 @@ describe('somebody else acts on a service that is upgraded', () => {
     world = await World.start({
       variables: { AUTOUPDATE_MAX_PARALLEL: '100' },
       simulator: { settings: { finishMs: 5000 } },
+      hasEvents: false,
     });
     await Promise.all(ROWS.map((one, index) => attempt(one, `web-${index}`)));
   });
