@@ -171,9 +171,9 @@ describe('what became of an upgrade', () => {
     });
 
     it('is given up, and nothing of it is left, when the caller hangs up', async () => {
-      const slow = world.rancher.faults.add({ kind: 'slow-pull', ms: 12_000, service: 'abandoned' });
+      const slow = world.rancher.faults.add({ kind: 'slow-pull', ms: 100_000, service: 'abandoned' });
       world.add('abandoned');
-      const id = await world.begin({ docker_image: 'acme/abandoned:2.0.0', timeout: 80 });
+      const id = await world.begin({ docker_image: 'acme/abandoned:2.0.0', timeout: 600 });
       const { signal } = world.part(Stopping);
       const waiting = () => getEventListeners(signal, 'abort').length;
       const before = waiting();
