@@ -69,10 +69,15 @@ const ROWS: readonly Row[] = [
   row('finishing', ['removes it'], 'failed', 'service.removed'),
 ];
 
-/** Whether we look in the middle of a rollback, which is all that can be told then, is chance. */
-function mayBeTold({ stage, deeds, code }: Row): readonly ReasonCode[] {
-  const isMoving = stage === 'upgrading' && deeds[0] === 'rolls it back';
-  return isMoving ? [code, 'rollout.rolled_back_elsewhere'] : [code];
+/**
+ * What may be told, for whether we look between two deeds is chance, and so is who of two finishes first: then it is only
+ * finished (null).
+ */
+function mayBeTold({ stage, deeds, code }: Row): readonly (ReasonCode | null)[] {
+  if (stage === 'upgrading' && deeds[0] === 'rolls it back') return [code, 'rollout.rolled_back_elsewhere'];
+  if (stage === 'waited for' && deeds[1] === 'finishes it') return [code, 'service.awaiting_confirmation'];
+  if (stage === 'upgraded, but not healthy' && deeds[0] === 'finishes it') return [code, null];
+  return [code];
 }
 
 /** A row that is tried, on a service of its own. */
@@ -90,7 +95,7 @@ describe('somebody else acts on a service that is upgraded', () => {
     world = await World.start({
       variables: { AUTOUPDATE_MAX_PARALLEL: '100' },
       simulator: { settings: { finishMs: 5000 } },
-      hasEvents: false,
+      speed: 10,
     });
     await Promise.all(ROWS.map((one, index) => attempt(one, `web-${index}`)));
   });
@@ -172,6 +177,11 @@ describe('somebody else acts on a service that is upgraded', () => {
     }
   }
 
+  /** How often Rancher has done what we asked for. */
+  function taken(service: Service, action: string): number {
+    return world.actions(service, action).filter(({ status }) => status === 202).length;
+  }
+
   it.each(ROWS.map((one) => [one.stage, one.deeds.join(' and '), one.code, one] as const))(
     'while it is %s: %s (%s)',
     async (_stage, _deeds, _code, one) => {
@@ -181,11 +191,11 @@ describe('somebody else acts on a service that is upgraded', () => {
 
       const { status, rollouts } = await world.view(trial.id);
 
-      expect(rollouts).toMatchObject([{ status: one.status, reason: { code: expect.any(String) } }]);
-      expect(mayBeTold(one)).toContain(rollouts[0]?.reason?.code);
+      expect(rollouts).toMatchObject([{ status: one.status }]);
+      expect(mayBeTold(one)).toContain(rollouts[0]?.reason?.code ?? null);
       expect(status).toBe(one.upgrade);
-      expect(world.actions(trial.service, 'upgrade')).toHaveLength(one.stage === 'waited for' ? 0 : 1);
-      expect(world.actions(trial.service, 'finishupgrade')).toHaveLength(one.stage === 'finishing' ? 1 : 0);
+      expect(taken(trial.service, 'upgrade')).toBe(one.stage === 'waited for' ? 0 : 1);
+      expect(taken(trial.service, 'finishupgrade')).toBe(one.stage === 'finishing' ? 1 : 0);
       expect(world.actions(trial.service, 'rollback')).toEqual([]);
     },
   );

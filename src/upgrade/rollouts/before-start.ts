@@ -6,8 +6,11 @@ import { BUSY_PATIENCE_MS } from '../planning/plan.js';
 import { fail, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { areSound, containersOf } from './proof.js';
 
-/** How long a request whose reply was lost can still be carried out: Rancher waits 10 s for a lock, we for its reply. */
-export const UNCERTAIN_MS = 20_000;
+/**
+ * How long a start can still be carried out after it was written down, in milliseconds: it waits 10 s for its turn at the
+ * most, we 10 s for its reply, and Rancher 10 s for a lock.
+ */
+export const UNCERTAIN_MS = 30_000;
 
 /** How often a start that did not happen is asked for again. */
 export const MAX_ATTEMPTS = 5;

@@ -157,6 +157,15 @@ describe(RolloutRunner.name, () => {
       expect(await rig.rollout()).toMatchObject({ status: 'finished', attempt: { count: 2 } });
     });
 
+    it('goes by when a look began, for that is how old its answer may be', async () => {
+      rig.backend.gates.set('look', rig.clock.sleep(2000));
+
+      await rig.ran({ attempt: { ...attempt, at: noonPlus(-29) } });
+
+      expect(rig.backend.acts).toEqual([]);
+      expect(await rig.rollout()).toMatchObject({ status: 'queued', attempt: { open: true, count: 1 } });
+    });
+
     it('starts again what has left nothing but its image', async () => {
       rig.backend.set('1s7', { revision: 'stored', image: NEW });
       rig.backend.inspection = anInspection({ current: 0, outdated: 2 });

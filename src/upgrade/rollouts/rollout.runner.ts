@@ -54,7 +54,7 @@ export class RolloutRunner {
     if (superseding) return this.moves.carryOut({ stored: rollout, noted: rollout }, superseding);
     const look = await this.look(rollout, signal);
     if (signal.aborted) return rollout;
-    if (look.seen) await this.settleOlder(rollout, open, look.service, signal);
+    if (look.seen) await this.settleOlder(rollout, open, look, signal);
     const awaitsOurs = open.some(({ status }) => status === 'awaiting_confirmation');
     return this.step(rollout, look, awaitsOurs);
   }
@@ -63,12 +63,12 @@ export class RolloutRunner {
   private async settleOlder(
     rollout: Rollout,
     open: readonly Rollout[],
-    service: Service,
+    { service, at }: Glance,
     signal: AbortSignal,
   ): Promise<void> {
     if (service.phase !== 'idle') return;
     const watched = open.filter((other) => other.id !== rollout.id && activityOf(other) === 'watched');
-    for (const older of watched) await this.step(older, await this.closer(older, service, signal));
+    for (const older of watched) await this.step(older, await this.closer(older, { service, at }, signal));
   }
 
   private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {
@@ -113,7 +113,8 @@ export class RolloutRunner {
   }
 
   private async closely(rollout: Rollout, sight: Sighting, signal: AbortSignal): Promise<CloseLook> {
-    return sight.seen ? this.closer(rollout, sight.service, signal) : sight;
+    if (!sight.seen) return sight;
+    return this.closer(rollout, { service: sight.service, at: this.clock.now() }, signal);
   }
 
   /** Null: its time is up, and nothing was seen before. */
@@ -133,13 +134,13 @@ export class RolloutRunner {
   }
 
   private step(stored: Rollout, look: CloseLook, awaitsOurs = false): Promise<Rollout> {
-    const now = this.clock.now();
     const { patienceMs, remindMs } = this.settings;
     if (!look.seen) {
+      const now = this.clock.now();
       const noted = unseen(stored, look.reason, now);
       return this.moves.carryOut({ stored, noted }, nextMoveUnseen(noted, now, patienceMs));
     }
-    const { service, inspection, holds } = look;
+    const { service, inspection, holds, at: now } = look;
     const noted = shown(seen(stored, now, patienceMs), service, inspection, now);
     const judge = (judged: Service) =>
       this.planner.judgeRollout(noted, { service: judged, inspection, holds, awaitsOurs, now });
@@ -149,9 +150,12 @@ export class RolloutRunner {
     );
   }
 
+  /** What it answers may be as old as the question: a start that was still on its way then is not seen. */
   private async look(rollout: Rollout, signal: AbortSignal): Promise<CloseLook> {
+    const at = this.clock.now();
     try {
-      return await this.closer(rollout, await this.rancher.look(rollout.service, signal), signal);
+      const service = await this.rancher.look(rollout.service, signal);
+      return await this.closer(rollout, { service, at }, signal);
     } catch (error) {
       if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
       return { seen: false, reason: reasonOf(error) };
@@ -159,13 +163,15 @@ export class RolloutRunner {
   }
 
   /** Looks at what else matters of a service that was just seen. */
-  private async closer(rollout: Rollout, service: Service, signal: AbortSignal): Promise<CloseLook> {
+  private async closer(rollout: Rollout, glance: Glance, signal: AbortSignal): Promise<CloseLook> {
+    const { service, at } = glance;
     const holds = rollout.status === 'queued' ? await this.store.holds(rollout.service) : [];
-    if (!needsInspection(rollout, service, this.clock.now())) {
-      return { seen: true, service, inspection: null, holds };
+    if (!needsInspection(rollout, service, at)) {
+      return { seen: true, service, at, inspection: null, holds };
     }
     try {
-      return { seen: true, service, inspection: await this.rancher.inspect(service, signal), holds };
+      const inspection = await this.rancher.inspect(service, signal);
+      return { seen: true, service, at, inspection, holds };
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;
       return { seen: false, reason: reasonOf(error) };
@@ -183,11 +189,18 @@ function shown(rollout: Rollout, service: Service, inspection: Inspection | null
   return inspection && isOurs ? proven(rollout, service, inspection, now) : rollout;
 }
 
+/** A service, and since when at the least it is so. */
+interface Glance {
+  readonly service: Service;
+  readonly at: Date;
+}
+
 /** A look at a service and, where that matters, at its containers and at what is held back; or why it could not be seen. */
 type CloseLook =
   | {
       readonly seen: true;
       readonly service: Service;
+      readonly at: Date;
       readonly inspection: Inspection | null;
       readonly holds: readonly Hold[];
     }
