@@ -161,6 +161,20 @@ describe('a service that is stopped and started again', () => {
     expect(asked(world, service)).toEqual(['upgrade', 'finishupgrade']);
   });
 
+  it('says first what it has left to do', async () => {
+    ailing('left');
+    const id = await world.begin({ docker_image: 'acme/left:2.0.0', timeout: 600 });
+    await untilRollout(world, id, 'upgrading');
+    await world.stopService();
+    const before = world.log.length;
+
+    await world.startService();
+
+    const said = world.log.slice(before).map(({ message }) => String(message));
+    const relevant = said.filter((message) => /^(left to do|started$)/.test(message));
+    expect(relevant).toEqual(['left to do: under way 1', 'started']);
+  });
+
   it('finishes late what had failed before', async () => {
     const { service, ailment } = ailing('late');
     const id = await world.begin({ docker_image: 'acme/late:2.0.0', timeout: 10 });

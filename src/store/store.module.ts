@@ -3,6 +3,7 @@ import { provideOne } from '../common/kinds.js';
 import { provideSettings } from '../config/config.module.js';
 import { HistoryKeeper } from './history.keeper.js';
 import { SqliteStore } from './sqlite/sqlite.store.js';
+import { OpenWorkReport } from './open-work.report.js';
 import { StoreSettings } from './store.settings.js';
 import { UpgradeStore } from './upgrade-store.js';
 
@@ -10,7 +11,12 @@ import { UpgradeStore } from './upgrade-store.js';
 export const STORES = [SqliteStore] as const satisfies readonly Type<UpgradeStore>[];
 
 @Module({
-  providers: [provideSettings(StoreSettings), ...provideOne(UpgradeStore, STORES[0]), HistoryKeeper],
+  providers: [
+    provideSettings(StoreSettings),
+    ...provideOne(UpgradeStore, STORES[0]),
+    HistoryKeeper,
+    OpenWorkReport,
+  ],
   exports: [UpgradeStore],
 })
 export class StoreModule {}

@@ -171,6 +171,8 @@ export interface Workload {
   readonly queued: number;
   readonly moving: number;
   readonly watched: number;
+  /** Of those that are watched, how many wait for somebody to decide. */
+  readonly awaiting: number;
 }
 
 /** Keeps upgrades. Every method throws `UpdaterError` `store.unavailable` when the storage does not work. */

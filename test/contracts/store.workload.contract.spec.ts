@@ -26,6 +26,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s', (_, kind) 
       queued: 0,
       moving: 0,
       watched: 0,
+      awaiting: 0,
     });
   });
 
@@ -45,6 +46,8 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s', (_, kind) 
         aRollout({ id: 'r6', upgradeId: 'u2', status: 'upgrading', outage: anOutage() }),
         aRollout({ id: 'r7', upgradeId: 'u1', status: 'failed' }),
         aRollout({ id: 'r8', upgradeId: 'u2', status: 'finished' }),
+        aRollout({ id: 'r9', upgradeId: 'u2', status: 'awaiting_confirmation' }),
+        aRollout({ id: 'r10', upgradeId: 'u2', status: 'awaiting_confirmation' }),
       ],
     });
 
@@ -53,7 +56,8 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s', (_, kind) 
       runningSince: noonPlus(2),
       queued: 3,
       moving: 2,
-      watched: 1,
+      watched: 3,
+      awaiting: 2,
     });
   });
 

@@ -12,9 +12,12 @@ export async function workload(db: Kysely<Schema>): Promise<Workload> {
       (select created_at from upgrades where status = 'running' order by seq limit 1) as since,
       (select count(*) from rollouts where status = 'queued') as queued,
       (select count(*) from rollouts where activity = 'moving') as moving,
-      (select count(*) from rollouts where activity = 'watched') as watched`.execute(db);
+      (select count(*) from rollouts where activity = 'watched') as watched,
+      (select count(*) from rollouts where activity = 'watched' and status = 'awaiting_confirmation') as awaiting`.execute(
+    db,
+  );
   const [{ since, ...counts } = NOTHING] = rows;
   return { ...counts, runningSince: since === null ? null : new Date(since) };
 }
 
-const NOTHING: Row = { unplanned: 0, since: null, queued: 0, moving: 0, watched: 0 };
+const NOTHING: Row = { unplanned: 0, since: null, queued: 0, moving: 0, watched: 0, awaiting: 0 };
