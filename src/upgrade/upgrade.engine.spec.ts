@@ -34,6 +34,21 @@ describe(UpgradeEngine.name, () => {
     expect(rig.notices).toMatchObject([{ status: 'succeeded', lines: [{ outcome: 'upgraded' }] }]);
   });
 
+  it('says what became of an upgrade after what became of its last service', async () => {
+    rig.backend.put(service('1s7'), service('1s8'));
+    await rig.startEngine();
+
+    await rig.stored({});
+    await rig.clock.advance(MINUTE);
+
+    const said = rig.logged.map(({ message }) => String(message));
+    expect(said.filter((message) => /: (finished|succeeded)$/.test(message))).toEqual([
+      '1s7: finished',
+      '1s8: finished',
+      'registry.acme.io/shop/web:2.1.0: succeeded',
+    ]);
+  });
+
   it('does not ask what is due for what it has in hand itself', async () => {
     rig.backend.put(service('1s7'));
     rig.backend.afterStart = 'upgrading';

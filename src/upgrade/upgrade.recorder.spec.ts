@@ -10,6 +10,7 @@ import { read } from './planning/planning-changes.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
 
 const SAID = { message: 'starting' };
+const noWords = () => undefined;
 
 describe(UpgradeRecorder.name, () => {
   let rig: UpgradeRig;
@@ -137,7 +138,7 @@ describe(UpgradeRecorder.name, () => {
     const old = await rig.rollout();
     await moves('r1', 'upgrading');
 
-    const late = rig.recorder.rollout(old, { ...old, status: 'finished' }, null);
+    const late = rig.recorder.rollout(old, { ...old, status: 'finished' }, null, noWords);
 
     await expect(late).rejects.toMatchObject({ code: 'store.conflict' });
     expect(await rig.rollout()).toMatchObject({ status: 'upgrading' });
@@ -174,7 +175,7 @@ describe(UpgradeRecorder.name, () => {
 
       const started = rig.recorder.begin(first, { ...first, attempt }, SAID);
       const tooMany = rig.recorder.begin(second, { ...second, attempt }, SAID);
-      const fails = rig.recorder.rollout(third, { ...third, status: 'failed' }, null);
+      const fails = rig.recorder.rollout(third, { ...third, status: 'failed' }, null, noWords);
       const stopped = rig.recorder.begin(second, { ...second, attempt }, SAID);
       const cancelled = decided(({ upgrade }) => ({ ...upgrade, cancelledAt: NOON }));
       const called = rig.recorder.begin(second, { ...second, attempt }, SAID);
@@ -251,6 +252,6 @@ describe(UpgradeRecorder.name, () => {
 
   async function moves(id: string, status: RolloutStatus, more: Partial<Rollout> = {}): Promise<Rollout> {
     const before = await rig.rollout(id);
-    return rig.recorder.rollout(before, { ...before, ...more, status }, null);
+    return rig.recorder.rollout(before, { ...before, ...more, status }, null, noWords);
   }
 });

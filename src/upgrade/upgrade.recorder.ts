@@ -40,18 +40,29 @@ export class UpgradeRecorder {
     this.unknown = new UnknownChannels(log);
   }
 
-  /** Writes a rollout that has moved on from what is stored, with what there is to say, and answers it as written. */
-  async rollout(before: Rollout, moved: Rollout, said: Said | null): Promise<Rollout> {
+  /**
+   * Writes a rollout that has moved on from what is stored, with what there is to say, and answers it as written. `tell` gets
+   * it too, before the log says what has become of its upgrade by it.
+   */
+  async rollout(
+    before: Rollout,
+    moved: Rollout,
+    said: Said | null,
+    tell: (written: Rollout) => void,
+  ): Promise<Rollout> {
     const isFinished = moved.status === 'finished';
     const change = this.stepOf(before, moved, said, isFinished ? await this.store.holds(moved.service) : []);
-    if (meansNothing(before, moved)) return rolloutIn(await this.store.commit(change), moved);
-    const written = await this.commitOn(moved.upgradeId, async (stored, find) => {
+    let rollout = moved;
+    const take = (written: Written | null) => tell((rollout = rolloutIn(written, moved)));
+    const choose = async (...[stored, find]: Parameters<Choose>): Promise<Chosen> => {
       const more = await consequencesOf([before, moved], stored, find, this.telling());
       const journal = [...(change.journal ?? []), ...(more.journal ?? [])];
       const tally = [...without(stored, before).tally, ...tallyOf([moved])];
       return { change: { ...change, ...more, journal }, tally };
-    });
-    return rolloutIn(written, moved);
+    };
+    if (meansNothing(before, moved)) take(await this.store.commit(change));
+    else await this.commitOn(moved.upgradeId, choose, take);
+    return rollout;
   }
 
   /** Writes that a rollout's start is about to be asked for, unless its upgrade as a whole hinders it. */
@@ -138,10 +149,11 @@ export class UpgradeRecorder {
     };
   }
 
-  /** Writes what is chosen, and says what has become of the upgrade as a whole. */
+  /** Writes what is chosen, and says what has become of the upgrade as a whole; `tell` speaks first. */
   private async commitOn(
     upgradeId: string,
     choose: (...asked: Parameters<Choose>) => Promise<Chosen | null>,
+    tell: (written: Written | null) => void = () => undefined,
   ): Promise<Written | null> {
     let tally: readonly TallyRow[] = [];
     const written = await this.store.commitOn(upgradeId, async (stored, find) => {
@@ -149,6 +161,7 @@ export class UpgradeRecorder {
       if (chosen) ({ tally } = chosen);
       return chosen && chosen.change;
     });
+    tell(written);
     sayOutcome(this.log, written, tally);
     return written;
   }
@@ -163,7 +176,7 @@ export class UpgradeRecorder {
   }
 }
 
-function rolloutIn(written: Pick<Written, 'rollouts'> | null, moved: Rollout): Rollout {
+function rolloutIn(written: Written | null, moved: Rollout): Rollout {
   return written?.rollouts?.[0] ?? moved;
 }
 

@@ -220,7 +220,6 @@ describe(RolloutMoves.name, () => {
     await rig.moves.carryOut({ stored, noted: stored }, settle('skipped', why));
 
     expect(rig.logged).toMatchObject([
-      { message: 'registry.acme.io/shop/web:2.1.0: nothing_to_do', upgrade: 'u1' },
       {
         level: 'info',
         message: 'web: skipped',
@@ -231,6 +230,7 @@ describe(RolloutMoves.name, () => {
         service: 'shop/web',
         environment: 'production',
       },
+      { message: 'registry.acme.io/shop/web:2.1.0: nothing_to_do', upgrade: 'u1' },
     ]);
   });
 

@@ -26,9 +26,7 @@ export class RolloutWriter {
    * @throws UpdaterError `store.*`: nothing is written.
    */
   async write(before: Rollout, after: Rollout, said: LoggedSaid | null = null): Promise<Rollout> {
-    const written = await this.recorder.rollout(before, after, said);
-    this.say(written, said);
-    return written;
+    return this.recorder.rollout(before, after, said, (written) => this.say(written, said));
   }
 
   /** Writes that a start is about to be asked for, unless the upgrade as a whole hinders it. Throws like `write`. */
