@@ -68,6 +68,31 @@ describe(CallerSettings.name, () => {
     },
   );
 
+  it.each([
+    '0.0.0.0/0',
+    '10.0.0.0/0',
+    '::/0',
+    'fd00::/0',
+    '::ffff:0.0.0.0/96',
+    '::ffff:10.0.0.1/96',
+    '::/1',
+    '::/64',
+    '::/80',
+  ])('trusts nobody by %s, which has all of IPv4 or of IPv6 in it', (entry) => {
+    expect(problemsOf({ [PROXIES]: `10.0.0.1,${entry}` })).toEqual([
+      expect.stringMatching(
+        `^${PROXIES} must not be everybody, as ${JSON.stringify(entry)} is: name the gateways' own addresses`,
+      ),
+    ]);
+  });
+
+  it.each(['0.0.0.0/1', '8000::/1', '::/96', '::ffff:128.0.0.0/97'])(
+    'takes %s, which is not all',
+    (entry) => {
+      expect(problemsOf({ [PROXIES]: entry })).toEqual([]);
+    },
+  );
+
   it('says what is meant by a range of IPv4 that is written as IPv6', () => {
     expect(problemsOf({ [PROXIES]: '::ffff:10.0.0.0/8' })).toEqual([
       expect.stringMatching(/: write 10\.0\.0\.0\/8$/),

@@ -46,10 +46,15 @@ export class CallerSettings implements SelfChecking {
   }
 
   private proxyProblems(): readonly SettingsProblem[] {
-    const { wrong } = new TrustedProxies(this.AUTOUPDATE_TRUSTED_PROXIES);
-    if (wrong.length === 0) return [];
-    const message = `must be IP addresses and ranges such as 10.0.0.0/8, separated by commas, and ${JSON.stringify(wrong[0])} is none${hintFor(wrong[0])}`;
-    return [{ variable: 'AUTOUPDATE_TRUSTED_PROXIES', message }];
+    const { wrong, everybody } = new TrustedProxies(this.AUTOUPDATE_TRUSTED_PROXIES);
+    const variable = 'AUTOUPDATE_TRUSTED_PROXIES';
+    if (wrong.length > 0) {
+      const message = `must be IP addresses and ranges such as 10.0.0.0/8, separated by commas, and ${JSON.stringify(wrong[0])} is none${hintFor(wrong[0])}`;
+      return [{ variable, message }];
+    }
+    if (everybody.length === 0) return [];
+    const message = `must not be everybody, as ${JSON.stringify(everybody[0])} is: name the gateways' own addresses, or a range that is theirs alone, such as 10.0.0.7 or fd00:10::/64`;
+    return [{ variable, message }];
   }
 
   private requirementProblems(): readonly SettingsProblem[] {

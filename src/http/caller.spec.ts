@@ -81,7 +81,7 @@ describe(Callers.name, () => {
 
   it.each([
     ['::1', true],
-    ['::/64', true],
+    ['::/96', true],
     ['fd00::/8', false],
     ['127.0.0.1', false],
   ])('knows a gateway of IPv6 that %s names (%s)', async (proxies, isKnown) => {
