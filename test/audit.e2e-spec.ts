@@ -147,6 +147,22 @@ describe('who did it', () => {
     expect(after).toContainEqual(expect.objectContaining({ message: 'kept: finished' }));
   });
 
+  it('tells the keys of one caller from those of another', async () => {
+    world.add('keyed');
+    await world.allKnown();
+    const push = (image: string, by: string) =>
+      world.post({ docker_image: image }, { [USER]: by, 'idempotency-key': 'build-7' });
+
+    const alices = await push('acme/keyed:2.0.0', 'alice');
+    const bobs = await push('acme/keyed:3.0.0', 'bob');
+    const again = await push('acme/keyed:3.0.0', 'bob');
+    const other = await push('acme/keyed:4.0.0', 'bob');
+
+    expect([alices.status, bobs.status, again.status, other.status]).toEqual([202, 202, 200, 409]);
+    expect(bobs.body.id).not.toBe(alices.body.id);
+    expect(again.body.id).toBe(bobs.body.id);
+  });
+
   it('has to be said, or nothing is done', async () => {
     world.add('anybody');
     await world.allKnown();

@@ -12,6 +12,15 @@ export function askedBy({ caller }: Origin): string {
   return `${caller?.name ?? 'somebody'} asked for it`;
 }
 
+/**
+ * The caller's own name for a request, as it is stored: callers with a name have their keys for themselves. There is no space in
+ * a key, so that no two callers' are the same.
+ */
+export function ownKey(key: string | null, { caller }: Pick<Origin, 'caller'>): string | null {
+  const name = caller?.name ?? null;
+  return key === null || name === null ? key : `${name} ${key}`;
+}
+
 /** What an entry of the audit is about; what is not said is null. */
 type About = Pick<NewAuditEntry, 'upgradeId' | 'image'> &
   Partial<Pick<NewAuditEntry, 'rolloutId' | 'environment' | 'stack' | 'service'>>;

@@ -82,7 +82,7 @@ describe(UpgradeService.name, () => {
         details: { retryAfterMs: 30_000 },
       });
       expect((await rig.store.audit({ limit: 10 })).data).toHaveLength(2);
-      expect(await rig.store.key('k3')).toBeNull();
+      expect(await rig.store.key('alice k3')).toBeNull();
       const joined = await upgrades.accept(asked('acme/web:1'));
       expect(joined.record.upgrade.id).toBe(first.record.upgrade.id);
       expect((await upgrades.accept({ ...asked('acme/web:2'), key: 'k2' })).isNew).toBe(false);
@@ -117,6 +117,36 @@ describe(UpgradeService.name, () => {
           upgrade: upgrade.id,
           request: 'request-2',
         },
+      ]);
+    });
+
+    it('lets callers with names have their keys for themselves, and those without share theirs', async () => {
+      const body = asked('acme/web:2.0');
+      const other = asked('acme/web:3.0');
+      const ids = [];
+      for (const push of [
+        { ...body, ...by('alice') },
+        { ...other, ...by('bob') },
+        { ...asked('acme/web:4.0'), ...by('bob build-1') },
+        { ...asked('acme/web:5.0'), ...by(null) },
+      ]) {
+        ids.push((await upgrades.accept(push)).record.upgrade.id);
+      }
+
+      const again = [
+        await upgrades.accept({ ...other, ...by('bob') }),
+        await upgrades.accept({ ...asked('acme/web:5.0'), ...by(null), caller: null }),
+      ];
+      const refused = upgrades.accept({ ...other, ...by('alice') });
+
+      await expect(refused).rejects.toMatchObject({
+        code: 'request.conflict',
+        message: `the Idempotency-Key is that of another request, which became the upgrade ${ids[0]}`,
+      });
+      expect(new Set(ids).size).toBe(4);
+      expect(again).toMatchObject([
+        { isNew: false, record: { upgrade: { id: ids[1] } } },
+        { isNew: false, record: { upgrade: { id: ids[3] } } },
       ]);
     });
 
@@ -236,4 +266,9 @@ function asked(text: string): Asked {
   const parsed = parseImageReference(text);
   if (!parsed.ok) throw new Error(parsed.problem);
   return { published: parsed.reference, options: anOptions(), key: null, ...ALICE };
+}
+
+/** What somebody names `build-1`, by way of the gateway. */
+function by(name: string | null) {
+  return { key: 'build-1', caller: { name, address: '10.0.0.7' } };
 }

@@ -23,7 +23,7 @@ import {
 import { findJoined } from './joining.js';
 import { isMoving } from './policies/tag-order.js';
 import { isSettled } from './summary.js';
-import { auditEntry, originFields } from './origin.js';
+import { auditEntry, originFields, ownKey } from './origin.js';
 import { UpgradePreview } from './planning/upgrade.preview.js';
 import { UpgradeSettings } from './upgrade.settings.js';
 
@@ -31,7 +31,7 @@ import { UpgradeSettings } from './upgrade.settings.js';
 export interface Asked extends Origin {
   readonly published: ImageReference;
   readonly options: UpgradeOptions;
-  /** The caller's own name for the request; null: it has none. */
+  /** The caller's own name for the request, in visible ASCII; null: it has none. */
   readonly key: string | null;
 }
 
@@ -62,7 +62,8 @@ export class UpgradeService {
    *
    * @throws UpdaterError `store.unavailable`, `service.full`: nothing was accepted; `request.conflict`: another request has this key.
    */
-  accept(asked: Asked): Promise<Accepted> {
+  accept(given: Asked): Promise<Accepted> {
+    const asked = { ...given, key: ownKey(given.key, given) };
     const image = imageOf(asked);
     const push = () => this.turns.take(`image ${image}`, () => this.joinOrAccept(asked));
     return asked.key === null ? push() : this.turns.take(`key ${asked.key}`, () => this.known(asked, push));

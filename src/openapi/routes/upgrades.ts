@@ -23,7 +23,7 @@ function publish(id: string, description: string): Operation {
       header(
         'Idempotency-Key',
         text(
-          "The caller's own name for the request, for 24 h: the same request under it is the same upgrade",
+          "The caller's own name for the request, for 24 h: the same request under it is the same upgrade. Each caller whose name the gateway says has its own",
           {
             pattern: '^[\\x21-\\x7e]{1,255}$',
           },
