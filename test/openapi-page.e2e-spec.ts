@@ -1,11 +1,36 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { folded } from '../src/openapi/page/html.js';
 import { ask } from './fakes/ask.js';
 import { DOCUMENT } from './harness/documented.js';
 import { World } from './harness/world.js';
 
 const GATEWAY = '127.0.0.2';
 const PREFIX = { 'x-forwarded-prefix': '/updater' };
+
+const operations = Object.values(DOCUMENT.paths).flatMap((all) => Object.values(all));
+
+const { NotFound, MethodNotAllowed } = DOCUMENT.components.responses;
+const anywhere = { 404: NotFound, 405: MethodNotAllowed };
+
+/** All that is answered, by the id of where the page says it. */
+const answered = [
+  ...operations.map(({ operationId, responses }) => [operationId, responses] as const),
+  ['header-RequestId', anywhere] as const,
+];
+
+/** As the page shows it, with the message that callers get. */
+function refusalExample(status: string, code: string): string {
+  const { value } = DOCUMENT.components.examples[code] as { readonly value: unknown };
+  return folded(`example of ${status}, ${code}`, value);
+}
+
+/** Those that stand in the row of a status. */
+function headersShown(section: string, status: string): readonly (string | undefined)[] {
+  const row = section.split(`<tr><td>${status}</td>`)[1]?.split('</tr>')[0] ?? '';
+  const [, , cell = ''] = row.split('<td>');
+  return [...cell.matchAll(/<code>([A-Z][\w-]+)<\/code>/g)].map(([, name]) => name);
+}
 
 describe('the page at /docs', () => {
   let world: World;
@@ -17,6 +42,10 @@ describe('the page at /docs', () => {
   });
 
   afterAll(() => world.close());
+
+  function sectionOf(id: string): string {
+    return page.split(` id="${id}"`)[1]?.split(/<section|<h2/)[0] ?? '';
+  }
 
   it('needs nothing from elsewhere, and runs nothing', () => {
     expect(page).not.toMatch(/<script|<link|<img|<iframe|<form|@import|url\(|\son\w+=|\ssrc=|\sstyle=/);
@@ -44,16 +73,48 @@ describe('the page at /docs', () => {
     expect(headers.get('content-security-policy')).not.toContain('style-src');
   });
 
-  it('tells of every route and every schema, at an address of its own', () => {
-    const operations = Object.values(DOCUMENT.paths).flatMap((all) => Object.values(all));
+  it('tells of every route, schema and shared header, at an address of its own', () => {
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     const wanted = [
       ...operations.map(({ operationId }) => operationId),
       ...Object.keys(DOCUMENT.components.schemas).map((name) => `schema-${name}`),
+      ...Object.keys(DOCUMENT.components.headers).map((name) => `header-${name}`),
     ];
 
     expect(new Set(ids)).toEqual(new Set(wanted));
     expect(ids).toHaveLength(wanted.length);
+  });
+
+  it.each(answered)('shows the headers of every answer: %s', (id, responses) => {
+    const shown = sectionOf(id);
+    const named = Object.keys(responses).map((status) => [status, headersShown(shown, status)]);
+    const wanted = Object.entries(responses).map(([status, { headers = {} }]) => [
+      status,
+      Object.keys(headers),
+    ]);
+
+    expect(named).toEqual(wanted);
+  });
+
+  it.each(answered)('shows an example of every answer and of every code: %s', (id, responses) => {
+    const shown = sectionOf(id);
+    const wanted = Object.entries(responses).flatMap(([status, { content = {} }]) =>
+      Object.entries(content).flatMap(([type, { example, examples = {} }]) => [
+        ...(example === undefined ? [] : [folded(`example of ${status}, ${type}`, example)]),
+        ...Object.keys(examples).map((code) => refusalExample(status, code)),
+      ]),
+    );
+
+    expect(wanted.length).toBeGreaterThan(1);
+    expect(wanted.filter((example) => !shown.includes(example))).toEqual([]);
+  });
+
+  it('says when headers come', () => {
+    expect(page).toContain(
+      '<code>Retry-After</code>: Seconds to wait at least, where that is known, optional',
+    );
+    expect(page).toContain('<code>Allow</code>: What the path takes</td>');
+    expect(page).toContain('<p id="header-RequestId">');
   });
 
   it('has no link to itself that leads nowhere', () => {

@@ -180,6 +180,10 @@ function asJson(name: string): string | undefined {
   return name === 'content-type' ? 'application/json; charset=utf-8' : undefined;
 }
 
+function challenging(name: string): string | undefined {
+  return name === 'www-authenticate' ? 'Gateway' : asJson(name);
+}
+
 describe('the check of answers', () => {
   const PING: Exchange = {
     method: 'GET',
@@ -193,7 +197,15 @@ describe('the check of answers', () => {
   it.each<[string, Exchange]>([
     ['the answer of a route', PING],
     ['a body that keeps to its schema', { ...VERSION, text: '{"version":"1.0.0","node":"24"}' }],
-    ['a refusal', { ...VERSION, status: 401, text: '{"code":"request.unidentified","message":"Nobody"}' }],
+    [
+      'a refusal',
+      {
+        ...VERSION,
+        status: 401,
+        header: challenging,
+        text: '{"code":"request.unidentified","message":"Nobody"}',
+      },
+    ],
     [
       'an address at which there is nothing',
       {

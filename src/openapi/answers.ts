@@ -3,15 +3,33 @@ import type { Schema } from './json-schema.js';
 /** What comes in one form. */
 export interface Media {
   readonly schema: Schema;
-  readonly examples?: Readonly<Record<string, unknown>>;
+  /** By their names; all of them stand among the document's components. */
+  readonly examples?: Readonly<Record<string, Reference>>;
+  readonly example?: unknown;
+}
+
+/** Leads to something that stands elsewhere in the document. */
+export interface Reference {
+  readonly $ref: string;
+}
+
+/** A header of an answer. */
+export interface Header {
+  readonly description: string;
+  /** Whether it is always there. */
+  readonly required?: boolean;
+  readonly schema: Schema;
   readonly example?: unknown;
 }
 
 export interface Answer {
   readonly description: string;
-  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, Header | Reference>>;
   readonly content?: Readonly<Record<string, Media>>;
 }
+
+/** Values that stand among the document's components, by their names. */
+export type Examples = Readonly<Record<string, { readonly value: unknown }>>;
 
 /** By their statuses. */
 export type Answers = Readonly<Record<string, Answer>>;

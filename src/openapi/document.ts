@@ -1,7 +1,8 @@
 import { programVersion } from '../common/version.js';
+import type { Answer, Examples, Header } from './answers.js';
 import type { Schema } from './json-schema.js';
-import type { Paths, Tag } from './operation.js';
-import { REFUSAL_EXAMPLES, refusalAnswers } from './refusals.js';
+import { withRequestId, type Paths, type Tag } from './operation.js';
+import { REFUSAL_EXAMPLES, refusalAnswer } from './refusals.js';
 import { AUDIT_PATHS } from './routes/audit.js';
 import { DECISION_PATHS } from './routes/decisions.js';
 import { EVENT_PATHS } from './routes/events.js';
@@ -21,9 +22,9 @@ export interface OpenApiDocument {
   readonly paths: Paths;
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
-    readonly headers: Readonly<Record<string, unknown>>;
-    readonly responses: Readonly<Record<string, unknown>>;
-    readonly examples: Readonly<Record<string, unknown>>;
+    readonly headers: Readonly<Record<string, Header>>;
+    readonly responses: Readonly<Record<'NotFound' | 'MethodNotAllowed', Answer>>;
+    readonly examples: Examples;
   };
 }
 
@@ -73,8 +74,8 @@ export function openApiDocument(prefix = ''): OpenApiDocument {
       schemas: { ...REQUEST_SCHEMAS, ...UPGRADE_SCHEMAS, ...OTHER_SCHEMAS, ...COMMON_SCHEMAS },
       headers: { RequestId: REQUEST_ID },
       responses: {
-        NotFound: refusalAnswers(['request.not_found'])[404],
-        MethodNotAllowed: refusalAnswers(['request.method_not_allowed'])[405],
+        NotFound: withRequestId(refusalAnswer(['request.not_found'])),
+        MethodNotAllowed: withRequestId(refusalAnswer(['request.method_not_allowed'])),
       },
       examples: REFUSAL_EXAMPLES,
     },

@@ -1,4 +1,4 @@
-import type { Answers, Media } from './answers.js';
+import type { Answer, Answers, Media } from './answers.js';
 import type { Schema } from './json-schema.js';
 import { ALWAYS, CHANGING, refusalAnswers, type RefusalCode } from './refusals.js';
 
@@ -63,6 +63,7 @@ function operation(told: Told, kind: readonly RefusalCode[]): Operation {
   const { id, tag, summary, description, parameters, body, answers, refusals = [], isOpen = false } = told;
   const named: readonly RefusalCode[] = isOpen ? [] : ['request.unidentified'];
   const refused = refusalAnswers([...ALWAYS, ...named, ...kind, ...refusals]);
+  const all = Object.entries({ ...answers, ...refused });
   return {
     operationId: id,
     tags: [tag],
@@ -70,19 +71,16 @@ function operation(told: Told, kind: readonly RefusalCode[]): Operation {
     ...(description !== undefined && { description }),
     ...(parameters && { parameters }),
     ...(body && { requestBody: body }),
-    responses: withRequestId({ ...answers, ...refused }),
+    responses: Object.fromEntries(all.map(([status, one]) => [status, withRequestId(one)])),
   };
 }
 
 const REQUEST_ID = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
 
-function withRequestId(answers: Answers): Answers {
-  return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, headers, content }]) => {
-      const all = { description, headers: { ...REQUEST_ID, ...headers } };
-      return [status, content ? { ...all, content } : all];
-    }),
-  );
+/** The same; it says which request it is about. */
+export function withRequestId({ description, headers, content }: Answer): Answer {
+  const all = { description, headers: { ...REQUEST_ID, ...headers } };
+  return content ? { ...all, content } : all;
 }
 
 export function query(name: string, schema: Schema, description?: string): Parameter {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../common/errors.js';
 import { STATUS } from '../http/error.filter.js';
-import type { Answer, Answers } from './answers.js';
+import type { Answer, Answers, Examples, Header, Reference } from './answers.js';
 import { listOf, ref, text, type Schema } from './json-schema.js';
 
 /** Nobody is ever answered with these: they are dealt with in here, and are in the log. */
@@ -132,12 +132,14 @@ export function refusalAnswers(codes: readonly RefusalCode[]): Answers {
   );
 }
 
-function refusalAnswer(codes: readonly RefusalCode[]): Answer {
+/** One answer, with any of these codes. */
+export function refusalAnswer(codes: readonly RefusalCode[]): Answer {
   const headers = codes.some(comesAgain) ? { 'Retry-After': RETRY_AFTER } : {};
   const allow = codes.includes('request.method_not_allowed') ? { Allow: ALLOW } : {};
+  const challenge = codes.includes('request.unidentified') ? { 'WWW-Authenticate': CHALLENGE } : {};
   return {
     description: codes.map((code) => `\`${code}\`: ${REFUSALS[code].means}`).join('.\n\n'),
-    headers: { ...headers, ...allow },
+    headers: { ...headers, ...allow, ...challenge },
     content: { 'application/json': { schema: refusalSchema(codes), examples: examplesOf(codes) } },
   };
 }
@@ -146,23 +148,28 @@ function comesAgain(code: RefusalCode): boolean {
   return code === 'request.too_many' || code === 'service.full' || code === 'rancher.unreachable';
 }
 
-const RETRY_AFTER = {
+const RETRY_AFTER: Header = {
   description: 'Seconds to wait at least, where that is known',
   schema: { type: 'integer', minimum: 0 },
 };
-const ALLOW = { description: 'What the path takes', required: true, schema: { type: 'string' } };
+const ALLOW: Header = { description: 'What the path takes', required: true, schema: { type: 'string' } };
+const CHALLENGE: Header = {
+  description: 'Signing in is up to the gateway',
+  required: true,
+  schema: { const: 'Gateway', type: 'string' },
+};
 
 function refusalSchema(codes: readonly RefusalCode[]): Schema {
   const narrowed = { properties: { code: { enum: codes } } };
   return { allOf: [ref('Refusal'), narrowed] };
 }
 
-function examplesOf(codes: readonly RefusalCode[]): Readonly<Record<string, unknown>> {
+function examplesOf(codes: readonly RefusalCode[]): Readonly<Record<string, Reference>> {
   return Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
 }
 
 /** An example of every refusal, by its code. */
-export const REFUSAL_EXAMPLES: Readonly<Record<string, unknown>> = Object.fromEntries(
+export const REFUSAL_EXAMPLES: Examples = Object.fromEntries(
   (Object.keys(REFUSALS) as RefusalCode[]).map((code) => [code, { value: exampleOf(code) }]),
 );
 

@@ -20,7 +20,7 @@ export function undocumentedIn(exchange: Exchange): readonly string[] {
   const { pointer, answer } = documentedAnswer(method, path, status);
   if (!answer) return [`the status ${status} is not documented`];
   const missing = Object.entries(answer.headers ?? {}).flatMap(([name, told]) =>
-    (told as Json)['required'] === true && header(name.toLowerCase()) === undefined ? [`no ${name}`] : [],
+    'required' in told && told.required && header(name.toLowerCase()) === undefined ? [`no ${name}`] : [],
   );
   return [...missing, ...(method === 'HEAD' ? [] : bodyProblems(answer, pointer, exchange))];
 }
@@ -52,7 +52,7 @@ function documentedAnswer(
   }
   const { NotFound, MethodNotAllowed } = DOCUMENT.components.responses;
   const [name, usual] = template === undefined ? ['NotFound', 404] : ['MethodNotAllowed', 405];
-  const special = (template === undefined ? NotFound : MethodNotAllowed) as Answer;
+  const special = template === undefined ? NotFound : MethodNotAllowed;
   if (status === usual) return { pointer: `/components/responses/${name}`, answer: special };
   return { pointer: `/anywhere/${status}`, answer: ANYWHERE[status] };
 }

@@ -1,11 +1,16 @@
-import type { Answer, Answers } from '../answers.js';
+import type { Examples } from '../answers.js';
 import type { Operation, Parameter } from '../operation.js';
-import type { Schema } from '../json-schema.js';
+import { answersText } from './answer-text.js';
 import { escaped, folded, inline, prose, table } from './html.js';
 import { typeOf } from './schema-text.js';
 
-/** One route, as a section of the page. */
-export function operationText(method: string, path: string, operation: Operation): string {
+/** One route, as a section of the page. `examples`: those that its answers refer to. */
+export function operationText(
+  method: string,
+  path: string,
+  operation: Operation,
+  examples: Examples,
+): string {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
   const asked = requestBody?.content['application/json'];
   return [
@@ -15,8 +20,7 @@ export function operationText(method: string, path: string, operation: Operation
     table(['parameter', 'in', 'type', ''], parameters.map(parameterRow)),
     asked ? `<p>Body${requestBody?.required ? '' : ', optional'}: ${typeOf(asked.schema)}</p>` : '',
     asked ? folded('example of a body', asked.example) : '',
-    table(['status', '', 'body'], Object.entries(responses).map(answerRow)),
-    ...examplesOf(responses),
+    answersText(responses, examples),
     '</section>',
   ].join('\n');
 }
@@ -30,24 +34,4 @@ function parameterRow({ name, in: place, required, schema }: Parameter): readonl
   const isOptional = required === true ? '' : ', optional';
   const told = typeof schema['description'] === 'string' ? inline(schema['description']) : '';
   return [`<code>${escaped(name)}</code>`, place, typeOf(schema) + isOptional, told];
-}
-
-function answerRow([status, { description, content }]: [string, Answer]): readonly string[] {
-  const bodies = Object.entries(content ?? {}).map(([type, { schema }]) =>
-    type === 'application/json' ? bodyOf(schema) : escaped(type),
-  );
-  return [status, prose(description), bodies.join('<br>')];
-}
-
-/** Objects that have no name are shown by their example. */
-function bodyOf(schema: Schema): string {
-  return 'properties' in schema ? 'object' : typeOf(schema);
-}
-
-function examplesOf(answers: Answers): readonly string[] {
-  return Object.entries(answers).flatMap(([status, { content = {} }]) =>
-    Object.entries(content).flatMap(([type, { example }]) =>
-      example === undefined ? [] : [folded(`example of ${status}, ${type}`, example)],
-    ),
-  );
 }

@@ -1,6 +1,8 @@
+import type { Examples } from '../answers.js';
 import type { OpenApiDocument } from '../document.js';
 import type { Operation, Tag } from '../operation.js';
 import { escaped, inline, prose } from './html.js';
+import { answersText, headerText } from './answer-text.js';
 import { headingOf, operationText } from './operation-text.js';
 import { fieldsOf } from './schema-text.js';
 import { STYLE } from './style.js';
@@ -13,7 +15,7 @@ interface Route {
 
 /** The document for people: a page that needs nothing else. `source`: where the document itself is, from the page. */
 export function pageOf(document: OpenApiDocument, source: string): string {
-  const { info, tags } = document;
+  const { info, tags, components } = document;
   const routes = routesOf(document);
   return [
     '<!doctype html>',
@@ -24,7 +26,8 @@ export function pageOf(document: OpenApiDocument, source: string): string {
     `<p>${inline(info.summary)}. The same for programs: <a href="${escaped(source)}">OpenAPI</a>.</p>`,
     prose(info.description),
     `<nav><ul>${routes.map(linkTo).join('')}</ul></nav>`,
-    ...tags.map(({ name, description }) => chapter(name, description, routes)),
+    ...tags.map(({ name, description }) => chapter(name, description, routes, components.examples)),
+    anywhere(document),
     '<h2>Schemas</h2>',
     ...schemasOf(document),
     '</body></html>',
@@ -42,10 +45,19 @@ function linkTo({ method, path, operation: { operationId } }: Route): string {
   return `<li><a href="#${escaped(operationId)}">${headingOf(method, path)}</a></li>`;
 }
 
-function chapter(name: Tag, description: string, routes: readonly Route[]): string {
+function chapter(name: Tag, description: string, routes: readonly Route[], examples: Examples): string {
   const own = routes.filter(({ operation }) => operation.tags[0] === name);
-  const sections = own.map(({ method, path, operation }) => operationText(method, path, operation));
+  const sections = own.map(({ method, path, operation }) => operationText(method, path, operation, examples));
   return `<h2>${escaped(name)}</h2>\n<p>${inline(description)}.</p>\n${sections.join('\n')}`;
+}
+
+/** What is said once, for it is so at every address. */
+function anywhere({ components: { headers, responses, examples } }: OpenApiDocument): string {
+  const named = Object.entries(headers).map(
+    ([name, header]) => `<p id="header-${escaped(name)}">${headerText(header)}.</p>`,
+  );
+  const answers = { 404: responses.NotFound, 405: responses.MethodNotAllowed };
+  return ['<h2>Everywhere</h2>', ...named, answersText(answers, examples)].join('\n');
 }
 
 function schemasOf({ components: { schemas } }: OpenApiDocument): readonly string[] {

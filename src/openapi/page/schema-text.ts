@@ -7,8 +7,8 @@ const REF = '#/components/schemas/';
 export function typeOf(schema: Schema): string {
   const { $ref: to, anyOf, allOf, type, items } = schema;
   if (typeof to === 'string') return linkTo(to.slice(REF.length));
-  const parts = anyOf ?? allOf;
-  if (Array.isArray(parts)) return (parts as Schema[]).map(typeOf).filter(Boolean).join(' or ');
+  if (Array.isArray(anyOf)) return typesOf(anyOf).join(' or ');
+  if (Array.isArray(allOf)) return typesOf(allOf).join(' and ');
   if (type === 'array') return `list of ${typeOf(items as Schema)}`;
   return [simpleType(schema), ...limitsOf(schema)].join(', ');
 }
@@ -32,6 +32,11 @@ function rowsOf(schema: Schema, parent: string): readonly (readonly string[])[] 
     const inner = (field['items'] ?? field) as Schema;
     return [row, ...rowsOf(inner, `${parent}${name}${field['items'] === undefined ? '.' : '[].'}`)];
   });
+}
+
+/** Those that say anything in a few words. */
+function typesOf(parts: readonly Schema[]): readonly string[] {
+  return parts.map(typeOf).filter(Boolean);
 }
 
 function linkTo(name: string): string {

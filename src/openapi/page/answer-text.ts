@@ -1,0 +1,53 @@
+import type { Answer, Answers, Examples, Header, Reference } from '../answers.js';
+import type { Schema } from '../json-schema.js';
+import { escaped, folded, inline, prose, table } from './html.js';
+import { typeOf } from './schema-text.js';
+
+const EXAMPLES = '#/components/examples/';
+const HEADERS = '#/components/headers/';
+
+/** All that a route can be answered with, by status, each with its headers and an example of each body. */
+export function answersText(answers: Answers, examples: Examples): string {
+  const all = Object.entries(answers);
+  return [
+    table(['status', '', 'headers', 'body'], all.map(answerRow)),
+    ...all.flatMap(([status, answer]) => examplesOf(status, answer, examples)),
+  ].join('\n');
+}
+
+/** What a header says, and whether it is always there. */
+export function headerText({ description, required }: Header): string {
+  return inline(description) + (required === true ? '' : ', optional');
+}
+
+function answerRow([status, { description, headers = {}, content = {} }]: [string, Answer]) {
+  const bodies = Object.entries(content).map(([type, { schema }]) =>
+    type === 'application/json' ? bodyOf(schema) : escaped(type),
+  );
+  return [
+    status,
+    prose(description),
+    Object.entries(headers).map(headerOf).join('<br>'),
+    bodies.join('<br>'),
+  ];
+}
+
+function headerOf([name, header]: [string, Header | Reference]): string {
+  const called = `<code>${escaped(name)}</code>`;
+  if (!('$ref' in header)) return `${called}: ${headerText(header)}`;
+  return `<a href="#header-${escaped(header.$ref.slice(HEADERS.length))}">${called}</a>`;
+}
+
+/** Objects that have no name are shown by their example. */
+function bodyOf(schema: Schema): string {
+  return 'properties' in schema ? 'object' : typeOf(schema);
+}
+
+function examplesOf(status: string, { content = {} }: Answer, known: Examples): readonly string[] {
+  return Object.entries(content).flatMap(([type, { example, examples = {} }]) => [
+    ...(example === undefined ? [] : [folded(`example of ${status}, ${type}`, example)]),
+    ...Object.entries(examples).map(([name, { $ref: to }]) =>
+      folded(`example of ${status}, ${name}`, known[to.slice(EXAMPLES.length)]?.value),
+    ),
+  ]);
+}
