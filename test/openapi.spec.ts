@@ -103,6 +103,15 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('has no parameter that OpenAPI tells readers to ignore', () => {
+    const headers = routes.flatMap(({ operation: { parameters = [] } }) =>
+      parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name.toLowerCase()),
+    );
+
+    expect(headers).toContain('idempotency-key');
+    expect(headers.filter((name) => ['accept', 'content-type', 'authorization'].includes(name))).toEqual([]);
+  });
+
   it('is the committed one: if not, npm run openapi', () => {
     expect(JSON.parse(readFileSync('docs/openapi.json', 'utf8'))).toEqual(DOCUMENT);
   });

@@ -1,7 +1,7 @@
 import { AUDIT_ACTIONS } from '../../domain/audit.js';
 import { AUDIT, AUDIT_LINES } from '../examples/upgrades.js';
 import { oneOf, ref, text } from '../json-schema.js';
-import { header, query, reading, type Paths } from '../operation.js';
+import { query, reading, type Paths } from '../operation.js';
 import { PAGE } from '../parameters.js';
 import { pageOf } from '../schemas/common.js';
 
@@ -38,7 +38,6 @@ export const AUDIT_PATHS: Paths = {
           text('The id of a service, with its `environment`', { pattern: '^\\d{1,18}s\\d{1,18}$' }),
         ),
         ...PAGE,
-        header('Accept', text('`application/x-ndjson` for lines')),
       ],
       answers: {
         200: {
