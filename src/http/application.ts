@@ -3,10 +3,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fastify as createFastify, type FastifyRequest } from 'fastify';
 import { Log } from '../common/log.js';
+import { readableUrl, refuseBrokenPaths } from './broken-paths.js';
 import { Callers } from './caller.js';
 import { answerClientError, TIMEOUTS, type Timeouts } from './client-errors.js';
 import { guardConnections, limitConnections } from './connections.js';
-import { answerUnroutable } from './error.filter.js';
 import { HttpSettings } from './http.settings.js';
 import { BODY_LIMIT, parseJson, takeEveryBodyForJson } from './json-body.js';
 import { NestLog } from './nest-log.js';
@@ -16,6 +16,9 @@ import { Routes } from './routes.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { Stopping } from './stopping.js';
 import { Traffic } from './traffic.js';
+
+/** As long as a path can be: Node takes no more of a request before its body. A longer one Fastify would answer past every hook. */
+const LONGEST_PARAMETER = 16_384;
 
 /**
  * Puts an application on Fastify. Nothing of it runs yet: hooks and port come with `listen`. The root module has to
@@ -28,12 +31,12 @@ export async function createHttpApplication(
   const fastify = createFastify({
     bodyLimit: BODY_LIMIT,
     genReqId: chooseRequestId,
-    frameworkErrors: answerUnroutable,
+    rewriteUrl: readableUrl,
     clientErrorHandler: answerClientError,
     requestTimeout: requestMs,
     connectionTimeout: stallMs,
     http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
   });
   guardConnections(fastify);
   await addSecurityHeaders(fastify);
@@ -57,6 +60,7 @@ export async function createHttpApplication(
   app.get(Stopping).guard(fastify);
   returnRequestIds(fastify);
   callers.identify(fastify);
+  refuseBrokenPaths(fastify);
   takeEveryBodyForJson(fastify);
   return app;
 }

@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, stackOf, UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
 import { BODY_LIMIT } from './json-body.js';
@@ -72,12 +72,6 @@ export class ErrorFilter implements ExceptionFilter {
     const message = `Something went wrong in here; the log says more about request ${request.id}`;
     void reply.status(500).send({ code: 'internal.error', message });
   }
-}
-
-/** Answers an address that Fastify cannot even look for; it asks no hook and no filter about such a request. */
-export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('x-request-id', request.id);
-  answer(new UpdaterError('request.invalid', error.message), reply);
 }
 
 /** The failure in our words; null: nobody foresaw it. */

@@ -27,7 +27,7 @@ export function logRequests(fastify: FastifyInstance, log: Log, callers: Callers
 
 /** The path of a request without its query, which may say more than a log should keep. */
 export function requestPath(request: FastifyRequest): string {
-  return request.url.split('?', 1).join('');
+  return request.originalUrl.split('?', 1).join('');
 }
 
 function logRequest(

@@ -17,6 +17,7 @@ describe(addSecurityHeaders.name, () => {
     ['POST', '/echo', 400, { 'content-length': '0' }],
     ['GET', '/nothing', 404, {}],
     ['DELETE', '/echo', 405, {}],
+    ['GET', '/%zz', 400, {}],
     ['POST', '/echo', 403, { 'sec-fetch-site': 'cross-site' }],
   ] as const;
 

@@ -32,7 +32,7 @@ const DESCRIPTION = `CI says that an image is out; the service finds every Ranch
 
 Names are in \`snake_case\`. Fields and codes are added, never changed: readers have to bear new ones. A request with a field that is not known is refused.
 
-Every request that fails is answered with \`code\` and \`message\`. Besides what is said of each route: an address at which there is nothing is answered with 404 \`request.not_found\`, a method that a path does not take with 405 \`request.method_not_allowed\` and \`Allow\`. \`HEAD\` is taken wherever \`GET\` is, and answered alike, without a body.
+Every request that fails is answered with \`code\` and \`message\`. Besides what is said of each route: an address at which there is nothing is answered with 404 \`request.not_found\`, one that cannot be read (\`/%zz\`) with 400 \`request.invalid\`, a method that a path does not take with 405 \`request.method_not_allowed\` and \`Allow\`. \`HEAD\` is taken wherever \`GET\` is, and answered alike, without a body.
 
 The service asks nobody who they are: signing callers in is the matter of the gateway before it.`;
 
