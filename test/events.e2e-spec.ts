@@ -24,7 +24,7 @@ describe('what happens, as events', () => {
       variables: {
         AUTOUPDATE_DATA_DIR: folder,
         AUTOUPDATE_LOG_LEVEL: 'debug',
-        AUTOUPDATE_MAX_STREAMS: '120',
+        AUTOUPDATE_MAX_OPEN_STREAMS: '120',
       },
     });
   });

@@ -10,8 +10,8 @@ describe('what the service takes at once', () => {
   beforeAll(async () => {
     world = await World.start({
       variables: {
-        AUTOUPDATE_MAX_WAITS: '2',
-        AUTOUPDATE_MAX_STREAMS: '1',
+        AUTOUPDATE_MAX_OPEN_WAITS: '2',
+        AUTOUPDATE_MAX_OPEN_STREAMS: '1',
         AUTOUPDATE_MAX_WAITING: '3',
         AUTOUPDATE_TRUSTED_PROXIES: '127.0.0.1',
       },

@@ -35,6 +35,6 @@ export function guardConnections(fastify: FastifyInstance): void {
 
 /** Keeps room for everybody who may wait or stream by the settings, and for some thousand more. */
 export function limitConnections({ server }: FastifyInstance, settings: HttpSettings): void {
-  const { AUTOUPDATE_MAX_WAITS, AUTOUPDATE_MAX_STREAMS } = settings;
-  server.maxConnections = AUTOUPDATE_MAX_WAITS + AUTOUPDATE_MAX_STREAMS + MOST_OTHERS;
+  const { AUTOUPDATE_MAX_OPEN_WAITS, AUTOUPDATE_MAX_OPEN_STREAMS } = settings;
+  server.maxConnections = AUTOUPDATE_MAX_OPEN_WAITS + AUTOUPDATE_MAX_OPEN_STREAMS + MOST_OTHERS;
 }

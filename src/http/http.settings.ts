@@ -7,7 +7,7 @@ export class HttpSettings {
   /** Not set: all interfaces, IPv6 and IPv4 as far as the machine has them. */
   @Host() readonly AUTOUPDATE_HTTP_HOST: string = '';
   /** Requests that wait at once. */
-  @WholeNumber(1, 100_000) readonly AUTOUPDATE_MAX_WAITS: number = 1000;
+  @WholeNumber(1, 100_000) readonly AUTOUPDATE_MAX_OPEN_WAITS: number = 1000;
   /** Streams that are open at once. */
-  @WholeNumber(1, 100_000) readonly AUTOUPDATE_MAX_STREAMS: number = 1000;
+  @WholeNumber(1, 100_000) readonly AUTOUPDATE_MAX_OPEN_STREAMS: number = 1000;
 }

@@ -41,8 +41,8 @@ export class OpenRequests {
   /** Those that are told something as it comes. */
   readonly streams: Places;
 
-  constructor({ AUTOUPDATE_MAX_WAITS, AUTOUPDATE_MAX_STREAMS }: HttpSettings) {
-    this.waits = new Places(AUTOUPDATE_MAX_WAITS, 'requests wait');
-    this.streams = new Places(AUTOUPDATE_MAX_STREAMS, 'streams are open');
+  constructor({ AUTOUPDATE_MAX_OPEN_WAITS, AUTOUPDATE_MAX_OPEN_STREAMS }: HttpSettings) {
+    this.waits = new Places(AUTOUPDATE_MAX_OPEN_WAITS, 'requests wait');
+    this.streams = new Places(AUTOUPDATE_MAX_OPEN_STREAMS, 'streams are open');
   }
 }
