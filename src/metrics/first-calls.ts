@@ -2,7 +2,8 @@ import type { Written } from '../store/upgrade-store.js';
 
 /**
  * How long upgrades waited for their first start. Knows of those alone whose services were planned since it listens and that
- * run still: what waits to be planned can be a hundred thousand.
+ * run still: what waits to be planned can be a hundred thousand. One that runs again, for somebody has decided or a service came
+ * to a good end late, had its first start before.
  */
 export class FirstCalls {
   /** When they were accepted; null: the first start was asked for. */
@@ -10,7 +11,8 @@ export class FirstCalls {
 
   /** Seconds of each upgrade whose first start a change tells of. */
   in({ upgrade, rollouts = [] }: Written): readonly number[] {
-    if (upgrade?.status === 'running' && rollouts.length > 0 && !this.acceptedAt.has(upgrade.id)) {
+    const isPlanned = rollouts.some(({ upgradeId, version }) => upgradeId === upgrade?.id && version === 1);
+    if (upgrade?.status === 'running' && isPlanned && !this.acceptedAt.has(upgrade.id)) {
       this.acceptedAt.set(upgrade.id, upgrade.createdAt);
     }
     const waits = rollouts.flatMap(({ upgradeId, attempt }) => {

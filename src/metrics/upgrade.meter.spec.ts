@@ -90,6 +90,25 @@ describe(UpgradeMeter.name, () => {
     expect(numbers.value('updater_upgrade_first_call_seconds_sum')).toBe(0.25);
   });
 
+  it('measures no first start again when somebody decides and the upgrade goes on', async () => {
+    const upgrade = await write(anUpgrade(), 'running');
+    const planned = await running.store.commit({ upgrade, rollouts: [aRollout()] });
+    const [queued] = planned.rollouts ?? [];
+    if (!queued || !planned.upgrade) throw new Error('nothing was planned');
+    const started = await writeRollout(queued, { status: 'upgrading', attempt: attemptAt(noonPlus(2)) });
+    const waiting = await writeRollout(started, { status: 'awaiting_confirmation' });
+    const waits = await write(planned.upgrade, 'awaiting_confirmation');
+
+    const confirmed = { ...waiting, status: 'finishing', dueAt: noonPlus(600) } as const;
+    const goesOn = { ...waits, status: 'running' } as const;
+    const { rollouts = [] } = await running.store.commit({ upgrade: goesOn, rollouts: [confirmed] });
+    await writeRollout(rollouts[0] ?? confirmed, { dueAt: noonPlus(601) });
+
+    const numbers = await seen();
+    expect(numbers.value('updater_upgrade_first_call_seconds_count')).toBe(1);
+    expect(numbers.value('updater_upgrade_first_call_seconds_sum')).toBe(2);
+  });
+
   it('counts a failure once however long it is watched, and what comes of it later besides', async () => {
     await write(anUpgrade(), 'running');
     const started = await writeRollout(aRollout({ status: 'upgrading', startedAt: NOON }));
