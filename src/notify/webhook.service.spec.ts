@@ -51,6 +51,19 @@ describe(WebhookService.name, () => {
     expect([t, v1]).toEqual(['1767225600', expected]);
   });
 
+  it.each([{}, { secret: '' }, { secret: 'short' }])(
+    'posts nothing for a channel with %j, for anybody could sign so',
+    async (own: Record<string, string>) => {
+      const channel = aChannel({ name: 'ci', kind: 'webhook', url, own });
+
+      await expect(webhook.deliver(channel, aNotice())).rejects.toMatchObject({
+        code: 'notify.failed',
+        message: 'channel ci has no secret to sign with',
+      });
+      expect(receiver.received).toEqual([]);
+    },
+  );
+
   it('signs anew with each attempt, under the same id', async () => {
     receiver.reply = answering(500);
     await deliver().catch(() => undefined);

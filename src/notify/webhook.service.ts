@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { UpdaterError } from '../common/errors.js';
 import type { Notice } from '../domain/upgrade.js';
 import type { Channel, OwnField } from './channel.js';
 import { Notifier } from './notifier.js';
@@ -28,15 +29,23 @@ export class WebhookService extends Notifier {
     super();
   }
 
-  override deliver({ url, own }: Channel, notice: Notice): Promise<string> {
+  override async deliver(channel: Channel, notice: Notice): Promise<string> {
+    const secret = secretOf(channel);
     const json = JSON.stringify(webhookBody(notice));
     const seconds = Math.floor(this.clock.now().getTime() / 1000);
     const headers = {
       'x-updater-delivery': notice.id,
-      'x-updater-signature': signature(own['secret'] ?? '', seconds, json),
+      'x-updater-signature': signature(secret, seconds, json),
     };
-    return this.http.post({ to: 'the webhook', url, json, headers });
+    return this.http.post({ to: 'the webhook', url: channel.url, json, headers });
   }
+}
+
+/** Nothing is posted unsigned, or with a signature that anybody can make. */
+function secretOf({ name, own }: Channel): string {
+  const { secret } = own;
+  if (secret && SECRET.accepts(secret)) return secret;
+  throw new UpdaterError('notify.failed', `channel ${name} has no secret to sign with`);
 }
 
 /** `t=1767225600,v1=…`: the time in seconds, and in hexadecimal the HMAC-SHA256 of it, a dot and the body. */
