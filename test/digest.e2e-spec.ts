@@ -113,9 +113,9 @@ describe('after an outage of an hour', () => {
     expect(bodies[1]).toMatchObject({ upgrade: 'u4' });
     expect(team.received.map(({ body }) => /(\d) notices between/.exec(body)?.[1])).toEqual(['3', undefined]);
     expect([during, chat.received.length]).toEqual([3, 4]);
-    const delivered = deliveries.filter(
-      ({ outcome, channel }) => outcome === 'delivered' && channel === 'hook',
+    const counts = deliveries.map(({ channel, notices }) =>
+      channel === 'hook' ? (notices.delivered ?? 0) : 0,
     );
-    expect(delivered.map(({ notices }) => notices)).toEqual([3, 1]);
+    expect(counts.filter((count) => count > 0)).toEqual([3, 1]);
   });
 });

@@ -211,7 +211,7 @@ describe('GET /metrics', () => {
     const notices = (channel: string, outcome: string) =>
       seen.value('updater_notices_total', { channel, kind: 'slack', outcome });
     expect(notices('ops', 'delivered')).toBe(1);
-    expect(notices('night', 'retried')).toBeGreaterThan(1);
+    expect(notices('night', 'deferred')).toBeGreaterThan(1);
     expect(seen.all('updater_outbox_notices')).toMatchObject([
       { labels: { channel: 'ops' }, value: 0 },
       { labels: { channel: 'night' }, value: 1 },

@@ -2,12 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
-import { type Delivery, NotifyService } from '../notify/notify.service.js';
+import { type Delivery, DELIVERY_OUTCOMES, NotifyService } from '../notify/notify.service.js';
 import { type OutboxHead, UpgradeStore } from '../store/upgrade-store.js';
 import { REQUESTS } from './buckets.js';
 import { Meter } from './meter.js';
-
-const OUTCOMES: readonly Delivery['outcome'][] = ['delivered', 'retried', 'given_up'];
 
 /** What becomes of notices, and which wait. */
 @Injectable()
@@ -27,7 +25,7 @@ export class NotifyMeter extends Meter {
     const registers = [registry];
     this.notices = new Counter({
       name: 'updater_notices_total',
-      help: 'Notices by what came of an attempt to deliver them: delivered, retried, given_up',
+      help: 'Notices by what came of an attempt to deliver them: delivered, deferred, given_up',
       labelNames: ['channel', 'kind', 'outcome'],
       registers,
     });
@@ -54,7 +52,7 @@ export class NotifyMeter extends Meter {
   /** Every channel begins at 0: an increase from nothing is none to Prometheus. */
   override onModuleInit(): void {
     for (const { name: channel, kind } of this.notify.channels()) {
-      for (const outcome of OUTCOMES) this.notices.inc({ channel, kind, outcome }, 0);
+      for (const outcome of DELIVERY_OUTCOMES) this.notices.inc({ channel, kind, outcome }, 0);
     }
     this.follow(this.notify.deliveries$, (delivery) => this.take(delivery));
   }
@@ -77,8 +75,11 @@ export class NotifyMeter extends Meter {
     this.oldest.set(Math.max(0, ...heads.map(({ since }) => now - since.getTime())) / 1000);
   }
 
-  private take({ channel, kind, outcome, notices, ms }: Delivery): void {
-    this.notices.inc({ channel, kind: kind ?? 'none', outcome }, notices);
-    if (kind !== null) this.duration.observe({ kind }, ms / 1000);
+  private take({ channel, kind, notices, ms }: Delivery): void {
+    for (const outcome of DELIVERY_OUTCOMES) {
+      const count = notices[outcome] ?? 0;
+      if (count > 0) this.notices.inc({ channel, kind: kind ?? 'none', outcome }, count);
+    }
+    if (kind !== null && ms !== null) this.duration.observe({ kind }, ms / 1000);
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { startStore, type RunningStore } from '../../test/contracts/running-store.js';
 import { HandClock } from '../../test/fakes/hand-clock.js';
-import { aNotice, anOutboxItem, anUpgrade, aRollout, NOON } from '../../test/fakes/records.js';
+import { anOutboxItem, anUpgrade, aRollout, NOON } from '../../test/fakes/records.js';
 import { aChannel } from '../../test/fakes/channels.js';
 import { Exposition } from '../../test/harness/exposition.js';
 import { createLog } from '../common/log.js';
@@ -84,9 +84,10 @@ describe.each(['here', 'away'] as const)('with a store that is %s', (where) => {
     meter.onModuleInit();
 
     await meter.refresh();
-    await notify.deliver('ops', aNotice());
-    notify.gaveUp('ops', 3);
-    notify.gaveUp('gone', 1);
+    notify.report({ channel: 'ops', notices: { delivered: 1 }, ms: 40 });
+    notify.report({ channel: 'ops', notices: { deferred: 2, given_up: 3 }, ms: 60 });
+    notify.report({ channel: 'ops', notices: { given_up: 1 }, ms: null });
+    notify.report({ channel: 'gone', notices: { given_up: 1 }, ms: 1 });
 
     const numbers = await seen();
     const waiting = (channel: string) => numbers.all(HELD, { channel }).map(({ value }) => value);
@@ -94,8 +95,11 @@ describe.each(['here', 'away'] as const)('with a store that is %s', (where) => {
     expect(numbers.all('updater_outbox_age_seconds').map(({ value }) => value)).toEqual(isHere ? [60] : []);
     const came = (labels: Record<string, string>) => numbers.value('updater_notices_total', labels);
     expect(came({ channel: 'ops', kind: 'webhook', outcome: 'delivered' })).toBe(1);
-    expect(came({ channel: 'ops', kind: 'webhook', outcome: 'given_up' })).toBe(3);
+    expect(came({ channel: 'ops', kind: 'webhook', outcome: 'deferred' })).toBe(2);
+    expect(came({ channel: 'ops', kind: 'webhook', outcome: 'given_up' })).toBe(4);
     expect(came({ channel: 'gone', kind: 'none', outcome: 'given_up' })).toBe(1);
+    expect(numbers.value('updater_notice_delivery_duration_seconds_count')).toBe(2);
+    expect(numbers.value('updater_notice_delivery_duration_seconds_sum')).toBeCloseTo(0.1);
   });
 
   it(`${NotifyMeter.name} counts the notices of every channel from 0`, async () => {
@@ -104,7 +108,7 @@ describe.each(['here', 'away'] as const)('with a store that is %s', (where) => {
     const counts = (await seen()).all('updater_notices_total', { channel: 'ops', kind: 'webhook' });
     expect(counts.map(({ labels, value }) => [labels['outcome'], value])).toEqual([
       ['delivered', 0],
-      ['retried', 0],
+      ['deferred', 0],
       ['given_up', 0],
     ]);
   });

@@ -60,39 +60,24 @@ describe(NotifyService.name, () => {
   });
 
   it('fails for good on a channel that is not configured', async () => {
-    const { notify, deliveries } = rig();
+    const { notify } = rig();
 
     await expect(notify.deliver('gone', aNotice())).rejects.toMatchObject({
       code: 'notify.failed',
       message: 'no channel "gone" is configured',
       details: { permanent: true },
     });
-    expect(deliveries).toEqual([{ channel: 'gone', kind: null, outcome: 'given_up', notices: 1, ms: 0 }]);
   });
 
-  it('tells who watches of every attempt: what came of it, and how long it took', async () => {
-    const { notify, slack, clock, deliveries } = rig();
-    const failures = [{}, { permanent: true }];
-    slack.answer = async () => {
-      await clock.sleep(40);
-      const details = failures.shift();
-      if (details) throw new UpdaterError('notify.failed', 'no', details);
-      return 'taken';
-    };
-    const digest = { count: 3, from: '', to: '' };
+  it('tells who watches what is reported, with the kind of the channel', () => {
+    const { notify, deliveries } = rig();
 
-    for (const notice of [aNotice(), aNotice(), aNotice({ digest })]) {
-      const attempt = notify.deliver('ops', notice).catch(() => undefined);
-      await clock.advance(40);
-      await attempt;
-    }
-    notify.gaveUp('ops', 7);
+    notify.report({ channel: 'boss', notices: { deferred: 1, given_up: 2 }, ms: 40 });
+    notify.report({ channel: 'gone', notices: { given_up: 7 }, ms: null });
 
     expect(deliveries).toEqual([
-      { channel: 'ops', kind: 'slack', outcome: 'retried', notices: 1, ms: 40 },
-      { channel: 'ops', kind: 'slack', outcome: 'given_up', notices: 1, ms: 40 },
-      { channel: 'ops', kind: 'slack', outcome: 'delivered', notices: 3, ms: 40 },
-      { channel: 'ops', kind: 'slack', outcome: 'given_up', notices: 7, ms: 0 },
+      { channel: 'boss', kind: 'teams', notices: { deferred: 1, given_up: 2 }, ms: 40 },
+      { channel: 'gone', kind: null, notices: { given_up: 7 }, ms: null },
     ]);
   });
 

@@ -14,16 +14,19 @@ export const ALL_NOTIFIERS = Symbol('ALL_NOTIFIERS');
 /** Every channel that the settings name. */
 export const CHANNELS = Symbol('CHANNELS');
 
-/** What came of one attempt to tell a channel, or of notices that were given up without another. */
+/** What becomes of a notice that a channel was to be told of; `deferred`: it is tried again. */
+export const DELIVERY_OUTCOMES = ['delivered', 'deferred', 'given_up'] as const;
+type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
+
+/** What came of one attempt to tell a channel, or of notices that were given up without one. */
 export interface Delivery {
   readonly channel: string;
   /** null: the channel is not configured any more. */
   readonly kind: string | null;
-  readonly outcome: 'delivered' | 'retried' | 'given_up';
-  /** How many notices it was about. */
-  readonly notices: number;
-  /** How long the attempt took. */
-  readonly ms: number;
+  /** How many of its notices came to what. */
+  readonly notices: Readonly<Partial<Record<DeliveryOutcome, number>>>;
+  /** How long the attempt took; null: there was none. */
+  readonly ms: number | null;
 }
 
 /** What a channel said to a sample. */
@@ -41,7 +44,7 @@ export class NotifyService {
   private readonly kinds: ReadonlyMap<string, Notifier>;
   private readonly deliveries = new Subject<Delivery>();
   private testing: Promise<readonly ChannelTest[]> | null = null;
-  /** Every attempt, and every notice given up. */
+  /** What came of every attempt but of samples, and every notice given up. */
   readonly deliveries$ = this.deliveries.asObservable();
 
   constructor(
@@ -58,26 +61,18 @@ export class NotifyService {
     return [...this.all.values()];
   }
 
-  /** See `Notifier.deliver`; a channel that is not configured fails for good. */
-  async deliver(channel: string, notice: Notice): Promise<string> {
-    const since = this.clock.monotonicMs();
-    const about = { channel, kind: this.all.get(channel)?.kind ?? null, notices: notice.digest?.count ?? 1 };
-    const tell = (outcome: Delivery['outcome']) =>
-      this.deliveries.next({ ...about, outcome, ms: this.clock.monotonicMs() - since });
-    try {
-      const said = await this.send(channel, notice);
-      tell('delivered');
-      return said;
-    } catch (error) {
-      tell(error instanceof UpdaterError && error.details.permanent ? 'given_up' : 'retried');
-      throw error;
-    }
+  /** See `Notifier.deliver`; a channel that is not configured fails for good. Who delivers decides what comes of it, and reports that. */
+  deliver(name: string, notice: Notice): Promise<string> {
+    const channel = this.all.get(name);
+    const notifier = channel && this.kinds.get(channel.kind);
+    if (notifier) return notifier.deliver(channel, notice);
+    const unknown = `no channel "${name}" is configured`;
+    return Promise.reject(new UpdaterError('notify.failed', unknown, { permanent: true }));
   }
 
-  /** Somebody has given up notices of a channel without another attempt: whoever counts hears of it. */
-  gaveUp(channel: string, notices: number): void {
-    const kind = this.all.get(channel)?.kind ?? null;
-    this.deliveries.next({ channel, kind, outcome: 'given_up', notices, ms: 0 });
+  /** Tells who watches what was decided. */
+  report(delivery: Omit<Delivery, 'kind'>): void {
+    this.deliveries.next({ ...delivery, kind: this.all.get(delivery.channel)?.kind ?? null });
   }
 
   /** Sends every channel a sample, whatever it filters, all at the same time, answers what each said, and logs which failed. Who asks meanwhile gets the same. */
@@ -91,7 +86,7 @@ export class NotifyService {
   private async testOf(channel: Channel): Promise<ChannelTest> {
     const { name, kind } = channel;
     try {
-      const message = await this.send(name, sampleOf(channel, randomUUID(), this.clock.now()));
+      const message = await this.deliver(name, sampleOf(channel, randomUUID(), this.clock.now()));
       return { name, kind, ok: true, message };
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;
@@ -99,13 +94,5 @@ export class NotifyService {
       this.log.warn('sample not delivered', { channel: name, code, reason: message });
       return { name, kind, ok: false, message };
     }
-  }
-
-  private send(name: string, notice: Notice): Promise<string> {
-    const channel = this.all.get(name);
-    const notifier = channel && this.kinds.get(channel.kind);
-    if (notifier) return notifier.deliver(channel, notice);
-    const unknown = `no channel "${name}" is configured`;
-    return Promise.reject(new UpdaterError('notify.failed', unknown, { permanent: true }));
   }
 }

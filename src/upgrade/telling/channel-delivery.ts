@@ -3,7 +3,7 @@ import { UpdaterError } from '../../common/errors.js';
 import type { Fields, Log } from '../../common/log.js';
 import { failureFields } from '../../common/recurring-trouble.js';
 import type { Notice } from '../../domain/upgrade.js';
-import type { NotifyService } from '../../notify/notify.service.js';
+import type { Delivery, NotifyService } from '../../notify/notify.service.js';
 import type { Change, OutboxItem, UpgradeStore } from '../../store/upgrade-store.js';
 import { digestOf } from './digest.js';
 import { isBacklog, isTooOld, retryAt } from './redelivery.js';
@@ -73,20 +73,29 @@ export class ChannelDelivery {
   private async deliver(entries: readonly [Entry, ...Entry[]]): Promise<Tried> {
     const [{ item, notice }] = entries;
     const told = entries.length > 1 ? digestOf(entries.map((entry) => entry.notice)) : notice;
+    const since = this.clock.monotonicMs();
+    const report = (notices: Delivery['notices']) =>
+      this.notify.report({ channel: item.channel, notices, ms: this.clock.monotonicMs() - since });
     try {
       await this.notify.deliver(item.channel, told);
     } catch (error) {
-      return this.failed(entries, error);
+      return this.failed(entries, error, report);
     }
+    report({ delivered: entries.length });
     this.said.delete(item.channel);
     this.log.info('notice delivered', fields(entries));
     return { change: done(entries), goesOn: true };
   }
 
-  private async failed(entries: readonly [Entry, ...Entry[]], error: unknown): Promise<Tried> {
+  private async failed(
+    entries: readonly [Entry, ...Entry[]],
+    error: unknown,
+    report: (notices: Delivery['notices']) => void,
+  ): Promise<Tried> {
     const details = error instanceof UpdaterError ? error.details : {};
     const failure = failureFields(error);
     if (details.permanent) {
+      report({ given_up: entries.length });
       this.log.error('notice given up', { ...fields(entries), ...failure });
       return { change: done(entries), goesOn: true };
     }
@@ -94,8 +103,8 @@ export class ChannelDelivery {
     const [{ item }] = entries;
     const isOver = (entry: Entry) => isTooOld(entry.item, now);
     const [over, left] = [entries.filter(isOver), entries.filter((entry) => !isOver(entry))];
+    report({ deferred: left.length, given_up: over.length });
     if (over.length > 0) {
-      this.notify.gaveUp(item.channel, over.length);
       this.log.error('notice given up', { ...fields(over), ...failure });
     }
     if (left.length > 0 && this.isNews(item.channel, failure.reason)) {
@@ -116,7 +125,7 @@ export class ChannelDelivery {
 
   private unreadable(item: OutboxItem): Tried {
     const { id, channel, attempts } = item;
-    this.notify.gaveUp(channel, 1);
+    this.notify.report({ channel, notices: { given_up: 1 }, ms: null });
     this.log.error('notice given up', { channel, notice: id, attempts, reason: NOT_A_NOTICE });
     return { change: { outboxDone: [id] }, goesOn: true };
   }

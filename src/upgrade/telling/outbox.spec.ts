@@ -268,7 +268,7 @@ describe(Outbox.name, () => {
 
     expect(slack.tried).toEqual(['0 digest of 320']);
     expect(await waiting()).toEqual([]);
-    expect(deliveries).toMatchObject([{ channel: 'slack', outcome: 'delivered', notices: 320 }]);
+    expect(deliveries).toEqual([{ channel: 'slack', kind: 'slack', notices: { delivered: 320 }, ms: 0 }]);
   });
 
   it('gives up of a backlog what is a day old, and goes on with the rest', async () => {
@@ -283,15 +283,32 @@ describe(Outbox.name, () => {
 
     expect(left).toEqual(['o3', 'o4']);
     expect(slack.tried).toEqual(['0 digest of 4', ...[2, 6, 14, 30, 62].map((s) => `${s} digest of 2`)]);
-    expect(deliveries.slice(0, 3)).toMatchObject([
-      { outcome: 'retried', notices: 4 },
-      { outcome: 'given_up', notices: 2 },
-      { outcome: 'retried', notices: 2 },
+    expect(deliveries.slice(0, 2).map(({ notices }) => notices)).toEqual([
+      { deferred: 2, given_up: 2 },
+      { deferred: 2, given_up: 0 },
     ]);
     expect(logged).toMatchObject([
       { level: 'error', message: 'notice given up', upgrade: 'u1', notices: 2, reason: 'HTTP 502' },
       { level: 'warn', message: 'notice not delivered, will be tried again', upgrade: 'u3', notices: 2 },
       { level: 'info', message: 'notice delivered', upgrade: 'u3', notices: 2, attempts: 6 },
+    ]);
+  });
+
+  it('reports of each attempt what was decided after it, and how long it took', async () => {
+    slack.answer = async () => {
+      await clock.sleep(40);
+      if (slack.tried.length === 1) throw failure('HTTP 502');
+    };
+    await put(...numbered(1), { ...anOutboxItem({ id: 'o2', channel: 'pager' }), payload: { v: 0 } });
+    await start();
+
+    await clock.advance(2100);
+
+    const about = { channel: 'slack', kind: 'slack', ms: 40 };
+    expect(deliveries).toEqual([
+      { channel: 'pager', kind: null, notices: { given_up: 1 }, ms: null },
+      { ...about, notices: { deferred: 1, given_up: 0 } },
+      { ...about, notices: { delivered: 1 } },
     ]);
   });
 
@@ -303,7 +320,7 @@ describe(Outbox.name, () => {
 
     expect(slack.tried).toEqual(['0 digest of 3']);
     expect(await waiting()).toEqual([]);
-    expect(deliveries).toMatchObject([{ outcome: 'given_up', notices: 3 }]);
+    expect(deliveries.map(({ notices }) => notices)).toEqual([{ given_up: 3 }]);
     expect(logged).toMatchObject([{ level: 'error', message: 'notice given up', notices: 3 }]);
   });
 
@@ -317,7 +334,7 @@ describe(Outbox.name, () => {
     expect(slack.tried.length).toBeGreaterThan(280);
     expect(slack.tried.at(-1)).toMatch(/^86[4-6]\d\d u1$/);
     expect(await waiting()).toEqual([]);
-    expect(deliveries.at(-1)).toMatchObject({ outcome: 'given_up', notices: 1 });
+    expect(deliveries.at(-1)?.notices).toEqual({ deferred: 0, given_up: 1 });
   });
 
   it('does not let a thousand notices of a dead channel delay another', async () => {
