@@ -39,7 +39,6 @@ export interface CallerCounts {
 export class Callers {
   private readonly proxies: TrustedProxies;
   private readonly counted = { dropped: 0, refused: 0 };
-
   private readonly unbelieved: Unbelieved;
 
   constructor(
@@ -54,11 +53,7 @@ export class Callers {
     return this.counted;
   }
 
-  /** Whether what this request says of itself was written by the gateway. */
-  private isFromProxy(request: FastifyRequest): boolean {
-    return this.proxies.has(addressOf(request));
-  }
-
+  /** Who sent the request, as it was found out when it came. */
   of(request: FastifyRequest): Caller {
     return this.senderOf(request).caller;
   }
@@ -74,6 +69,11 @@ export class Callers {
       this.counted.refused += 1;
       throw new UpdaterError('request.unidentified', WORDS_FOR_UNNAMED[why]);
     });
+  }
+
+  /** Whether what this request says of itself was written by the gateway. */
+  private isFromProxy(request: FastifyRequest): boolean {
+    return this.proxies.has(addressOf(request));
   }
 
   private senderOf(request: FastifyRequest): Sender {

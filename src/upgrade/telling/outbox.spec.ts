@@ -225,7 +225,7 @@ describe(Outbox.name, () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it('sends what has waited for an hour as one digest, and what comes then by itself', async () => {
+  it('sends all that waits behind what has waited for an hour as one digest, and what comes then by itself', async () => {
     slack.answer = async () => {
       if (clock.now() < noonPlus(2 * HOUR)) throw failure('HTTP 502');
     };

@@ -14,7 +14,7 @@ export function retryAt(failures: number, failure: ErrorDetails, now: Date): Dat
   return new Date(now.getTime() + Math.max(pauseMs, failure.retryAfterMs ?? 0));
 }
 
-/** Whether what a channel's oldest item waits with goes as one digest: it has waited for an hour. */
+/** Whether all that waits on a channel goes as one digest: its oldest item has waited for an hour. */
 export function isBacklog(oldest: Pick<OutboxItem, 'createdAt'>, now: Date): boolean {
   return now.getTime() - oldest.createdAt.getTime() >= BACKLOG_MS;
 }
