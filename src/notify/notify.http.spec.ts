@@ -52,7 +52,13 @@ describe(NotifyHttp.name, () => {
   it.each<[string, Reply, string, object]>([
     ['429 with a pause', limited('7'), 'Slack answered 429 (rate_limited)', { retryAfterMs: 7000 }],
     ['429 with a very long pause', limited('86400'), 'Slack answered 429', { retryAfterMs: 3_600_000 }],
-    ['429 with a date', limited('Wed, 21 Oct 2026 07:28:00 GMT'), 'Slack answered 429', {}],
+    [
+      '429 with a date',
+      limited('Thu, 01 Jan 2026 00:00:30 GMT'),
+      'Slack answered 429',
+      { retryAfterMs: 30_000 },
+    ],
+    ['429 with neither', limited('soon'), 'Slack answered 429', {}],
     ['429 without a pause', answering(429), 'Slack answered 429', {}],
     ['408', answering(408), 'Slack answered 408', {}],
     ['500', answering(500, 'rollup_error'), 'Slack answered 500 (rollup_error)', {}],

@@ -5,10 +5,10 @@ import { isAxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios
 import { firstValueFrom, mergeMap, timeout, TimeoutError } from 'rxjs';
 import { Clock } from '../common/clock.js';
 import { UpdaterError, type ErrorDetails } from '../common/errors.js';
+import { readRetryAfter } from '../common/retry-after.js';
 import { NotifyRoute } from './proxy/notify.route.js';
 
 const TIMEOUT_MS = 10_000;
-const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** The statuses of 4xx that say "later". */
 const LATER: ReadonlySet<number> = new Set([408, 429]);
@@ -68,7 +68,7 @@ export class NotifyHttp {
       .pipe(mergeMap((response) => read(response, ended.signal)))
       .pipe(timeout({ first: TIMEOUT_MS, scheduler: this.clock.scheduler }));
     try {
-      return checked(to, await firstValueFrom(answer));
+      return checked(to, await firstValueFrom(answer), this.clock.now());
     } catch (error) {
       throw error instanceof UpdaterError ? error : withoutAnswer(to, isProxied, error);
     } finally {
@@ -99,10 +99,12 @@ async function read(response: AxiosResponse<Readable>, ended: AbortSignal): Prom
   return { ...response, data: Buffer.concat(chunks).toString('utf8', 0, LOOKED_AT) };
 }
 
-function checked(to: string, { status, headers, data }: AxiosResponse<string>): string {
+function checked(to: string, { status, headers, data }: AxiosResponse<string>, now: Date): string {
   if (status === PROXY_LOGIN) throw failure(`the proxy before ${to} answered ${status}`);
   if (status >= 500 || LATER.has(status)) {
-    throw failure(`${to} answered ${status}${word(data)}`, retryAfter(headers['retry-after']));
+    const after: unknown = headers['retry-after'];
+    const details = readRetryAfter(typeof after === 'string' ? after : undefined, now);
+    throw failure(`${to} answered ${status}${word(data)}`, details);
   }
   if (status >= 400) {
     throw failure(`${to} refused the message with ${status}${word(data)}`, { permanent: true });
@@ -117,11 +119,6 @@ function checked(to: string, { status, headers, data }: AxiosResponse<string>): 
 /** Slack calls its "ok" HTML, and an answer in XML is no page. */
 function isPage(type: string, text: string): boolean {
   return text.trimStart().startsWith('<') && (/^text\/html\b/i.test(type) || PAGE.test(text));
-}
-
-function retryAfter(seconds: unknown): ErrorDetails {
-  if (typeof seconds !== 'string' || !/^\d+$/.test(seconds)) return {};
-  return { retryAfterMs: Math.min(Number(seconds) * 1000, MAX_RETRY_AFTER_MS) };
 }
 
 /** Slack's reason, a word like `no_service`. No other text is shown: error pages repeat the URL, a secret. */

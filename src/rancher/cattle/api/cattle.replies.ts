@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorDetails, UpdaterError } from '../../../common/errors.js';
+import { readRetryAfter } from '../../../common/retry-after.js';
 import { isJsonObject, type Json } from './cattle.wire.js';
 
 /** A whole reply, whatever it says. Names of headers are in lower case. */
@@ -19,7 +20,6 @@ export interface Silence {
 }
 
 const MAX_TEXT = 500;
-const MAX_RETRY_AFTER_MS = 3_600_000;
 const CONFLICT_CODE = 'ActionNotAvailable';
 
 /**
@@ -138,11 +138,8 @@ function targetOf({ headers }: Reply): string {
   return `${origin}${pathname}`.slice(0, MAX_TEXT);
 }
 
-/** For how long a reply wants nothing more to be asked, said in seconds or as a date; an hour at most. */
-export function retryAfter({ headers }: Pick<Reply, 'headers'>, now: Date): ErrorDetails {
-  const text = headers['retry-after']?.trim() ?? '';
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
-  return Number.isNaN(ms) ? {} : { retryAfterMs: Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS) };
+function retryAfter({ headers }: Reply, now: Date): ErrorDetails {
+  return readRetryAfter(headers['retry-after'], now);
 }
 
 function failure(code: ErrorCode, message: string, details: ErrorDetails = {}): UpdaterError {

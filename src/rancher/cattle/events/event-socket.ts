@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Observable, throwError, timeout } from 'rxjs';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../common/clock.js';
-import { retryAfter } from '../api/cattle.replies.js';
+import { readRetryAfter } from '../../../common/retry-after.js';
 import type { CattleTls } from '../api/cattle.tls.js';
 import { wordsFor, wordsOfFailure } from '../api/connection-failures.js';
 import { type Frame, readFrame } from './cattle.event.js';
@@ -74,8 +74,7 @@ function silence(isFirst: boolean): SocketFailure {
 }
 
 function answered({ statusCode: status = 0, headers }: IncomingMessage, now: Date): SocketFailure {
-  const said = retryAfter({ headers: { 'retry-after': headers['retry-after'] } }, now);
-  const retryAfterMs = said.retryAfterMs ?? null;
+  const { retryAfterMs = null } = readRetryAfter(headers['retry-after'], now);
   return new SocketFailure(`a websocket is answered with ${status}`, { status, retryAfterMs });
 }
 
