@@ -30,6 +30,16 @@ describe(SharedWork, () => {
     expect(runs()).toBe(2);
   });
 
+  it('gives everybody whom it serves the same, and serves who comes while it is under way unless it is told otherwise', async () => {
+    let runs = 0;
+    const work = new SharedWork(async () => Promise.resolve({ run: (runs += 1) }));
+
+    const [first, second] = await Promise.all([work.done(), work.done()]);
+
+    expect(second).toBe(first);
+    expect([first, await work.done()]).toEqual([{ run: 1 }, { run: 2 }]);
+  });
+
   it('serves who comes while it is under way, where it still can', async () => {
     const { work, runs, end, serving } = workshop();
     serving.still = true;

@@ -1,8 +1,9 @@
 import type { Clock } from '../common/clock.js';
+import { SharedWork } from '../common/shared-work.js';
 
 /** What is looked up anew only when the last look is older than some milliseconds; who asks meanwhile gets the same. */
 export class Kept<T> {
-  private looking: Promise<T> | null = null;
+  private readonly looking = new SharedWork(() => this.lookAnew());
   private last: { readonly found: T; readonly untilMs: number } | null = null;
 
   constructor(
@@ -14,8 +15,7 @@ export class Kept<T> {
   /** Throws what the look throws, which is not kept. */
   async get(): Promise<T> {
     if (this.last && this.clock.monotonicMs() < this.last.untilMs) return this.last.found;
-    this.looking ??= this.lookAnew().finally(() => (this.looking = null));
-    return this.looking;
+    return this.looking.done();
   }
 
   private async lookAnew(): Promise<T> {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { SharedWork } from '../common/shared-work.js';
 import type { Meter } from './meter.js';
 
 /** Every meter. */
@@ -8,7 +9,7 @@ export const ALL_METERS = Symbol('ALL_METERS');
 /** All numbers, as Prometheus reads them. */
 @Injectable()
 export class MetricsService {
-  private reading: Promise<string> | null = null;
+  private readonly reading = new SharedWork(() => this.read());
 
   constructor(
     @Inject(ALL_METERS) private readonly meters: readonly Meter[],
@@ -21,8 +22,7 @@ export class MetricsService {
 
   /** As of now. Who asks meanwhile gets the same. */
   text(): Promise<string> {
-    this.reading ??= this.read().finally(() => (this.reading = null));
-    return this.reading;
+    return this.reading.done();
   }
 
   private async read(): Promise<string> {

@@ -4,6 +4,7 @@ import { Subject } from 'rxjs';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
+import { SharedWork } from '../common/shared-work.js';
 import type { Notice } from '../domain/upgrade.js';
 import type { Channel } from './channel.js';
 import type { Notifier } from './notifier.js';
@@ -43,7 +44,9 @@ export class NotifyService {
   private readonly all: ReadonlyMap<string, Channel>;
   private readonly kinds: ReadonlyMap<string, Notifier>;
   private readonly deliveries = new Subject<Delivery>();
-  private testing: Promise<readonly ChannelTest[]> | null = null;
+  private readonly testing = new SharedWork<readonly ChannelTest[]>(() =>
+    Promise.all(this.channels().map((channel) => this.testOf(channel))),
+  );
   /** What came of every attempt but of samples, and every notice given up. */
   readonly deliveries$ = this.deliveries.asObservable();
 
@@ -77,10 +80,7 @@ export class NotifyService {
 
   /** Sends every channel a sample, whatever it filters, all at the same time, answers what each said, and logs which failed. Who asks meanwhile gets the same. */
   test(): Promise<readonly ChannelTest[]> {
-    this.testing ??= Promise.all(this.channels().map((channel) => this.testOf(channel))).finally(
-      () => (this.testing = null),
-    );
-    return this.testing;
+    return this.testing.done();
   }
 
   private async testOf(channel: Channel): Promise<ChannelTest> {
