@@ -1,31 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { STATUS } from '../src/http/error.filter.js';
-import type { Answer } from '../src/openapi/answers.js';
 import { openApiDocument } from '../src/openapi/document.js';
-import type { Operation } from '../src/openapi/operation.js';
 import { assemble, routesOf } from './harness/assembled.js';
 import { checkAnswers, type Exchange, holdToDocument, noteAnswer } from './harness/answers.js';
+import { nameOf, TOLD_ROUTES } from './harness/told-routes.js';
 import { DOCUMENT, mistakesIn, newAjv, undocumentedIn } from './harness/documented.js';
-
-interface Route {
-  readonly path: string;
-  readonly method: string;
-  readonly operation: Operation;
-}
 
 interface Example {
   readonly at: string;
   readonly schema: string;
   readonly value: unknown;
 }
-
-/** They never are an answer: a rollout deals with them, or the test of channels tells them. */
-const NEVER_ANSWERED = new Set(['rancher.conflict', 'rancher.refused', 'rancher.uncertain', 'notify.failed']);
-
-const routes: readonly Route[] = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
-  Object.entries(operations).map(([method, operation]) => ({ path, method, operation })),
-);
 
 /** Every object in the document, with the way to it. */
 function* objectsIn(value: unknown, pointer = ''): Generator<readonly [string, Record<string, unknown>]> {
@@ -54,15 +39,6 @@ function valueAt(reference: string): unknown {
   return (found as { readonly value: unknown }).value;
 }
 
-/** The codes with which a route can be refused, by status. */
-function codesOf({ responses }: Operation): readonly string[] {
-  return Object.entries(responses).flatMap(([status, { content }]: [string, Answer]) => {
-    const { allOf } = (content?.['application/json']?.schema ?? {}) as { allOf?: readonly unknown[] };
-    const { properties } = (allOf?.[1] ?? {}) as { properties?: { code: { enum: readonly string[] } } };
-    return (properties?.code.enum ?? []).map((code) => `${status} ${code}`);
-  });
-}
-
 describe('the OpenAPI document', () => {
   let served: readonly string[];
 
@@ -89,13 +65,13 @@ describe('the OpenAPI document', () => {
   });
 
   it('has every route that the service has, and no other', () => {
-    const told = routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    const told = TOLD_ROUTES.map(nameOf);
 
     expect(told.toSorted()).toEqual([...served].toSorted());
   });
 
   it('has the parameters that the paths name', () => {
-    for (const { path, operation } of routes) {
+    for (const { path, operation } of TOLD_ROUTES) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       const told = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
 
@@ -104,7 +80,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('has no parameter that OpenAPI tells readers to ignore', () => {
-    const headers = routes.flatMap(({ operation: { parameters = [] } }) =>
+    const headers = TOLD_ROUTES.flatMap(({ operation: { parameters = [] } }) =>
       parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name.toLowerCase()),
     );
 
@@ -158,30 +134,6 @@ describe('the OpenAPI document', () => {
     );
 
     expect(without.map(([at]) => at)).toEqual([]);
-  });
-
-  it('tells of every error code, with its status, at the routes where it can occur', () => {
-    const told = new Set([
-      ...routes.flatMap(({ operation }) => codesOf(operation)),
-      ...Object.entries(DOCUMENT.components.responses).flatMap(([, answer]) =>
-        codesOf({ responses: { 405: answer } } as unknown as Operation),
-      ),
-    ]);
-    const answered = Object.entries(STATUS).filter(([code]) => !NEVER_ANSWERED.has(code));
-    const wanted = [...answered.map(([code, status]) => `${status} ${code}`), '500 internal.error'];
-
-    expect(wanted.filter((code) => !told.has(code))).toEqual([]);
-  });
-
-  it('lets nobody be refused for their name where probes ask', () => {
-    const open = routes.filter(({ operation }) => !codesOf(operation).includes('401 request.unidentified'));
-
-    expect(open.map(({ path }) => path).toSorted()).toEqual([
-      '/health/live',
-      '/health/ready',
-      '/metrics',
-      '/ping',
-    ]);
   });
 });
 
