@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { answering, hanging, type Reply } from './fakes/receiver.js';
+import { DOCUMENT, mistakesIn } from './harness/documented.js';
 import { SlackChannel } from './harness/slack-channel.js';
 import { SIGNING_SECRET, ToldChannels } from './harness/told-channels.js';
 import { World } from './harness/world.js';
@@ -142,6 +143,23 @@ describe('channels', () => {
       const signed = `${t.replace('t=', '')}.${request?.body}`;
       expect(v1).toBe(createHmac('sha256', SIGNING_SECRET).update(signed).digest('hex'));
     }
+  });
+
+  it('get the headers and the body that the document tells of, and no other', async () => {
+    world.add('documented');
+
+    await world.upgrade({ docker_image: 'acme/documented:2.0.0' });
+    await each('acme/documented:2.0.0', 'prod');
+
+    const { parameters = [] } = DOCUMENT.webhooks['notice']?.post ?? {};
+    const request = told.receiver('prod').received.find(({ body }) => body.includes('acme/documented:2.0.0'));
+    const own = Object.keys(request?.headers ?? {}).filter((name) => name.startsWith('x-'));
+    expect(own.toSorted()).toEqual(parameters.map(({ name }) => name.toLowerCase()).toSorted());
+    for (const { name, schema } of parameters) {
+      const pattern = typeof schema['pattern'] === 'string' ? schema['pattern'] : '.';
+      expect(request?.headers[name.toLowerCase()]).toMatch(new RegExp(pattern));
+    }
+    expect(mistakesIn(JSON.parse(request?.body ?? ''), '/components/schemas/Notice')).toEqual([]);
   });
 
   it.each<[string, Reply]>([

@@ -77,6 +77,7 @@ describe('the page at /docs', () => {
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     const wanted = [
       ...operations.map(({ operationId }) => operationId),
+      ...Object.values(DOCUMENT.webhooks).map(({ post }) => post.operationId),
       ...Object.keys(DOCUMENT.components.schemas).map((name) => `schema-${name}`),
       ...Object.keys(DOCUMENT.components.headers).map((name) => `header-${name}`),
     ];
@@ -107,6 +108,12 @@ describe('the page at /docs', () => {
 
     expect(wanted.length).toBeGreaterThan(1);
     expect(wanted.filter((example) => !shown.includes(example))).toEqual([]);
+  });
+
+  it('says where an answer leads, and what the service sends itself', () => {
+    expect(sectionOf('upgrade')).toContain('202 leads to <a href="#findUpgrade">findUpgrade</a>');
+    expect(sectionOf('notice')).toContain('<code>X-Updater-Signature</code>');
+    expect(sectionOf('notice')).toContain('<a href="#schema-Notice">Notice</a>');
   });
 
   it('says when headers come', () => {

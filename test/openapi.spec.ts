@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { sampleOf } from '../src/notify/sample.js';
+import { webhookBody } from '../src/notify/webhook.body.js';
 import { openApiDocument } from '../src/openapi/document.js';
+import { noticeSchema } from '../src/openapi/notice-schema.js';
+import { aChannel } from './fakes/channels.js';
+import { aLine, aNotice, NOON } from './fakes/records.js';
 import { assemble, routesOf } from './harness/assembled.js';
 import { checkAnswers, type Exchange, holdToDocument, noteAnswer } from './harness/answers.js';
 import { nameOf, TOLD_ROUTES } from './harness/told-routes.js';
@@ -92,6 +97,35 @@ describe('the OpenAPI document', () => {
     expect(JSON.parse(readFileSync('docs/openapi.json', 'utf8'))).toEqual(DOCUMENT);
   });
 
+  it('has the schema of notices, which is committed by itself too: if not, npm run openapi', () => {
+    const committed = JSON.parse(readFileSync('docs/notice-v1.schema.json', 'utf8')) as object;
+
+    expect(committed).toEqual(noticeSchema());
+    expect(noticeSchema()).toMatchObject({
+      required: Object.keys(DOCUMENT.components.schemas['Notice']?.['properties'] ?? {}),
+      $defs: { NoticeRollout: { properties: { reason: { anyOf: [{ $ref: '#/$defs/NoticeReason' }, {}] } } } },
+    });
+  });
+
+  it('tells what the webhook channel posts', () => {
+    const sent = [sampleOf(aChannel(), 'n1', NOON), aNotice({ lines: [aLine()] })].map(webhookBody);
+
+    expect(sent.flatMap((body) => mistakesIn(body, '/components/schemas/Notice'))).toEqual([]);
+    expect(mistakesIn({ ...sent[0], kind: 'other' }, '/components/schemas/Notice')).toHaveLength(1);
+  });
+
+  it('leads from an accepted upgrade to what becomes of it', () => {
+    for (const path of ['/upgrade', '/upgrades']) {
+      const { links = {} } = DOCUMENT.paths[path]?.post?.responses[202] ?? {};
+      const { operationId, parameters } = links['upgrade'] ?? {};
+      const to = TOLD_ROUTES.find(({ operation }) => operation.operationId === operationId);
+
+      expect(to).toMatchObject({ method: 'get', path: '/upgrades/{id}' });
+      expect(parameters).toEqual({ id: '$response.body#/id' });
+      expect(DOCUMENT.components.schemas['Upgrade']).toHaveProperty('properties.id');
+    }
+  });
+
   it('names the gateway’s path as its server', () => {
     expect(openApiDocument('/updater').servers).toEqual([{ url: '/updater' }]);
     expect(DOCUMENT.servers).toEqual([{ url: '/' }]);
@@ -125,9 +159,11 @@ describe('the OpenAPI document', () => {
   });
 
   it('has an example of every answer in JSON that is not a refusal, and of every body', () => {
-    const without = [...objectsIn(DOCUMENT.paths)].filter(
+    const { paths, webhooks } = DOCUMENT;
+    const without = [...objectsIn({ paths, webhooks })].filter(
       ([at, { schema, example, examples: named }]) =>
         at.includes('application~1json') &&
+        !at.endsWith('/example') &&
         schema !== undefined &&
         example === undefined &&
         named === undefined,

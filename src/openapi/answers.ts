@@ -22,10 +22,19 @@ export interface Header {
   readonly example?: unknown;
 }
 
+/** Where an answer leads: how what it says is asked with next. */
+interface Link {
+  readonly operationId: string;
+  readonly description: string;
+  /** By the names of parameters: where in the answer their values are. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 export interface Answer {
   readonly description: string;
   readonly headers?: Readonly<Record<string, Header | Reference>>;
   readonly content?: Readonly<Record<string, Media>>;
+  readonly links?: Readonly<Record<string, Link>>;
 }
 
 /** Values that stand among the document's components, by their names. */

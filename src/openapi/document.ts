@@ -10,9 +10,11 @@ import { OPERATING_PATHS } from './routes/operating.js';
 import { SERVICE_PATHS } from './routes/services.js';
 import { UPGRADE_PATHS } from './routes/upgrades.js';
 import { COMMON_SCHEMAS } from './schemas/common.js';
+import { NOTICE_SCHEMAS } from './schemas/notice.js';
 import { OTHER_SCHEMAS } from './schemas/others.js';
 import { REQUEST_SCHEMAS } from './schemas/upgrade-request.js';
 import { UPGRADE_SCHEMAS } from './schemas/upgrade.js';
+import { WEBHOOKS, type Webhooks } from './webhooks.js';
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
@@ -20,6 +22,7 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string }[];
   readonly tags: readonly { readonly name: Tag; readonly description: string }[];
   readonly paths: Paths;
+  readonly webhooks: Webhooks;
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly headers: Readonly<Record<string, Header>>;
@@ -70,8 +73,15 @@ export function openApiDocument(prefix = ''): OpenApiDocument {
       ...AUDIT_PATHS,
       ...OPERATING_PATHS,
     },
+    webhooks: WEBHOOKS,
     components: {
-      schemas: { ...REQUEST_SCHEMAS, ...UPGRADE_SCHEMAS, ...OTHER_SCHEMAS, ...COMMON_SCHEMAS },
+      schemas: {
+        ...REQUEST_SCHEMAS,
+        ...UPGRADE_SCHEMAS,
+        ...OTHER_SCHEMAS,
+        ...NOTICE_SCHEMAS,
+        ...COMMON_SCHEMAS,
+      },
       headers: { RequestId: REQUEST_ID },
       responses: {
         NotFound: withRequestId(refusalAnswer(['request.not_found'])),

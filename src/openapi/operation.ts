@@ -78,9 +78,8 @@ function operation(told: Told, kind: readonly RefusalCode[]): Operation {
 const REQUEST_ID = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
 
 /** The same; it says which request it is about. */
-export function withRequestId({ description, headers, content }: Answer): Answer {
-  const all = { description, headers: { ...REQUEST_ID, ...headers } };
-  return content ? { ...all, content } : all;
+export function withRequestId({ headers, ...answer }: Answer): Answer {
+  return { ...answer, headers: { ...REQUEST_ID, ...headers } };
 }
 
 export function query(name: string, schema: Schema, description?: string): Parameter {

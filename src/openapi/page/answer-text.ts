@@ -11,6 +11,7 @@ export function answersText(answers: Answers, examples: Examples): string {
   const all = Object.entries(answers);
   return [
     table(['status', '', 'headers', 'body'], all.map(answerRow)),
+    ...all.flatMap(linksOf),
     ...all.flatMap(([status, answer]) => examplesOf(status, answer, examples)),
   ].join('\n');
 }
@@ -36,6 +37,13 @@ function headerOf([name, header]: [string, Header | Reference]): string {
   const called = `<code>${escaped(name)}</code>`;
   if (!('$ref' in header)) return `${called}: ${headerText(header)}`;
   return `<a href="#header-${escaped(header.$ref.slice(HEADERS.length))}">${called}</a>`;
+}
+
+function linksOf([status, { links = {} }]: [string, Answer]): readonly string[] {
+  return Object.values(links).map(
+    ({ operationId: to, description }) =>
+      `<p>${status} leads to <a href="#${escaped(to)}">${escaped(to)}</a>: ${inline(description)}.</p>`,
+  );
 }
 
 /** Objects that have no name are shown by their example. */

@@ -27,6 +27,7 @@ export function pageOf(document: OpenApiDocument, source: string): string {
     prose(info.description),
     `<nav><ul>${routes.map(linkTo).join('')}</ul></nav>`,
     ...tags.map(({ name, description }) => chapter(name, description, routes, components.examples)),
+    sending(document),
     anywhere(document),
     '<h2>Schemas</h2>',
     ...schemasOf(document),
@@ -49,6 +50,14 @@ function chapter(name: Tag, description: string, routes: readonly Route[], examp
   const own = routes.filter(({ operation }) => operation.tags[0] === name);
   const sections = own.map(({ method, path, operation }) => operationText(method, path, operation, examples));
   return `<h2>${escaped(name)}</h2>\n<p>${inline(description)}.</p>\n${sections.join('\n')}`;
+}
+
+/** What the service itself sends. */
+function sending({ webhooks, components }: OpenApiDocument): string {
+  const sections = Object.values(webhooks).map(({ post }) =>
+    operationText('post', 'the url of a channel', post, components.examples),
+  );
+  return ['<h2>Webhooks</h2>', ...sections].join('\n');
 }
 
 /** What is said once, for it is so at every address. */

@@ -13,6 +13,12 @@ const ADDRESS = {
   example: '/upgrades/eb91dce2-12a4-4f55-9214-3ed0f7145abf',
 };
 
+const OUTCOME = {
+  operationId: 'findUpgrade',
+  description: 'What becomes of it; with `wait` as soon as it has settled',
+  parameters: { id: '$response.body#/id' },
+};
+
 function publish(id: string, description: string): Operation {
   return changing({
     id,
@@ -46,6 +52,7 @@ function publish(id: string, description: string): Operation {
       202: {
         ...json('It is on disk, and is carried out from now on', ref('Upgrade'), ACCEPTED),
         headers: { Location: { ...ADDRESS, required: true } },
+        links: { upgrade: OUTCOME },
       },
     },
     refusals: [
