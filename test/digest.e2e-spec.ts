@@ -56,7 +56,7 @@ describe('after an outage of an hour', () => {
   });
 
   /** Tells all channels of an upgrade now. */
-  async function tell(number: number, tone: 'good' | 'danger' = 'good'): Promise<void> {
+  async function tell(number: number, tone: 'info' | 'danger' = 'info'): Promise<void> {
     const now = clock.now();
     await store.commit({
       outbox: ['hook', 'chat', 'team'].map((channel) => {

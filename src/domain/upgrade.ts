@@ -241,7 +241,7 @@ export interface TallyRow {
 }
 
 /** From the mildest to the worst. */
-export const TONES = ['good', 'warning', 'danger'] as const;
+export const TONES = ['info', 'warning', 'danger'] as const;
 export type Tone = (typeof TONES)[number];
 
 /** Facts for people, as one channel gets them; each kind of notifier renders them in its own way. It is kept as JSON. */

@@ -25,10 +25,3 @@ export interface OwnField {
   readonly takes: string;
   readonly accepts: (text: string) => boolean;
 }
-
-/** The word of the settings, of the log and of what programs get, for each tone. */
-export const TONE_WORDS: Readonly<Record<Tone, string>> = {
-  good: 'info',
-  warning: 'warning',
-  danger: 'danger',
-};

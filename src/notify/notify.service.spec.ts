@@ -104,7 +104,7 @@ describe(NotifyService.name, () => {
         reason: 'Slack refused the message with 404',
       },
     ]);
-    expect(teams.delivered).toMatchObject([['boss', { kind: 'sample', tone: 'good', lines: [] }]]);
+    expect(teams.delivered).toMatchObject([['boss', { kind: 'sample', tone: 'info', lines: [] }]]);
     expect(deliveries).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ describe(NotifySettings.name, () => {
     read.check();
 
     expect(read.get(NotifySettings).channels).toMatchObject([
-      { name: 'slack', kind: 'slack', url: HOOK, tone: 'good', own: { bot_name: 'Bob' } },
+      { name: 'slack', kind: 'slack', url: HOOK, tone: 'info', own: { bot_name: 'Bob' } },
       { name: 'ops', kind: 'teams' },
     ]);
   });

@@ -44,6 +44,6 @@ export class NotifySettings implements SelfChecking, HoldingSecrets {
     const everywhere = readPatterns('.*');
     if (url === undefined || !everywhere.ok) return [];
     const own = { bot_name: this.AUTOUPDATE_SLACK_BOT_NAME };
-    return [{ name: SLACK, kind: 'slack', url, tone: 'good', environments: everywhere.patterns, own }];
+    return [{ name: SLACK, kind: 'slack', url, tone: 'info', environments: everywhere.patterns, own }];
   }
 }

@@ -24,7 +24,7 @@ describe(readChannels.name, () => {
       {
         name: 'ci-2',
         kind: 'webhook',
-        tone: 'good',
+        tone: 'info',
         environments: [{ text: '.*' }],
         own: { secret: SECRET },
       },

@@ -1,7 +1,7 @@
 import { readPatterns, type NamePattern } from '../common/name-patterns.js';
 import { HTTP_URL, isHttpUrl } from '../config/decorators.js';
 import { TONES } from '../domain/upgrade.js';
-import { TONE_WORDS, type Channel, type OwnField } from './channel.js';
+import type { Channel, OwnField } from './channel.js';
 import type { NotifierType } from './notifier.js';
 
 type Kinds = readonly NotifierType[];
@@ -52,18 +52,18 @@ function parsed(json: string): { readonly entries: readonly unknown[]; readonly 
 
 function readChannel(entry: unknown, place: string, kinds: Kinds): ReadChannels {
   if (!isRecord(entry)) return { channels: [], problems: [`${place} must be a JSON object`] };
-  const { name, kind, url, tone = TONE_WORDS.good, environments = EVERYWHERE, ...own } = entry;
+  const { name, kind, url, tone = TONES[0], environments = EVERYWHERE, ...own } = entry;
   const who = isName(name) ? `${place} (${name})` : place;
   const type = kinds.find((one) => one.kind === kind);
   const patterns = patternsOf(environments);
-  const mildest = TONES.find((one) => TONE_WORDS[one] === tone);
+  const mildest = TONES.find((one) => one === tone);
   const problems = [
     ...(isName(name) ? [] : ['name must be 1 to 40 of a-z, 0-9 and -, and not the word none']),
     ...(type
       ? ownProblems(own, type.fields)
       : [`kind must be one of ${words(kinds.map((one) => one.kind))}`]),
     ...(isHttpUrl(url) ? [] : [`url must be ${HTTP_URL}`]),
-    ...(mildest ? [] : [`tone must be one of ${words(Object.values(TONE_WORDS))}`]),
+    ...(mildest ? [] : [`tone must be one of ${words(TONES)}`]),
     ...(patterns
       ? []
       : ['environments must be regular expressions as AUTOUPDATE_ENVIRONMENT_NAMES has them']),

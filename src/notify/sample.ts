@@ -12,7 +12,7 @@ export function sampleOf({ name }: Channel, id: string, now: Date): Notice {
     status: null,
     caller: null,
     requestId: null,
-    tone: 'good',
+    tone: 'info',
     summary: `A sample for the channel ${name}: nothing has happened, somebody tries out whether messages arrive`,
     lines: [],
     more: 0,

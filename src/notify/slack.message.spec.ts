@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { aLine, aNotice } from '../../test/fakes/records.js';
-import type { Notice, NoticeLine } from '../domain/upgrade.js';
+import { TONES, type Notice, type NoticeLine } from '../domain/upgrade.js';
 import { slackMessage, type SlackMessage } from './slack.message.js';
 
 describe(slackMessage.name, () => {
@@ -45,6 +45,14 @@ describe(slackMessage.name, () => {
         },
       ],
     });
+  });
+
+  it.each([
+    ['info', 'good'],
+    ['warning', 'warning'],
+    ['danger', 'danger'],
+  ] as const)('shows what is %s in the colour that Slack calls %s', (tone, color) => {
+    expect(slackMessage(aNotice({ tone }), 'updater').attachments).toMatchObject([{ color }]);
   });
 
   it.each([
@@ -190,7 +198,7 @@ describe(slackMessage.name, () => {
       optional,
       text.map((path) => `https://h/${path}`),
     );
-    const tone = fc.constantFrom('good', 'warning', 'danger');
+    const tone = fc.constantFrom(...TONES);
     const line = fc.record<NoticeLine>({
       about: fc.constantFrom('rollout', 'service', 'environment', 'upgrade'),
       id: optional,

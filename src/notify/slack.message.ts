@@ -13,7 +13,7 @@ export interface SlackMessage {
 }
 
 interface SlackAttachment {
-  readonly color: Tone;
+  readonly color: (typeof COLORS)[Tone];
   readonly fallback: string;
   readonly text: string;
   readonly mrkdwn_in: readonly ['text'];
@@ -34,6 +34,8 @@ interface Markdown {
   readonly type: 'mrkdwn';
   readonly text: string;
 }
+
+const COLORS = { info: 'good', warning: 'warning', danger: 'danger' } as const satisfies Record<Tone, string>;
 
 const MAX_LINES = 20;
 
@@ -62,7 +64,7 @@ export function slackMessage(notice: Notice, username: string): SlackMessage {
     text: title,
     blocks: blocksOf(notice, summary),
     attachments: attachmentTexts(fittingLines(notice)).map((text) => ({
-      color: notice.tone,
+      color: COLORS[notice.tone],
       fallback: title,
       text,
       mrkdwn_in: ['text'],

@@ -35,7 +35,7 @@ interface Run {
   readonly selectAction?: { readonly type: 'Action.OpenUrl'; readonly url: string };
 }
 
-const COLORS = { good: 'good', warning: 'warning', danger: 'attention' } as const satisfies Record<
+const COLORS = { info: 'good', warning: 'warning', danger: 'attention' } as const satisfies Record<
   Tone,
   string
 >;

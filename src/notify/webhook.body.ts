@@ -1,5 +1,4 @@
 import type { Notice, NoticeLine } from '../domain/upgrade.js';
-import { TONE_WORDS } from './channel.js';
 
 /** The lines of a body; the worst come first. */
 const MAX_LINES = 100;
@@ -25,7 +24,7 @@ export function webhookBody(notice: Notice) {
     image: cut(notice.image, MAX.image),
     status: notice.status,
     caller: cut(notice.caller, MAX.name),
-    tone: TONE_WORDS[notice.tone],
+    tone: notice.tone,
     summary: cut(notice.summary, MAX.summary),
     rollouts: of('rollout').map(rolloutOf),
     blocked: of('service').map(serviceOf),
@@ -61,14 +60,14 @@ function upgradeOf(line: NoticeLine) {
     upgrade: line.id,
     image: cut(line.to, MAX.image),
     status: line.status,
-    tone: TONE_WORDS[line.tone],
+    tone: line.tone,
     summary: cut(line.reason, MAX.reason),
   };
 }
 
 function outcomeOf(line: NoticeLine) {
   const reason = line.reason === null ? null : { code: line.code, message: cut(line.reason, MAX.reason) };
-  return { outcome: line.outcome.slice(0, MAX.name), tone: TONE_WORDS[line.tone], reason };
+  return { outcome: line.outcome.slice(0, MAX.name), tone: line.tone, reason };
 }
 
 function cut<T extends string | null>(text: T, max: number): T {

@@ -7,7 +7,7 @@ export function aChannel(overrides: Partial<Channel> = {}): Channel {
     name: 'slack',
     kind: 'slack',
     url: 'https://hooks.slack.com/services/T0/B0/hook',
-    tone: 'good',
+    tone: 'info',
     environments: patterns('.*'),
     own: {},
     ...overrides,

@@ -145,7 +145,7 @@ export function aNotice(overrides: Partial<Notice> = {}): Notice {
     status: 'succeeded',
     caller: null,
     requestId: 'request-1',
-    tone: 'good',
+    tone: 'info',
     summary: '1 of 1 services done',
     lines: [aLine()],
     more: 0,
@@ -169,7 +169,7 @@ export function aLine(overrides: Partial<NoticeLine> = {}): NoticeLine {
     outcome: 'finished',
     reason: null,
     code: null,
-    tone: 'good',
+    tone: 'info',
     notify: null,
     ...overrides,
   };

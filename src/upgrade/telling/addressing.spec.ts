@@ -9,7 +9,7 @@ import type { Story } from './notices.js';
 
 const BAD = aLine({ id: 'bad', environment: 'production', tone: 'danger' });
 const OPEN = aLine({ id: 'open', environment: 'staging', tone: 'warning' });
-const GOOD = aLine({ id: 'good', environment: 'staging', tone: 'good' });
+const GOOD = aLine({ id: 'good', environment: 'staging', tone: 'info' });
 const UNLISTED = aLine({ id: null, about: 'environment', environment: '', tone: 'danger' });
 
 function storyOf(lines: readonly NoticeLine[], counted = lines): Story {
@@ -68,7 +68,7 @@ describe(addressed.name, () => {
   });
 
   it.each<[Channel['tone'], readonly string[]]>([
-    ['good', ['danger', 'warning', 'good']],
+    ['info', ['danger', 'warning', 'info']],
     ['warning', ['danger', 'warning']],
     ['danger', ['danger']],
   ])('tells a channel whose mildest tone is %s of %j', (tone, tones) => {

@@ -77,7 +77,7 @@ describe(digestOf.name, () => {
   });
 
   it('is total: also of nothing, and of what has no status', () => {
-    expect(digestOf([])).toMatchObject({ tone: 'good', lines: [], digest: { count: 0 } });
+    expect(digestOf([])).toMatchObject({ tone: 'info', lines: [], digest: { count: 0 } });
     expect(digestOf([notice(1, { status: null })]).lines).toMatchObject([{ outcome: 'info' }]);
   });
 });

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { TONES, type Notice, type NoticeLine } from '../../domain/upgrade.js';
-import { TONE_WORDS } from '../../notify/channel.js';
 import { counted } from '../summary.js';
 
 /** Notices that a digest tells of one by one; the others are counted. */
@@ -24,7 +23,7 @@ export function digestOf(notices: readonly Notice[]): Notice {
     status: null,
     caller: null,
     requestId: null,
-    tone: worstFirst[0]?.tone ?? 'good',
+    tone: worstFirst[0]?.tone ?? TONES[0],
     summary: `${counted(notices.length, 'notice')} between ${from} and ${to}: ${tonesOf(notices)}. They could not be delivered before`,
     lines,
     more: notices.length - lines.length,
@@ -34,7 +33,7 @@ export function digestOf(notices: readonly Notice[]): Notice {
 
 function lineOf({ upgradeId, status, image, tone, summary }: Notice): NoticeLine {
   const nowhere = { environment: '', stack: '', service: '', link: null, from: null, notify: null };
-  const outcome = status?.replaceAll('_', ' ') ?? TONE_WORDS[tone];
+  const outcome = status?.replaceAll('_', ' ') ?? tone;
   return {
     ...nowhere,
     about: 'upgrade',
@@ -53,7 +52,7 @@ function tonesOf(notices: readonly Notice[]): string {
   const counts = TONES.toReversed().map(
     (tone) => [notices.filter((one) => one.tone === tone).length, tone] as const,
   );
-  return counts.flatMap(([count, tone]) => (count > 0 ? [`${count} ${TONE_WORDS[tone]}`] : [])).join(', ');
+  return counts.flatMap(([count, tone]) => (count > 0 ? [`${count} ${tone}`] : [])).join(', ');
 }
 
 function idOf(notices: readonly Notice[]): string {

@@ -47,7 +47,7 @@ describe(storyOf.name, () => {
       upgradeId: 'u1',
       image: 'registry.acme.io/shop/web:2.1.0',
       status: 'succeeded',
-      tone: 'good',
+      tone: 'info',
       summary: '1 of 1 service upgraded',
       lines: [
         {
@@ -64,14 +64,14 @@ describe(storyOf.name, () => {
           to: 'registry.acme.io/shop/web:2.1.0',
           outcome: 'upgraded',
           reason: null,
-          tone: 'good',
+          tone: 'info',
         },
       ],
     });
   });
 
   it.each<[Partial<Rollout>, string, string]>([
-    [{ status: 'finished' }, 'upgraded', 'good'],
+    [{ status: 'finished' }, 'upgraded', 'info'],
     [{ status: 'awaiting_confirmation' }, 'awaiting confirmation', 'warning'],
     [{ status: 'skipped', reason: NOT_NEWER }, 'skipped', 'warning'],
     [{ status: 'skipped', reason: null }, 'skipped', 'warning'],
@@ -82,7 +82,7 @@ describe(storyOf.name, () => {
     [{ status: 'rollback_failed', reason: UNHEALTHY }, 'rollback failed', 'danger'],
     [{ status: 'rolling_back', reason: UNHEALTHY }, 'rolling back', 'danger'],
     [{ status: 'cancelled' }, 'cancelled', 'warning'],
-    [{ status: 'superseded' }, 'superseded', 'good'],
+    [{ status: 'superseded' }, 'superseded', 'info'],
     [{ status: 'queued' }, 'not started', 'warning'],
     [{ status: 'upgrading' }, 'not finished', 'warning'],
     [{ status: 'finishing' }, 'not finished', 'warning'],
@@ -213,8 +213,8 @@ describe(storyOf.name, () => {
       'e danger',
       'worker danger',
       'b warning',
-      'a good',
-      'd good',
+      'a info',
+      'd info',
     ]);
   });
 

@@ -1,12 +1,13 @@
 import { isBlocking, type Reason } from '../../domain/reasons.js';
-import type {
-  EnvironmentPlan,
-  NoticeLine,
-  Rollout,
-  RolloutStatus,
-  Skipped,
-  Tone,
-  Upgrade,
+import {
+  type EnvironmentPlan,
+  type NoticeLine,
+  type Rollout,
+  type RolloutStatus,
+  type Skipped,
+  type Tone,
+  TONES,
+  type Upgrade,
 } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
 import { counted } from '../summary.js';
@@ -24,13 +25,13 @@ const OUTCOMES: Readonly<Record<RolloutStatus, Outcome>> = {
   upgrading: { outcome: 'not finished', tone: 'warning' },
   awaiting_confirmation: { outcome: 'awaiting confirmation', tone: 'warning' },
   finishing: { outcome: 'not finished', tone: 'warning' },
-  finished: { outcome: 'upgraded', tone: 'good' },
+  finished: { outcome: 'upgraded', tone: 'info' },
   failed: { outcome: 'failed', tone: 'danger' },
   rolling_back: { outcome: 'rolling back', tone: 'danger' },
   rolled_back: { outcome: 'rolled back', tone: 'danger' },
   rollback_failed: { outcome: 'rollback failed', tone: 'danger' },
   skipped: { outcome: 'skipped', tone: 'warning' },
-  superseded: { outcome: 'superseded', tone: 'good' },
+  superseded: { outcome: 'superseded', tone: 'info' },
   cancelled: { outcome: 'cancelled', tone: 'warning' },
 };
 
@@ -41,8 +42,6 @@ const ABANDONED = 'planning was given up';
 
 /** What there is to do about a service that is in the middle of an upgrade that has failed. */
 const LEFT = '; roll it back there, or finish it there once it is well';
-
-const WORST_FIRST: readonly Tone[] = ['danger', 'warning', 'good'];
 
 /** What there is to tell of an upgrade, before anybody knows whom. */
 export interface Story {
@@ -158,7 +157,7 @@ function unreadable(environment: string, outcome: string, why: Reason | null): N
 }
 
 function worstFirst(lines: readonly NoticeLine[]): readonly NoticeLine[] {
-  return lines.toSorted((a, b) => WORST_FIRST.indexOf(a.tone) - WORST_FIRST.indexOf(b.tone));
+  return lines.toSorted((a, b) => TONES.indexOf(b.tone) - TONES.indexOf(a.tone));
 }
 
 /** "2 of 4 services upgraded, 1 failed, 1 blocked, 1 environment could not be read" */

@@ -8,20 +8,21 @@ describe(noticeIn.name, () => {
   });
 
   it('completes one that an older version has stored', () => {
-    const { upgradeId, image, status, tone, summary } = aNotice();
+    const { upgradeId, image, status, summary } = aNotice();
     const line = { environment: 'production', outcome: 'upgraded', tone: 'good' };
 
     const found = noticeIn(
-      anOutboxItem({ id: 'o7', payload: { upgradeId, image, status, tone, summary, lines: [line] } }),
+      anOutboxItem({ id: 'o7', payload: { upgradeId, image, status, tone: 'good', summary, lines: [line] } }),
     );
 
     expect(found).toMatchObject({
       id: 'o7',
       at: NOON.toISOString(),
       kind: 'upgrade',
+      tone: 'info',
       caller: null,
       more: 0,
-      lines: [{ about: 'rollout', notify: null, code: null, environment: 'production' }],
+      lines: [{ about: 'rollout', notify: null, code: null, environment: 'production', tone: 'info' }],
     });
   });
 

@@ -1,18 +1,32 @@
-import type { Notice, NoticeLine } from '../../domain/upgrade.js';
+import type { Notice, NoticeLine, Tone } from '../../domain/upgrade.js';
 import type { OutboxItem } from '../../store/upgrade-store.js';
 
 /** What notices and lines had not yet when an older version of this service stored them. */
 const OLDER = { kind: 'upgrade', caller: null, requestId: null, more: 0, digest: null } as const;
 const OLDER_LINE = { about: 'rollout', id: null, status: null, code: null, notify: null } as const;
 
+/** Slack's word, with which older versions stored what is `info` now. */
+const OLDER_INFO = 'good';
+type StoredTone = Tone | typeof OLDER_INFO;
+
+type StoredLine = Omit<NoticeLine, 'tone'> & { readonly tone: StoredTone };
+
 /** What every version has stored. */
-type Stored = Pick<Notice, 'image' | 'summary' | 'status' | 'tone' | 'lines' | 'upgradeId'> & Partial<Notice>;
+type Stored = Pick<Notice, 'image' | 'summary' | 'status' | 'upgradeId'> &
+  Partial<Omit<Notice, 'lines' | 'tone'>> & {
+    readonly lines: readonly StoredLine[];
+    readonly tone: StoredTone;
+  };
 
 /** The notice in an outbox item, also in one of an older version; null: there is none that can be read. */
 export function noticeIn({ id, createdAt, payload }: OutboxItem): Notice | null {
   if (!isNotice(payload)) return null;
-  const lines = payload.lines.map((line): NoticeLine => ({ ...OLDER_LINE, ...line }));
-  return { ...OLDER, id, at: createdAt.toISOString(), ...payload, lines };
+  const lines = payload.lines.map((line) => ({ ...OLDER_LINE, ...line, tone: toneOf(line) }));
+  return { ...OLDER, id, at: createdAt.toISOString(), ...payload, tone: toneOf(payload), lines };
+}
+
+function toneOf({ tone }: Pick<Stored, 'tone'>): Tone {
+  return tone === OLDER_INFO ? 'info' : tone;
 }
 
 function isNotice(payload: unknown): payload is Stored {
