@@ -22,10 +22,11 @@ import { ask, type Answer } from '../../test/fakes/ask.js';
 import { CommonModule } from '../common/common.module.js';
 import { UpdaterError } from '../common/errors.js';
 import { ConfigModule } from '../config/config.module.js';
+import type { Origin } from '../domain/caller.js';
 import { createHttpApplication } from './application.js';
+import { RequestOrigin } from './caller.js';
 import { HttpModule } from './http.module.js';
 import { BODY_LIMIT } from './json-body.js';
-import { RequestId } from './request-id.js';
 import { Stopping } from './stopping.js';
 
 class Side {
@@ -54,8 +55,8 @@ class KitchenController {
 
   @Post('orders')
   @HttpCode(202)
-  order(@Body() order: Order, @RequestId() id: string) {
-    return { order, id };
+  order(@Body() order: Order, @RequestOrigin() { requestId }: Origin) {
+    return { order, id: requestId };
   }
 
   @Post('bell')

@@ -1,7 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { fastify as createFastify, type FastifyRequest } from 'fastify';
+import { fastify as createFastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Log } from '../common/log.js';
 import { readableUrl, refuseBrokenPaths } from './broken-paths.js';
 import { Callers } from './caller.js';
@@ -38,7 +38,10 @@ export async function createHttpApplication(
     http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
   });
+  // Fastify asks hooks in the order in which they are added, and none after one that refuses. Before all: what is cut off here is
+  // neither answered, nor counted, nor logged.
   guardConnections(fastify);
+  // Before whatever refuses: refusals have these headers too.
   await addSecurityHeaders(fastify);
   const adapter = new FastifyAdapter(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
@@ -53,14 +56,21 @@ export async function createHttpApplication(
   app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, async (_: FastifyRequest, body: Buffer) =>
     parseJson(body),
   );
-  app.get(Routes).follow(fastify);
+  addHooks(fastify, app, log);
+  return app;
+}
+
+function addHooks(fastify: FastifyInstance, app: NestFastifyApplication, log: Log): void {
   const callers = app.get(Callers);
+  // Before Nest adds the routes.
+  app.get(Routes).follow(fastify);
+  // What watches comes before what refuses: it has to see refusals too.
   app.get(Traffic).follow(fastify);
   logRequests(fastify, log, callers);
-  app.get(Stopping).guard(fastify);
   returnRequestIds(fastify);
+  // A service that stops says so to everybody; who asks is known before anything else is refused.
+  app.get(Stopping).guard(fastify);
   callers.identify(fastify);
   refuseBrokenPaths(fastify);
   takeEveryBodyForJson(fastify);
-  return app;
 }

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,128}$/;
-
-/** The id of the request, for a parameter of a route. */
-export const RequestId = createParamDecorator(
-  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>().id,
-);
 
 /** The caller's own `X-Request-Id` if it is at most 128 visible ASCII characters, else a new one. */
 export function chooseRequestId({ headers }: Pick<IncomingMessage, 'headers'>): string {

@@ -15,6 +15,7 @@ export function logRequests(fastify: FastifyInstance, log: Log, callers: Callers
   const say = (message: string, request: FastifyRequest, reply: FastifyReply) =>
     logRequest(log, message, request, reply, wordFor(callers.of(request)));
   fastify.addHook('onRequest', async (request, reply) => {
+    // A connection that is closed has no address any more: who asks is found out before.
     callers.of(request);
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) say('request broken off', request, reply);
