@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { STATUS } from '../src/http/error.filter.js';
+import { STATUS } from '../src/http/statuses.js';
 
 /** A bug, which is no foreseen failure: the filter answers it by itself. */
 const BUG = '500 internal.error';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ErrorCode } from '../src/common/errors.js';
-import { STATUS } from '../src/http/error.filter.js';
+import { STATUS } from '../src/http/statuses.js';
 import type { Answer, Answers } from '../src/openapi/answers.js';
 import { DOCUMENT } from './harness/documented.js';
 import { nameOf, TOLD_ROUTES, type ToldRoute } from './harness/told-routes.js';

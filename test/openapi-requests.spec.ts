@@ -3,7 +3,7 @@ import { getMetadataStorage } from 'class-validator';
 import fc from 'fast-check';
 import { AuditRequest } from '../src/audit/audit.dto.js';
 import { UpdaterError } from '../src/common/errors.js';
-import { DtoPipe } from '../src/http/dto.pipe.js';
+import { DtoPipe } from '../src/http/bodies/dto.pipe.js';
 import type { Schema } from '../src/openapi/json-schema.js';
 import {
   DecideRequest,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Routes } from '../src/http/routes.js';
+import { Routes } from '../src/http/server/routes.js';
 import { World } from './harness/world.js';
 
 /** A line of the table in SECURITY.md: routes, and the other cells about them. */

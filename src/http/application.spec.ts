@@ -24,9 +24,9 @@ import { UpdaterError } from '../common/errors.js';
 import { ConfigModule } from '../config/config.module.js';
 import type { Origin } from '../domain/caller.js';
 import { createHttpApplication } from './application.js';
+import { BODY_LIMIT } from './bodies/json-body.js';
 import { RequestOrigin } from './caller.js';
 import { HttpModule } from './http.module.js';
-import { BODY_LIMIT } from './json-body.js';
 import { Stopping } from './stopping.js';
 
 class Side {

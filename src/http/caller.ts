@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
 import type { Caller, Origin } from '../domain/caller.js';
-import { CallerSettings } from './caller.settings.js';
+import { CallerSettings } from './callers/caller.settings.js';
+import { TrustedProxies } from './callers/trusted-proxies.js';
+import { Unbelieved, type WhyUnnamed, WORDS_FOR_UNNAMED } from './callers/unbelieved.js';
 import { readName } from './header-text.js';
 import { PREFIX_HEADER } from './path-prefix.js';
-import { TrustedProxies } from './trusted-proxies.js';
-import { Unbelieved, type WhyUnnamed, WORDS_FOR_UNNAMED } from './unbelieved.js';
 
 /** What needs no name, by the routes' patterns: probes and scrapers have none. */
 const OPEN = /^\/(ping|metrics|health\/[^/]+)$/;

@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { provideSettings } from '../config/config.module.js';
+import { DtoPipe } from './bodies/dto.pipe.js';
 import { Callers } from './caller.js';
-import { CallerSettings } from './caller.settings.js';
-import { DtoPipe } from './dto.pipe.js';
-import { ErrorFilter } from './error.filter.js';
+import { CallerSettings } from './callers/caller.settings.js';
+import { ErrorFilter } from './errors/error.filter.js';
 import { HttpSettings } from './http.settings.js';
 import { OpenRequests } from './places.js';
-import { Routes } from './routes.js';
+import { Routes } from './server/routes.js';
 import { Stopping } from './stopping.js';
 import { TextDelivery } from './text-delivery.js';
 import { Traffic } from './traffic.js';

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { checkBody } from './dto.pipe.js';
+import { checkBody } from './bodies/dto.pipe.js';
 import { invalidFields, unknownField } from './invalid-fields.js';
 
 /** For routes to which there is nothing to say: a body other than `{}` is refused with `request.invalid`. */

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ArgumentMetadata, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { DtoPipe } from './dto.pipe.js';
+import { DtoPipe } from './bodies/dto.pipe.js';
 
 /** A parameter of a route's own is checked by no pipe but its own. */
 class OptionalBodyPipe extends DtoPipe {

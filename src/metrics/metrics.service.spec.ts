@@ -3,7 +3,7 @@ import { Gauge, Registry } from 'prom-client';
 import { Exposition } from '../../test/harness/exposition.js';
 import { createLog } from '../common/log.js';
 import { Callers } from '../http/caller.js';
-import { CallerSettings } from '../http/caller.settings.js';
+import { CallerSettings } from '../http/callers/caller.settings.js';
 import { Traffic } from '../http/traffic.js';
 import { HttpMeter } from './http.meter.js';
 import { Meter } from './meter.js';

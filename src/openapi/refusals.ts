@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../common/errors.js';
-import { STATUS } from '../http/error.filter.js';
+import { STATUS } from '../http/statuses.js';
 import type { Answer, Answers, Examples, Header, Reference } from './answers.js';
 import { listOf, ref, text, type Schema } from './json-schema.js';
 

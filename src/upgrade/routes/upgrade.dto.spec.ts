@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ArgumentMetadata, Type } from '@nestjs/common';
 import { UpdaterError } from '../../common/errors.js';
-import { DtoPipe } from '../../http/dto.pipe.js';
+import { DtoPipe } from '../../http/bodies/dto.pipe.js';
 import { FindRequest, ListRequest, UpgradeRequest } from './upgrade.dto.js';
 
 const IMAGE = 'registry.acme.io/shop/web:2.1.0';

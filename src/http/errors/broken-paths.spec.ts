@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ask } from '../../test/fakes/ask.js';
-import { EchoApp } from '../../test/fakes/echo-app.js';
+import { ask } from '../../../test/fakes/ask.js';
+import { EchoApp } from '../../../test/fakes/echo-app.js';
 import { readableUrl, refuseBrokenPaths } from './broken-paths.js';
 
 const BROKEN = ['/%zz', '/echo/%', '/%ff', '/ec%c3ho?ms=%zz', '/%zz?a=%2F?b', '/ping%'];

@@ -1,4 +1,4 @@
-import type { Log } from '../common/log.js';
+import type { Log } from '../../common/log.js';
 
 /** Why nobody is believed to have sent a request. */
 export type WhyUnnamed = 'silent' | 'untrusted' | 'doubled';

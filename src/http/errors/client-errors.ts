@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ErrorCode, UpdaterError } from '../common/errors.js';
-import { STATUS } from './error.filter.js';
+import { type ErrorCode, UpdaterError } from '../../common/errors.js';
+import { STATUS } from '../statuses.js';
 
 /**
  * Milliseconds that a caller gets to send its headers, and the whole of its request; how often that is looked at; and for how

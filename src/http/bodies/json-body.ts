@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { UpdaterError } from '../common/errors.js';
+import { UpdaterError } from '../../common/errors.js';
 
 /** The largest body that is read, in bytes. */
 export const BODY_LIMIT = 64 * 1024;

@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { type FieldProblem, UpdaterError } from '../common/errors.js';
-import { invalidFields, unknownField } from './invalid-fields.js';
+import { type FieldProblem, UpdaterError } from '../../common/errors.js';
+import { invalidFields, unknownField } from '../invalid-fields.js';
 
 /**
  * Lets bodies and queries through as instances of their DTO class, and nothing else: unknown fields and wrong types

@@ -1,5 +1,5 @@
-import { Flag, Text } from '../config/decorators.js';
-import type { SelfChecking, SettingsProblem } from '../config/settings.js';
+import { Flag, Text } from '../../config/decorators.js';
+import type { SelfChecking, SettingsProblem } from '../../config/settings.js';
 import { TrustedProxies } from './trusted-proxies.js';
 
 /** As they are usual; an underscore is dropped without a word by nginx, and confused with a hyphen by others. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readSettings } from '../config/settings-reader.js';
+import { readSettings } from '../../config/settings-reader.js';
 import { CallerSettings } from './caller.settings.js';
 
 const HEADER = 'AUTOUPDATE_IDENTITY_HEADER';

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
-import { messageOf } from '../common/errors.js';
-import type { Log } from '../common/log.js';
+import { messageOf } from '../../common/errors.js';
+import type { Log } from '../../common/log.js';
 
 /** Nest's own words, in our log. */
 export class NestLog implements LoggerService {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { createLog } from '../common/log.js';
+import { createLog } from '../../common/log.js';
 import { Unbelieved } from './unbelieved.js';
 
 describe(Unbelieved, () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ask } from '../../test/fakes/ask.js';
-import { EchoApp } from '../../test/fakes/echo-app.js';
+import { ask } from '../../../test/fakes/ask.js';
+import { EchoApp } from '../../../test/fakes/echo-app.js';
 import { addSecurityHeaders } from './security-headers.js';
 
 describe(addSecurityHeaders.name, () => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { HttpSettings } from './http.settings.js';
+import type { HttpSettings } from '../http.settings.js';
 
 /** Connections beside those that wait and those that stream; beyond, new ones are closed at once. */
 const MOST_OTHERS = 2000;

@@ -1,38 +1,12 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, stackOf, UpdaterError } from '../common/errors.js';
-import { Log } from '../common/log.js';
-import { BODY_LIMIT } from './json-body.js';
+import { stackOf, UpdaterError } from '../../common/errors.js';
+import { Log } from '../../common/log.js';
+import { BODY_LIMIT } from '../bodies/json-body.js';
+import { requestPath } from '../server/request-log.js';
+import { Routes } from '../server/routes.js';
+import { STATUS } from '../statuses.js';
 import { noteRefusal } from './refusals.js';
-import { requestPath } from './request-log.js';
-import { Routes } from './routes.js';
-
-/** What a Rancher that cannot be asked is to our caller: nothing it could do better, and likely to pass. */
-export const STATUS: Readonly<Record<ErrorCode, number>> = {
-  'request.invalid': 400,
-  'request.unidentified': 401,
-  'request.timeout': 408,
-  'request.too_large': 413,
-  'request.headers_too_large': 431,
-  'request.too_many': 429,
-  'request.cross_site': 403,
-  'request.not_found': 404,
-  'request.conflict': 409,
-  'request.method_not_allowed': 405,
-  'service.stopping': 503,
-  'service.full': 503,
-  'store.unavailable': 503,
-  'store.conflict': 409,
-  'rancher.unreachable': 503,
-  'rancher.unauthorized': 503,
-  'rancher.forbidden': 503,
-  'rancher.not_found': 502,
-  'rancher.conflict': 502,
-  'rancher.refused': 502,
-  'rancher.uncertain': 502,
-  'rancher.error': 503,
-  'notify.failed': 502,
-};
 
 /** Turns whatever is thrown while a request is answered into `{code, message, fields?}`; decides on every status. */
 @Catch()

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { UpdaterError } from '../common/errors.js';
-import type { Fields } from '../common/log.js';
+import type { UpdaterError } from '../../common/errors.js';
+import type { Fields } from '../../common/log.js';
 
 /** Whatever a request says, its line in the log stays a line. */
 const MAX_NAME = 100;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { UpdaterError } from '../common/errors.js';
+import { UpdaterError } from '../../common/errors.js';
 
 /** The address under which a request is looked for. One that cannot be read would be answered past every hook. */
 export function readableUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): string {

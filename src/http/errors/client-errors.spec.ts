@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ask } from '../../test/fakes/ask.js';
-import { EchoApp } from '../../test/fakes/echo-app.js';
+import { ask } from '../../../test/fakes/ask.js';
+import { EchoApp } from '../../../test/fakes/echo-app.js';
 import { answerClientError, TIMEOUTS } from './client-errors.js';
 
 const SHORT = { headersMs: 300, requestMs: 600, checkMs: 20, stallMs: 30_000 };
