@@ -15,6 +15,7 @@ const swc = [
 // What decides, and does nothing else: see ARCHITECTURE.md.
 export const pure = [
   'domain/',
+  'upgrade/consequences.ts',
   'upgrade/deciding.ts',
   'upgrade/gates.ts',
   'upgrade/holding.ts',

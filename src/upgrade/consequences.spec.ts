@@ -8,11 +8,11 @@ import type { Rollout, Upgrade } from '../domain/upgrade.js';
 import { consequencesOf, meansNothing, settlementOf } from './consequences.js';
 import { tallyOf } from './summary.js';
 
-const TELLING = { now: NOON, channels: [aChannel(), aChannel({ name: 'chat' })] };
+const TELLING = { now: NOON, channels: [aChannel(), aChannel({ name: 'chat' })], newId: () => 'new' };
 
 const UPGRADING = aRollout({ status: 'upgrading' });
 const FINISHED = aRollout({ status: 'finished' });
-const FAILED = aRollout({ status: 'failed' });
+const FAILED = aRollout({ status: 'failed', reason: reason('rollout.timeout', 'still upgrading') });
 const OTHER = aRollout({ id: 'r2', status: 'upgrading' });
 
 describe('meansNothing', () => {
@@ -34,6 +34,7 @@ describe('meansNothing', () => {
 
 describe('consequencesOf', () => {
   it('are none, and the whole is not read, while others move', async () => {
+    expect(await consequences(UPGRADING, [aRollout(), OTHER])).toEqual({ reads: 0 });
     expect(await consequences(FINISHED, [UPGRADING, OTHER])).toEqual({ reads: 0 });
   });
 
@@ -46,7 +47,10 @@ describe('consequencesOf', () => {
 
     expect(upgrade).toMatchObject({ status: 'succeeded', finishedAt: NOON });
     expect(journal).toMatchObject([{ at: NOON, rolloutId: null, status: 'succeeded' }]);
-    expect(outbox?.map(({ channel }) => channel)).toEqual(['slack', 'chat']);
+    expect(outbox).toMatchObject([
+      { id: 'new', channel: 'slack', payload: { id: 'new' } },
+      { id: 'new', channel: 'chat' },
+    ]);
     expect(reads).toBe(1);
   });
 
@@ -68,6 +72,15 @@ describe('consequencesOf', () => {
     expect(third).toEqual({ reads: 0 });
   });
 
+  it('are that the upgrade awaits confirmation once nothing else moves, which is no end', async () => {
+    const { upgrade, outbox } = await consequences(aRollout({ status: 'awaiting_confirmation' }), [
+      UPGRADING,
+    ]);
+
+    expect(upgrade).toMatchObject({ status: 'awaiting_confirmation', finishedAt: null });
+    expect(outbox).toHaveLength(2);
+  });
+
   it('are a reminder, for which the whole is not read', async () => {
     const waiting = aRollout({ status: 'awaiting_confirmation' });
     const reminded = await consequences({ ...waiting, reminders: 1 }, [waiting, OTHER]);
@@ -83,6 +96,22 @@ describe('settlementOf', () => {
     expect(upgrade).toMatchObject({ status: 'nothing_to_do', finishedAt: NOON });
     expect(outbox).toBeUndefined();
   });
+
+  it.each([
+    ['failed', 2],
+    ['finished', 0],
+  ] as const)(
+    'after people were told that it awaits confirmation, tells them where it has %s',
+    async (status, told) => {
+      const waiting = anUpgrade({ planAt: null, status: 'awaiting_confirmation' });
+      const rollouts = [aRollout({ status, reason: null })];
+      const whole = async () => Promise.resolve({ plans: [aPlan()], rollouts });
+
+      const { outbox = [] } = await settlementOf(waiting, tallyOf(rollouts), whole, TELLING);
+
+      expect(outbox).toHaveLength(told);
+    },
+  );
 });
 
 async function nothing() {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import type { Channel } from '../notify/channel.js';
 import type { Change, Standing, UpgradeRecord } from '../store/upgrade-store.js';
@@ -19,10 +18,11 @@ import { firstFailureOf, reminderOf, storyOf, type Story } from './telling/notic
 /** What is written besides a step: the upgrade where its status changes, the entry for that, and notices. */
 export type Consequences = Pick<Change, 'upgrade' | 'outbox' | 'journal'>;
 
-/** When it happens, and whom to tell. */
+/** When it happens, whom to tell, and the ids of notices. */
 export interface Telling {
   readonly now: Date;
   readonly channels: readonly Channel[];
+  readonly newId: () => string;
 }
 
 /** Whether a step of a rollout means nothing for its upgrade, however that stands. */
@@ -73,8 +73,8 @@ export async function settlementOf(
   };
 }
 
-function told(story: Story | null, { now, channels }: Telling): Pick<Change, 'outbox'> {
-  const notices = story ? addressed(story, channels, now, randomUUID) : [];
+function told(story: Story | null, { now, channels, newId }: Telling): Pick<Change, 'outbox'> {
+  const notices = story ? addressed(story, channels, now, newId) : [];
   if (notices.length === 0) return {};
   const fresh = { createdAt: now, attempts: 0, dueAt: now };
   return {

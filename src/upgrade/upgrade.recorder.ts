@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../common/breath.js';
 import { Clock } from '../common/clock.js';
@@ -167,7 +168,7 @@ export class UpgradeRecorder {
   }
 
   private telling(): Telling {
-    return { now: this.clock.now(), channels: this.notify.channels() };
+    return { now: this.clock.now(), channels: this.notify.channels(), newId: randomUUID };
   }
 
   private entry(rollout: Rollout, { message, reason }: Said): NewEntry {
