@@ -39,6 +39,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number;
   /** The same request would fail again: it is not to be repeated. */
   readonly permanent?: boolean;
+  /** There was more in the request than the other side takes: a shorter one may do. */
+  readonly isTooLarge?: boolean;
   /** Where it was made it was logged too, so nobody else has to. */
   readonly isLogged?: boolean;
 }

@@ -79,6 +79,7 @@ describe(NotifyHttp.name, () => {
     ['425', answering(425), 'refused the message with 425', { permanent: true }],
     ['400', answering(400, 'invalid_payload'), 'with 400 (invalid_payload)', { permanent: true }],
     ['404', answering(404, `Cannot POST ${PATH}`), 'refused the message with 404', { permanent: true }],
+    ['413', answering(413), 'refused the message with 413', { permanent: true, isTooLarge: true }],
     ['410', answering(410, 'channel_is_archived'), 'with 410 (channel_is_archived)', { permanent: true }],
     ['a page that does not say so', answering(200, '<!-- in -->\n<HTML lang="en">'), 'with a web page', {}],
     [

@@ -13,6 +13,8 @@ const TIMEOUT_MS = 10_000;
 /** The statuses of 4xx that say "later". */
 const LATER: ReadonlySet<number> = new Set([408, 429]);
 
+const TOO_LARGE = 413;
+
 const REQUEST: AxiosRequestConfig = {
   responseType: 'stream',
   validateStatus: () => true,
@@ -107,7 +109,11 @@ function checked(to: string, { status, headers, data }: AxiosResponse<string>, n
     throw failure(`${to} answered ${status}${word(data)}`, details);
   }
   if (status >= 400) {
-    throw failure(`${to} refused the message with ${status}${word(data)}`, { permanent: true });
+    const isTooLarge = status === TOO_LARGE && { isTooLarge: true };
+    throw failure(`${to} refused the message with ${status}${word(data)}`, {
+      permanent: true,
+      ...isTooLarge,
+    });
   }
   if (status >= 300) throw failure(`${to} answered ${status}, a redirect, which is not followed`);
   if (isPage(String(headers['content-type']), data)) {

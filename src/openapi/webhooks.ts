@@ -34,6 +34,7 @@ export const WEBHOOKS: Webhooks = {
         '2XX': { description: 'It is taken; not, if it comes with a web page: then it is sent again' },
         '3XX': { description: 'It is not followed, and sent again, for a day' },
         408: { description: 'It is sent again, for a day' },
+        413: { description: 'It is sent in fewer lines at once; given up where there are none' },
         429: { description: 'It is sent again, for a day; `Retry-After` is heeded' },
         '4XX': { description: 'It is given up at once' },
         '5XX': { description: 'It is sent again, for a day; `Retry-After` is heeded' },

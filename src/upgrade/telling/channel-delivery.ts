@@ -1,3 +1,4 @@
+import { mapInFews } from '../../common/breath.js';
 import type { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Fields, Log } from '../../common/log.js';
@@ -6,7 +7,7 @@ import type { Notice } from '../../domain/upgrade.js';
 import type { Delivery, NotifyService } from '../../notify/notify.service.js';
 import type { Change, OutboxItem, UpgradeStore } from '../../store/upgrade-store.js';
 import { digestOf } from './digest.js';
-import { isBacklog, isTooOld, retryAt } from './redelivery.js';
+import { isBacklog, isTooOld, retryAt, shortened } from './redelivery.js';
 import { noticeIn } from './stored-notice.js';
 
 /** Items read at once, and how many of them go as one digest. */
@@ -77,7 +78,7 @@ export class ChannelDelivery {
     const report = (notices: Delivery['notices']) =>
       this.notify.report({ channel: item.channel, notices, ms: this.clock.monotonicMs() - since });
     try {
-      await this.notify.deliver(item.channel, told);
+      await this.tell(item.channel, told);
     } catch (error) {
       return this.failed(entries, error, report);
     }
@@ -85,6 +86,22 @@ export class ChannelDelivery {
     this.said.delete(item.channel);
     this.log.info('notice delivered', fields(entries));
     return { change: done(entries), goesOn: true };
+  }
+
+  /** Tells it in fewer lines, the worst of them, where it is more than the receiver takes. */
+  private async tell(channel: string, notice: Notice): Promise<void> {
+    try {
+      await this.notify.deliver(channel, notice);
+    } catch (error) {
+      const shorter = isTooLarge(error) ? shortened(notice) : null;
+      if (!shorter) throw error;
+      this.log.info('notice too large, will be shorter', {
+        channel,
+        notice: notice.id,
+        lines: shorter.lines.length,
+      });
+      await this.tell(channel, shorter);
+    }
   }
 
   private async failed(
@@ -96,7 +113,7 @@ export class ChannelDelivery {
     const failure = failureFields(error);
     if (details.permanent) {
       report({ given_up: entries.length });
-      this.log.error('notice given up', { ...fields(entries), ...failure });
+      await this.sayGivenUp(entries, failure);
       return { change: done(entries), goesOn: true };
     }
     const now = this.clock.now();
@@ -104,9 +121,7 @@ export class ChannelDelivery {
     const isOver = (entry: Entry) => isTooOld(entry.item, now);
     const [over, left] = [entries.filter(isOver), entries.filter((entry) => !isOver(entry))];
     report({ deferred: left.length, given_up: over.length });
-    if (over.length > 0) {
-      this.log.error('notice given up', { ...fields(over), ...failure });
-    }
+    await this.sayGivenUp(over, failure);
     if (left.length > 0 && this.isNews(item.channel, failure.reason)) {
       this.log.warn('notice not delivered, will be tried again', { ...fields(left), ...failure });
     }
@@ -114,6 +129,17 @@ export class ChannelDelivery {
     const first = await this.whole(left[0]);
     const outbox = first ? [{ ...first, attempts, dueAt: retryAt(attempts, details, now) }] : [];
     return { change: { ...done(over), outbox }, goesOn: false };
+  }
+
+  /** Each by itself: nothing else tells what became of it. */
+  private async sayGivenUp(
+    entries: readonly Entry[],
+    failure: ReturnType<typeof failureFields>,
+  ): Promise<void> {
+    const { attempts } = fields(entries);
+    await mapInFews(entries, (entry) =>
+      this.log.error('notice given up', { ...fields([entry]), attempts, ...failure }),
+    );
   }
 
   /** The item as it is stored. */
@@ -135,6 +161,10 @@ export class ChannelDelivery {
     this.said.set(channel, reason);
     return true;
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof UpdaterError && error.details.isTooLarge === true;
 }
 
 function done(entries: readonly Entry[]): Change {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventEmitter, once } from 'node:events';
 import { aChannel } from '../../../test/fakes/channels.js';
 import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
-import { aNotice, anOutboxItem, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { aLine, aNotice, anOutboxItem, NOON, noonPlus } from '../../../test/fakes/records.js';
 import { Ending } from '../../common/ending.js';
 import { UpdaterError, type ErrorDetails } from '../../common/errors.js';
 import { createLog } from '../../common/log.js';
@@ -288,7 +288,8 @@ describe(Outbox.name, () => {
       { deferred: 2, given_up: 0 },
     ]);
     expect(logged).toMatchObject([
-      { level: 'error', message: 'notice given up', upgrade: 'u1', notices: 2, reason: 'HTTP 502' },
+      { level: 'error', message: 'notice given up', upgrade: 'u1', notice: 'o1', reason: 'HTTP 502' },
+      { level: 'error', message: 'notice given up', upgrade: 'u2', notice: 'o2', reason: 'HTTP 502' },
       { level: 'warn', message: 'notice not delivered, will be tried again', upgrade: 'u3', notices: 2 },
       { level: 'info', message: 'notice delivered', upgrade: 'u3', notices: 2, attempts: 6 },
     ]);
@@ -312,7 +313,7 @@ describe(Outbox.name, () => {
     ]);
   });
 
-  it('gives up a whole backlog that is refused for good, and counts it', async () => {
+  it('gives up a whole backlog that is refused for good, counts it, and says so of each', async () => {
     slack.answer = () => Promise.reject(failure('refused with 410', { permanent: true }));
     await put(...aged(2 * HOUR, 1, 2, 3));
 
@@ -321,7 +322,50 @@ describe(Outbox.name, () => {
     expect(slack.tried).toEqual(['0 digest of 3']);
     expect(await waiting()).toEqual([]);
     expect(deliveries.map(({ notices }) => notices)).toEqual([{ given_up: 3 }]);
-    expect(logged).toMatchObject([{ level: 'error', message: 'notice given up', notices: 3 }]);
+    expect(logged).toMatchObject(
+      ['u1', 'u2', 'u3'].map((upgrade) => ({ level: 'error', message: 'notice given up', upgrade })),
+    );
+  });
+
+  it.each([
+    [1, 'u1'],
+    [60, 'digest of 60'],
+  ])('tells of %i in fewer lines what a channel finds too large', async (count, what) => {
+    slack.answer = async ({ lines }) => {
+      if (lines.length > 5) throw failure('413', { permanent: true, isTooLarge: true });
+    };
+    const numbers = Array.from({ length: count }, (_, index) => index + 1);
+    const lines = Array.from({ length: 50 }, () => aLine());
+    const items = aged(2 * HOUR, ...numbers);
+    await put(...items.map((item) => ({ ...item, payload: { ...(item.payload as Notice), lines } })));
+
+    await start();
+
+    const [first, , last] = slack.notices;
+    expect(slack.tried).toEqual([what, what, what].map((one) => `0 ${one}`));
+    expect(slack.notices.map((one) => one.lines.length)).toEqual([50, 12, 3]);
+    expect(last).toEqual({ ...first, lines: first?.lines.slice(0, 3), more: (first?.more ?? 0) + 47 });
+    expect(await waiting()).toEqual([]);
+    expect(deliveries.map(({ notices }) => notices)).toEqual([{ delivered: count }]);
+    expect(logged.map(({ message }) => message)).toEqual([
+      'notice too large, will be shorter',
+      'notice too large, will be shorter',
+      'notice delivered',
+    ]);
+  });
+
+  it('gives up what is too large without a line, and tries again what fails otherwise meanwhile', async () => {
+    slack.answer = async ({ upgradeId }) => {
+      if (upgradeId === 'u2' && slack.tried.length === 4) throw failure('HTTP 502');
+      throw failure('413', { permanent: true, isTooLarge: true });
+    };
+    await put(...numbered(1, 2));
+
+    await start();
+
+    expect(slack.notices.map(({ lines }) => lines.length)).toEqual([1, 0, 1, 0]);
+    expect(await waiting()).toEqual(['o2']);
+    expect(deliveries.map(({ notices }) => notices)).toEqual([{ given_up: 1 }, { deferred: 1, given_up: 0 }]);
   });
 
   it('keeps trying one that is alone, until it is a day old', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { anOutboxItem, NOON, noonPlus } from '../../../test/fakes/records.js';
-import { isBacklog, isTooOld, retryAt } from './redelivery.js';
+import { aLine, aNotice, anOutboxItem, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { isBacklog, isTooOld, retryAt, shortened } from './redelivery.js';
 
 const HOUR = 3600;
 
@@ -40,5 +40,19 @@ describe(isTooOld.name, () => {
     [24 * HOUR, true],
   ])('is what has waited for %i seconds: %p', (seconds, expected) => {
     expect(isTooOld(anOutboxItem(), noonPlus(seconds))).toBe(expected);
+  });
+});
+
+describe(shortened.name, () => {
+  it('keeps the first quarter of the lines, and counts the others', () => {
+    const lines = Array.from({ length: 9 }, (_, index) => aLine({ id: `r${index}` }));
+    const notice = aNotice({ lines, more: 5 });
+
+    expect(shortened(notice)).toEqual({ ...notice, lines: lines.slice(0, 2), more: 12 });
+    expect(shortened(aNotice({ lines: lines.slice(0, 3) }))).toMatchObject({ lines: [], more: 3 });
+  });
+
+  it('cannot take a line from what has none', () => {
+    expect(shortened(aNotice({ lines: [] }))).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import type { ErrorDetails } from '../../common/errors.js';
+import type { Notice } from '../../domain/upgrade.js';
 import type { OutboxItem } from '../../store/upgrade-store.js';
 
 /** After a first failure; each further one doubles it. */
@@ -22,4 +23,12 @@ export function isBacklog(oldest: Pick<OutboxItem, 'createdAt'>, now: Date): boo
 /** Whether an item that has failed is given up: it is a day old. */
 export function isTooOld({ createdAt }: Pick<OutboxItem, 'createdAt'>, now: Date): boolean {
   return now.getTime() - createdAt.getTime() >= GIVE_UP_MS;
+}
+
+/** The same notice with a quarter of its lines, the worst of them; the others are counted. Null: it has none. */
+export function shortened(notice: Notice): Notice | null {
+  const { length } = notice.lines;
+  if (length === 0) return null;
+  const lines = notice.lines.slice(0, Math.floor(length / 4));
+  return { ...notice, lines, more: notice.more + length - lines.length };
 }
