@@ -56,6 +56,22 @@ describe('the documents', () => {
     expect(pages.filter((page) => !reached.has(page))).toEqual([]);
   });
 
+  it('name only files that there are, in ARCHITECTURE.md', () => {
+    const roots = ['src', 'test', 'simulator', 'bench', 'demo'];
+    const files = [
+      ...readdirSync('.', { encoding: 'utf8' }),
+      ...roots.flatMap((root) =>
+        readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => join(root, name)),
+      ),
+    ];
+    const named = [...proseOf('ARCHITECTURE.md').matchAll(/`([\w./-]+\.[jt]s)`/g)].map(
+      ([, name = '']) => name,
+    );
+
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
+  });
+
   it('begin with a README that is read in minutes', () => {
     expect(readFileSync('README.md', 'utf8').split('\n').length).toBeLessThanOrEqual(150);
   });
