@@ -1,5 +1,5 @@
 // The first of all: what the others leave behind while they load counts already.
-import './small-heap.js';
+import './v8-flags.js';
 import { createApplication, startApplication } from './application.js';
 import { Ending } from './common/ending.js';
 import { stackOf, UpdaterError } from './common/errors.js';

@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { breaths } from '../common/breath.js';
 import { Clock } from '../common/clock.js';
 import { Wake } from '../common/wake.js';
 import type { Rollout, Upgrade } from '../domain/upgrade.js';
@@ -74,7 +75,9 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
         this.beginPlanning(upgrade);
       }
       for (const rollout of await this.leftUnderWay()) this.beginRollout(rollout, 'service');
-      for (const rollout of await this.startable(now)) this.beginRollout(rollout, 'service');
+      for (const [index, rollout] of (await this.startable(now)).entries()) {
+        this.beginRollout(rollout, 'service', index);
+      }
       for (const rollout of await this.store.watched(this.due(now, 'watching'))) {
         this.beginRollout(rollout, 'watching');
       }
@@ -103,11 +106,15 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
     return { now, limit: this.inHand.roomFor(kind), except: this.inHand.ids };
   }
 
-  private beginRollout(rollout: Rollout, kind: WorkKind): void {
+  /** `place`: how many begin at the same time before it; Rancher is asked for the first while the last is still looked up. */
+  private beginRollout(rollout: Rollout, kind: WorkKind, place = 0): void {
     const { id, upgradeId } = rollout;
     this.inHand.begin(
       { id, kind, about: { upgrade: upgradeId, rollout: id, ...originFields(rollout) } },
-      (signal) => this.rollouts.run(rollout, signal),
+      async (signal) => {
+        await breaths(place);
+        if (!signal.aborted) await this.rollouts.run(rollout, signal);
+      },
       () => this.wake.call(),
     );
   }

@@ -111,7 +111,15 @@ async function writePlan(db: Kysely<Schema>, plan: EnvironmentPlan): Promise<voi
   const row = await planRow(plan);
   const key = ['upgrade_id', 'backend', 'environment_id'] as const;
   const insert = db.insertInto('plans').values(row);
-  await insert.onConflict((stored) => stored.columns(key).doUpdateSet(row)).execute();
+  const anew = insert.onConflict((stored) =>
+    stored.columns(key).doUpdateSet(({ ref }) => ({
+      environment_name: ref('excluded.environment_name'),
+      status: ref('excluded.status'),
+      outage: ref('excluded.outage'),
+      skipped: ref('excluded.skipped'),
+    })),
+  );
+  await anew.execute();
 }
 
 async function writeOutbox(db: Kysely<Schema>, { outbox = [], outboxDone = [] }: Change): Promise<void> {
