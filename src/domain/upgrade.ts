@@ -278,25 +278,57 @@ interface Digest {
   readonly to: string;
 }
 
-export interface NoticeLine {
-  /** `service`: one that was left as it is; `upgrade`: a whole one, in a digest. */
-  readonly about: 'rollout' | 'service' | 'environment' | 'upgrade';
-  /** Of the rollout, or of the upgrade; null: it is about neither. */
-  readonly id: string | null;
-  /** Of the rollout, or of the upgrade. */
-  readonly status: RolloutStatus | UpgradeStatus | null;
-  /** Empty where the line is not about one environment. */
+/** What there is to tell of one thing. */
+export type NoticeLine = RolloutLine | ServiceLine | EnvironmentLine | UpgradeLine;
+
+interface LineOutcome {
+  /** For people. */
+  readonly outcome: string;
+  readonly tone: Tone;
+}
+
+interface LineReason {
+  /** For people. */
+  readonly reason: string | null;
+  readonly code: ReasonCode | null;
+}
+
+interface LineService extends LineOutcome, LineReason {
   readonly environment: string;
   readonly stack: string;
   readonly service: string;
   readonly link: string | null;
   readonly from: string | null;
   readonly to: string | null;
-  /** For people. */
-  readonly outcome: string;
-  readonly reason: string | null;
-  readonly code: ReasonCode | null;
-  readonly tone: Tone;
   /** The channels that the service's label names; null: it says nothing. */
   readonly notify: readonly string[] | null;
+}
+
+/** A service that was to be upgraded. Null: an older version of this service has stored the line, and did not say. */
+export interface RolloutLine extends LineService {
+  readonly about: 'rollout';
+  readonly id: string | null;
+  readonly status: RolloutStatus | null;
+}
+
+/** A service that was left as it is. */
+export interface ServiceLine extends LineService {
+  readonly about: 'service';
+}
+
+/** An environment that could not be read. */
+export interface EnvironmentLine extends LineOutcome, LineReason {
+  readonly about: 'environment';
+  /** Its name; empty: not even the list of environments could be had. */
+  readonly environment: string;
+}
+
+/** A whole notice, in a digest. */
+export interface UpgradeLine extends LineOutcome {
+  readonly about: 'upgrade';
+  /** These three are null where the notice is not of an upgrade. */
+  readonly id: string | null;
+  readonly image: string | null;
+  readonly status: UpgradeStatus | null;
+  readonly summary: string;
 }

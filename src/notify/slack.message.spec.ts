@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { aLine, aNotice } from '../../test/fakes/records.js';
+import { anyNoticeLine } from '../../test/fakes/any-notice-line.js';
+import { aLine, aNotice, anUnreadLine, anUpgradeLine } from '../../test/fakes/records.js';
 import { TONES, type Notice, type NoticeLine } from '../domain/upgrade.js';
 import { slackMessage, type SlackMessage } from './slack.message.js';
 
@@ -55,21 +56,16 @@ describe(slackMessage.name, () => {
     expect(slackMessage(aNotice({ tone }), 'updater').attachments).toMatchObject([{ color }]);
   });
 
-  it.each([
-    [
-      'an environment',
-      { environment: 'staging', outcome: 'could not be read', reason: 'HTTP 502' },
-      'staging *could not be read*: HTTP 502',
-    ],
+  it.each<[string, NoticeLine, string]>([
+    ['an environment', anUnreadLine(), 'staging *could not be read*: HTTP 502'],
     [
       'nothing by name',
-      { outcome: 'no environment could be read', link: 'https://rancher.acme.io/', reason: 'HTTP 502' },
+      anUnreadLine({ environment: '', outcome: 'no environment could be read' }),
       '*no environment could be read*: HTTP 502',
     ],
-  ])('has lines that are about %s', (_, overrides, text) => {
-    const nowhere = { environment: '', stack: '', service: '', link: null, from: null, to: null };
-
-    const message = slackMessage(aNotice({ lines: [aLine({ ...nowhere, ...overrides })] }), 'updater');
+    ['a whole upgrade', anUpgradeLine(), '*failed* `web:9.0.0`: 1 of 1 services failed'],
+  ])('has lines that are about %s', (_, line, text) => {
+    const message = slackMessage(aNotice({ lines: [line] }), 'updater');
 
     expect(message.attachments[0]?.text).toBe(text);
   });
@@ -199,22 +195,7 @@ describe(slackMessage.name, () => {
       text.map((path) => `https://h/${path}`),
     );
     const tone = fc.constantFrom(...TONES);
-    const line = fc.record<NoticeLine>({
-      about: fc.constantFrom('rollout', 'service', 'environment', 'upgrade'),
-      id: optional,
-      status: fc.constant(null),
-      code: fc.constant(null),
-      notify: fc.constant(null),
-      environment: text,
-      stack: text,
-      service: text,
-      link,
-      from: optional,
-      to: optional,
-      outcome: text,
-      reason: optional,
-      tone,
-    });
+    const line = anyNoticeLine(text, link);
     const notice = fc.record<Notice>({
       id: text,
       at: text,

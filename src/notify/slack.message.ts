@@ -1,4 +1,5 @@
 import type { Notice, NoticeLine, Tone } from '../domain/upgrade.js';
+import { partsOf } from './line-parts.js';
 import { oneLine, webAddress, withoutRegistry } from './plain-text.js';
 
 /**
@@ -126,13 +127,12 @@ function attachmentTexts(lines: readonly string[]): readonly string[] {
 
 /** "production / shop / web *failed* `web:2.0.4` → `web:2.1.0`: why", the place being a link. */
 function lineText(line: NoticeLine): string {
-  const names = [line.environment, line.stack, line.service].filter((name) => name !== '');
-  const place = linked(line.link, names.map((name) => plain(name, MAX.name)).join(' / '));
-  const images = [line.from, line.to].filter((image) => image !== null);
+  const { place: names, link, images, reason } = partsOf(line);
+  const place = linked(link, names.map((name) => plain(name, MAX.name)).join(' / '));
   const change = images.map((image) => code(withoutRegistry(image))).join(' → ');
   const outcome = `*${plain(line.outcome, MAX.name)}*`;
   const facts = [place, outcome, change].filter((part) => part !== '').join(' ');
-  return line.reason === null ? facts : `${facts}: ${plain(line.reason, MAX.reason)}`;
+  return reason === null ? facts : `${facts}: ${plain(reason, MAX.reason)}`;
 }
 
 function code(image: string): string {

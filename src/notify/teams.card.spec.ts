@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { aLine, aNotice } from '../../test/fakes/records.js';
+import { aLine, aNotice, anUnreadLine, anUpgradeLine } from '../../test/fakes/records.js';
 import { TONES, type Notice } from '../domain/upgrade.js';
 import { teamsMessage } from './teams.card.js';
 
@@ -67,16 +67,13 @@ describe(teamsMessage.name, () => {
     expect(texts).toEqual(['3 notices', '2026-03-02T12:00:00.000Z']);
   });
 
-  it('has lines about an environment, and about nothing by name', () => {
-    const nowhere = { stack: '', service: '', link: null, from: null, to: null };
-    const lines = [
-      aLine({ ...nowhere, environment: 'staging', outcome: 'could not be read', reason: 'HTTP 502' }),
-      aLine({ ...nowhere, environment: '', outcome: 'no environment could be read' }),
-    ];
+  it('has lines about an environment, about nothing by name, and about a whole upgrade', () => {
+    const unlisted = anUnreadLine({ environment: '', outcome: 'no environment could be read', reason: null });
 
-    expect(textsOf(aNotice({ lines })).slice(2, 4)).toEqual([
+    expect(textsOf(aNotice({ lines: [anUnreadLine(), unlisted, anUpgradeLine()] })).slice(2, 5)).toEqual([
       'staging could not be read: HTTP 502',
       'no environment could be read',
+      'failed web:9.0.0: 1 of 1 services failed',
     ]);
   });
 

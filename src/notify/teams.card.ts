@@ -1,4 +1,5 @@
 import type { Notice, NoticeLine, Tone } from '../domain/upgrade.js';
+import { partsOf } from './line-parts.js';
 import { oneLine, webAddress, withoutRegistry } from './plain-text.js';
 
 /** What a Workflows URL of Teams takes: one Adaptive Card. */
@@ -93,11 +94,10 @@ function factsOf({ at, upgradeId, caller }: Notice): string {
 
 /** "production / shop / web failed web:2.0.4 → web:2.1.0: why", the place being a link. */
 function lineOf(line: NoticeLine): Paragraph {
-  const names = [line.environment, line.stack, line.service].filter((name) => name !== '');
+  const { place: names, link, images, reason } = partsOf(line);
   const place = names.map((name) => plain(name, MAX.name)).join(' / ');
-  const images = [line.from, line.to].filter((image) => image !== null);
   const change = images.map((image) => plain(withoutRegistry(image), MAX.image)).join(' → ');
-  const url = webAddress(line.link);
+  const url = webAddress(link);
   const isLink = url !== null && url.length <= MAX.link;
   const runs: readonly Run[] = [
     ...(place === ''
@@ -105,7 +105,7 @@ function lineOf(line: NoticeLine): Paragraph {
       : [{ ...run(`${place} `), ...(isLink && { selectAction: { type: 'Action.OpenUrl', url } as const }) }]),
     { ...run(plain(line.outcome, MAX.name)), weight: 'bolder', color: COLORS[line.tone] },
     ...(change === '' ? [] : [{ ...run(` ${change}`), fontType: 'monospace' } as const]),
-    ...(line.reason === null ? [] : [run(`: ${plain(line.reason, MAX.reason)}`)]),
+    ...(reason === null ? [] : [run(`: ${plain(reason, MAX.reason)}`)]),
   ];
   return paragraph(runs);
 }

@@ -2,15 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
+import { anyNoticeLine } from '../../test/fakes/any-notice-line.js';
 import { aChannel } from '../../test/fakes/channels.js';
-import { aLine, aNotice, NOON } from '../../test/fakes/records.js';
-import {
-  ROLLOUT_STATUSES,
-  TONES,
-  UPGRADE_STATUSES,
-  type Notice,
-  type NoticeLine,
-} from '../domain/upgrade.js';
+import { aLine, aNotice, anUnreadLine, anUpgradeLine, NOON } from '../../test/fakes/records.js';
+import { UPGRADE_STATUSES, type Notice, type NoticeLine } from '../domain/upgrade.js';
 import { sampleOf } from './sample.js';
 import { webhookBody } from './webhook.body.js';
 
@@ -31,29 +26,16 @@ function problemsOf(notice: Notice): unknown {
   return isValid(JSON.parse(JSON.stringify(webhookBody(notice)))) ? [] : isValid.errors;
 }
 
-const SKIPPED = aLine({
+const SKIPPED: NoticeLine = {
+  ...aLine(),
   about: 'service',
-  id: null,
-  status: null,
   outcome: 'blocked',
   reason: 'the service is removing',
   code: 'service.busy',
   tone: 'danger',
-});
+};
 
-const UNREAD = aLine({
-  about: 'environment',
-  id: null,
-  status: null,
-  environment: 'staging',
-  stack: '',
-  service: '',
-  link: null,
-  from: null,
-  to: null,
-  outcome: 'could not be read',
-  tone: 'danger',
-});
+const UNREAD = anUnreadLine({ reason: null, code: null });
 
 describe(webhookBody.name, () => {
   it('has the facts of an upgrade, by what they are about', () => {
@@ -103,14 +85,13 @@ describe(webhookBody.name, () => {
 
   it('has the notices of a digest', () => {
     const digest = { count: 7, from: NOON.toISOString(), to: NOON.toISOString() };
-    const line = aLine({ about: 'upgrade', id: 'u9', status: 'failed', reason: '1 failed', tone: 'danger' });
     const notice = aNotice({
       kind: 'digest',
       upgradeId: null,
       image: null,
       status: null,
       digest,
-      lines: [line],
+      lines: [anUpgradeLine()],
     });
 
     expect(webhookBody(notice)).toMatchObject({
@@ -119,7 +100,15 @@ describe(webhookBody.name, () => {
       rollouts: [],
       digest: {
         ...digest,
-        upgrades: [{ upgrade: 'u9', status: 'failed', tone: 'danger', summary: '1 failed' }],
+        upgrades: [
+          {
+            upgrade: 'u9',
+            image: 'registry.acme.io/shop/web:9.0.0',
+            status: 'failed',
+            tone: 'danger',
+            summary: '1 of 1 services failed',
+          },
+        ],
       },
     });
     expect(problemsOf(notice)).toEqual([]);
@@ -145,22 +134,7 @@ describe(webhookBody.name, () => {
 
   it('is as the schema says, and of a bounded size, whatever it is told', () => {
     const text = fc.string({ unit: 'binary', maxLength: 2000 });
-    const line: fc.Arbitrary<NoticeLine> = fc.record({
-      about: fc.constantFrom('rollout', 'service', 'environment'),
-      id: fc.option(fc.uuid()),
-      status: fc.option(fc.constantFrom(...ROLLOUT_STATUSES)),
-      environment: text,
-      stack: text,
-      service: text,
-      link: fc.option(text),
-      from: fc.option(text),
-      to: fc.option(text),
-      outcome: text,
-      reason: fc.option(text),
-      code: fc.option(fc.constant('service.busy' as const)),
-      tone: fc.constantFrom(...TONES),
-      notify: fc.constant(null),
-    });
+    const line = anyNoticeLine(text);
     const facts = fc.record({
       image: text,
       caller: fc.option(text),

@@ -1,4 +1,11 @@
-import type { Notice, NoticeLine } from '../domain/upgrade.js';
+import type {
+  EnvironmentLine,
+  Notice,
+  NoticeLine,
+  RolloutLine,
+  ServiceLine,
+  UpgradeLine,
+} from '../domain/upgrade.js';
 
 /** The lines of a body; the worst come first. */
 const MAX_LINES = 100;
@@ -14,7 +21,8 @@ export type WebhookBody = ReturnType<typeof webhookBody>;
 /** What programs get of a notice, as docs/notice-v1.schema.json describes it; at most about 100 KB. */
 export function webhookBody(notice: Notice) {
   const lines = notice.lines.slice(0, MAX_LINES);
-  const of = (about: NoticeLine['about']) => lines.filter((line) => line.about === about);
+  const of = <A extends NoticeLine['about']>(about: A) =>
+    lines.filter((line): line is Extract<NoticeLine, { about: A }> => line.about === about);
   return {
     schema: NOTICE_SCHEMA,
     id: notice.id,
@@ -34,11 +42,11 @@ export function webhookBody(notice: Notice) {
   };
 }
 
-function rolloutOf(line: NoticeLine) {
+function rolloutOf(line: RolloutLine) {
   return { id: line.id, status: line.status, ...serviceOf(line) };
 }
 
-function serviceOf(line: NoticeLine) {
+function serviceOf(line: RolloutLine | ServiceLine) {
   return {
     environment: cut(line.environment, MAX.name),
     stack: cut(line.stack, MAX.name),
@@ -51,21 +59,21 @@ function serviceOf(line: NoticeLine) {
 }
 
 /** `environment` is null where not even the list of environments could be had. */
-function environmentOf(line: NoticeLine) {
+function environmentOf(line: EnvironmentLine) {
   return { environment: cut(line.environment, MAX.name) || null, ...outcomeOf(line) };
 }
 
-function upgradeOf(line: NoticeLine) {
+function upgradeOf(line: UpgradeLine) {
   return {
     upgrade: line.id,
-    image: cut(line.to, MAX.image),
+    image: cut(line.image, MAX.image),
     status: line.status,
     tone: line.tone,
-    summary: cut(line.reason, MAX.reason),
+    summary: cut(line.summary, MAX.reason),
   };
 }
 
-function outcomeOf(line: NoticeLine) {
+function outcomeOf(line: RolloutLine | ServiceLine | EnvironmentLine) {
   const reason = line.reason === null ? null : { code: line.code, message: cut(line.reason, MAX.reason) };
   return { outcome: line.outcome.slice(0, MAX.name), tone: line.tone, reason };
 }

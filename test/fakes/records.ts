@@ -1,12 +1,14 @@
 import type { Origin } from '../../src/domain/caller.js';
 import type {
+  EnvironmentLine,
   EnvironmentPlan,
   Notice,
-  NoticeLine,
   Outage,
   Rollout,
+  RolloutLine,
   Skipped,
   Upgrade,
+  UpgradeLine,
   UpgradeOptions,
 } from '../../src/domain/upgrade.js';
 import type { OutboxItem } from '../../src/store/upgrade-store.js';
@@ -155,7 +157,7 @@ export function aNotice(overrides: Partial<Notice> = {}): Notice {
 }
 
 /** Service `web` of production was upgraded. */
-export function aLine(overrides: Partial<NoticeLine> = {}): NoticeLine {
+export function aLine(overrides: Partial<RolloutLine> = {}): RolloutLine {
   return {
     about: 'rollout',
     id: 'r1',
@@ -172,6 +174,32 @@ export function aLine(overrides: Partial<NoticeLine> = {}): NoticeLine {
     tone: 'info',
     notify: null,
     ...overrides,
+  };
+}
+
+/** Environment `staging` could not be read. */
+export function anUnreadLine(overrides: Partial<EnvironmentLine> = {}): EnvironmentLine {
+  return {
+    about: 'environment',
+    environment: 'staging',
+    outcome: 'could not be read',
+    reason: 'HTTP 502',
+    code: 'rancher.error',
+    tone: 'danger',
+    ...overrides,
+  };
+}
+
+/** Upgrade `u9` has failed, in a digest. */
+export function anUpgradeLine(): UpgradeLine {
+  return {
+    about: 'upgrade',
+    id: 'u9',
+    image: 'registry.acme.io/shop/web:9.0.0',
+    status: 'failed',
+    outcome: 'failed',
+    summary: '1 of 1 services failed',
+    tone: 'danger',
   };
 }
 

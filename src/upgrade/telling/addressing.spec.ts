@@ -1,19 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { aChannel, patterns } from '../../../test/fakes/channels.js';
-import { aLine, anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { aLine, anUnreadLine, anUpgrade, NOON } from '../../../test/fakes/records.js';
 import type { Caller } from '../../domain/caller.js';
 import type { NoticeLine } from '../../domain/upgrade.js';
 import type { Channel } from '../../notify/channel.js';
 import { addressed } from './addressing.js';
-import type { Story } from './notices.js';
+import type { Story, StoryLine } from './notices.js';
 
 const BAD = aLine({ id: 'bad', environment: 'production', tone: 'danger' });
 const OPEN = aLine({ id: 'open', environment: 'staging', tone: 'warning' });
 const GOOD = aLine({ id: 'good', environment: 'staging', tone: 'info' });
-const UNLISTED = aLine({ id: null, about: 'environment', environment: '', tone: 'danger' });
+const UNLISTED = anUnreadLine({ environment: '' });
 
-function storyOf(lines: readonly NoticeLine[], counted = lines): Story {
+function storyOf(lines: readonly StoryLine[], counted = lines): Story {
   return { upgrade: anUpgrade(), lines, counted, summary: (all) => `${all.length} counted` };
+}
+
+function idOf(line: NoticeLine): string | null {
+  return 'id' in line ? line.id : null;
 }
 
 /** "production: danger, 1 counted, bad" */
@@ -21,7 +25,7 @@ function told(story: Story, channels: readonly Channel[]): readonly string[] {
   let made = 0;
   return addressed(story, channels, NOON, () => `n${++made}`).map(
     ({ channel, notice: { tone, summary, lines } }) =>
-      `${channel}: ${tone}, ${summary}, ${lines.map(({ id }) => id).join(' ')}`,
+      `${channel}: ${tone}, ${summary}, ${lines.map(idOf).join(' ')}`,
   );
 }
 

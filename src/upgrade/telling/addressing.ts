@@ -1,7 +1,7 @@
 import { isFoundIn } from '../../common/name-patterns.js';
-import { TONES, type Notice, type NoticeLine } from '../../domain/upgrade.js';
+import { TONES, type Notice } from '../../domain/upgrade.js';
 import type { Channel } from '../../notify/channel.js';
-import type { Story } from './notices.js';
+import type { Story, StoryLine } from './notices.js';
 
 /** Lines that are kept of a notice: no kind of notifier shows more. */
 const MAX_LINES = 100;
@@ -32,7 +32,7 @@ export function addressed(
 
 function noticeFor(
   { upgrade, lines: all, counted, summary }: Story,
-  concerns: (line: NoticeLine) => boolean,
+  concerns: (line: StoryLine) => boolean,
   now: Date,
   newId: () => string,
 ): Notice | null {
@@ -60,12 +60,13 @@ function noticeFor(
 function concerning(
   { name, environments }: Channel,
   names: ReadonlySet<string>,
-): (line: NoticeLine) => boolean {
+): (line: StoryLine) => boolean {
   const heard = new Map<string, boolean>([['', true]]);
-  return ({ environment, notify }) => {
+  return (line) => {
+    const { environment } = line;
     const isHeard = heard.get(environment) ?? isFoundIn(environment, environments);
     heard.set(environment, isHeard);
-    return isHeard && isNamed(notify, name, names);
+    return isHeard && isNamed(line.about === 'environment' ? null : line.notify, name, names);
   };
 }
 

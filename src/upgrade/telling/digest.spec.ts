@@ -45,15 +45,15 @@ describe(digestOf.name, () => {
       notice(4, { tone: 'danger', status: 'failed' }),
     ]);
 
-    expect(digest.lines.map(({ id }) => id)).toEqual(['u4', 'u2', 'u3', 'u1']);
-    expect(digest.lines[1]).toMatchObject({
+    expect(digest.lines).toMatchObject([{ id: 'u4' }, { id: 'u2' }, { id: 'u3' }, { id: 'u1' }]);
+    expect(digest.lines[1]).toEqual({
       about: 'upgrade',
+      id: 'u2',
+      image: 'acme/web:2.0.0',
       status: 'partly_failed',
       outcome: 'partly failed',
-      to: 'acme/web:2.0.0',
-      reason: '1 of 2 services upgraded, 1 failed',
+      summary: '1 of 2 services upgraded, 1 failed',
       tone: 'danger',
-      environment: '',
     });
   });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TONES, type Notice, type NoticeLine } from '../../domain/upgrade.js';
+import { TONES, type Notice, type UpgradeLine } from '../../domain/upgrade.js';
 import { counted } from '../summary.js';
 
 /** Notices that a digest tells of one by one; the others are counted. */
@@ -31,20 +31,9 @@ export function digestOf(notices: readonly Notice[]): Notice {
   };
 }
 
-function lineOf({ upgradeId, status, image, tone, summary }: Notice): NoticeLine {
-  const nowhere = { environment: '', stack: '', service: '', link: null, from: null, notify: null };
+function lineOf({ upgradeId, image, status, tone, summary }: Notice): UpgradeLine {
   const outcome = status?.replaceAll('_', ' ') ?? tone;
-  return {
-    ...nowhere,
-    about: 'upgrade',
-    id: upgradeId,
-    status,
-    to: image,
-    outcome,
-    reason: summary,
-    code: null,
-    tone,
-  };
+  return { about: 'upgrade', id: upgradeId, image, status, outcome, tone, summary };
 }
 
 /** "2 danger, 1 warning, 7 info" */

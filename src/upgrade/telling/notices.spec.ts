@@ -11,6 +11,7 @@ import {
 import type { Reason, ReasonCode } from '../../domain/reasons.js';
 import { ROLLOUT_STATUSES, type Notice, type Outage, type Rollout } from '../../domain/upgrade.js';
 import { aChannel } from '../../../test/fakes/channels.js';
+import { partsOf } from '../../notify/line-parts.js';
 import { addressed } from './addressing.js';
 import { firstFailureOf, reminderOf, storyOf, type Story } from './notices.js';
 
@@ -93,7 +94,7 @@ describe(storyOf.name, () => {
       tone,
       lines: [{ outcome, tone }],
     });
-    expect(notice?.lines[0]?.reason ?? '').toContain(overrides.reason?.message ?? '');
+    expect(reasonIn(notice)).toContain(overrides.reason?.message ?? '');
   });
 
   it.each<[Partial<Rollout>, boolean]>([
@@ -103,7 +104,7 @@ describe(storyOf.name, () => {
   ])('says what there is to do where %j has left a service in the middle: %s', (overrides, isSaid) => {
     const notice = told(storyOf({ upgrade: anUpgrade(), plans: [], rollouts: [aRollout(overrides)] }));
 
-    expect(notice?.lines[0]?.reason?.includes('roll it back there')).toBe(isSaid);
+    expect(reasonIn(notice).includes('roll it back there')).toBe(isSaid);
   });
 
   it('tells of an opted-in service that was blocked', () => {
@@ -115,8 +116,6 @@ describe(storyOf.name, () => {
     expect(notice?.lines).toEqual([
       {
         about: 'service',
-        id: null,
-        status: null,
         code: 'service.busy',
         notify: null,
         environment: 'production',
@@ -146,12 +145,13 @@ describe(storyOf.name, () => {
       summary: 'nothing upgraded, 2 environments could not be read',
       lines: [
         {
+          about: 'environment',
           environment: 'production',
           outcome: 'could not be read',
           reason: 'the key is refused',
           tone: 'danger',
         },
-        { environment: 'staging', stack: '', service: '', outcome: 'could not be read', reason: null },
+        { about: 'environment', environment: 'staging', outcome: 'could not be read', reason: null },
       ],
     });
   });
@@ -207,7 +207,7 @@ describe(storyOf.name, () => {
     expect(notice?.summary).toBe(
       '2 of 6 services upgraded, 2 failed, 1 blocked, 1 skipped, 1 environment could not be read',
     );
-    expect(notice?.lines.map((line) => `${line.service || line.environment} ${line.tone}`)).toEqual([
+    expect(notice?.lines.map((line) => `${partsOf(line).place.at(-1)} ${line.tone}`)).toEqual([
       'staging danger',
       'c danger',
       'e danger',
@@ -311,4 +311,10 @@ function outageOf(message: string, code: ReasonCode = 'rancher.unreachable'): Ou
 function told(story: Story | null): Notice | null {
   const [one] = story ? addressed(story, [aChannel()], NOON, () => 'n1') : [];
   return one?.notice ?? null;
+}
+
+/** Why it came to what its first line says. */
+function reasonIn(notice: Notice | null): string {
+  const [line] = notice?.lines ?? [];
+  return (line && partsOf(line).reason) ?? '';
 }

@@ -1,9 +1,11 @@
 import { isBlocking, type Reason } from '../../domain/reasons.js';
 import {
+  type EnvironmentLine,
   type EnvironmentPlan,
-  type NoticeLine,
   type Rollout,
+  type RolloutLine,
   type RolloutStatus,
+  type ServiceLine,
   type Skipped,
   type Tone,
   TONES,
@@ -43,14 +45,17 @@ const ABANDONED = 'planning was given up';
 /** What there is to do about a service that is in the middle of an upgrade that has failed. */
 const LEFT = '; roll it back there, or finish it there once it is well';
 
+/** What an upgrade is told by. */
+export type StoryLine = RolloutLine | ServiceLine | EnvironmentLine;
+
 /** What there is to tell of an upgrade, before anybody knows whom. */
 export interface Story {
   readonly upgrade: Upgrade;
   /** The worst first. */
-  readonly lines: readonly NoticeLine[];
+  readonly lines: readonly StoryLine[];
   /** Everything that is summed up; the lines can be fewer. */
-  readonly counted: readonly NoticeLine[];
-  readonly summary: (lines: readonly NoticeLine[]) => string;
+  readonly counted: readonly StoryLine[];
+  readonly summary: (lines: readonly StoryLine[]) => string;
 }
 
 /**
@@ -92,7 +97,7 @@ function wholeOf({ upgrade, plans, rollouts }: UpgradeRecord): Story | null {
   return { upgrade, lines, counted: lines, summary: (all) => summaryOf(upgrade, all) };
 }
 
-function rolloutLine(rollout: Rollout): NoticeLine {
+function rolloutLine(rollout: Rollout): RolloutLine {
   const { status, reason } = rollout;
   return {
     about: 'rollout',
@@ -111,11 +116,9 @@ function rolloutLine(rollout: Rollout): NoticeLine {
   };
 }
 
-function blockedLine(skipped: Skipped, upgrade: Upgrade): NoticeLine {
+function blockedLine(skipped: Skipped, upgrade: Upgrade): ServiceLine {
   return {
     about: 'service',
-    id: null,
-    status: null,
     environment: skipped.environment.name,
     stack: skipped.stack.name,
     service: skipped.service.name,
@@ -129,12 +132,12 @@ function blockedLine(skipped: Skipped, upgrade: Upgrade): NoticeLine {
   };
 }
 
-function unreadLine({ environment, outage }: EnvironmentPlan): NoticeLine {
+function unreadLine({ environment, outage }: EnvironmentPlan): EnvironmentLine {
   return unreadable(environment.name, UNREAD, outage?.reason ?? null);
 }
 
 /** Stands for all environments where not even their list could be had. */
-function unlistedLine({ outage }: Upgrade): readonly NoticeLine[] {
+function unlistedLine({ outage }: Upgrade): readonly EnvironmentLine[] {
   return outage ? [unreadable('', outcomeOf(outage.reason), outage.reason)] : [];
 }
 
@@ -149,19 +152,17 @@ function outcomeOf({ code }: Reason): string {
   }
 }
 
-function unreadable(environment: string, outcome: string, why: Reason | null): NoticeLine {
-  const nowhere = { stack: '', service: '', link: null, from: null, to: null };
+function unreadable(environment: string, outcome: string, why: Reason | null): EnvironmentLine {
   const reason = { reason: why?.message ?? null, code: why?.code ?? null };
-  const about = { about: 'environment', id: null, status: null, notify: null } as const;
-  return { ...about, environment, ...nowhere, outcome, ...reason, tone: 'danger' };
+  return { about: 'environment', environment, outcome, ...reason, tone: 'danger' };
 }
 
-function worstFirst(lines: readonly NoticeLine[]): readonly NoticeLine[] {
+function worstFirst(lines: readonly StoryLine[]): readonly StoryLine[] {
   return lines.toSorted((a, b) => TONES.indexOf(b.tone) - TONES.indexOf(a.tone));
 }
 
 /** "2 of 4 services upgraded, 1 failed, 1 blocked, 1 environment could not be read" */
-function summaryOf(upgrade: Upgrade, lines: readonly NoticeLine[]): string {
+function summaryOf(upgrade: Upgrade, lines: readonly StoryLine[]): string {
   const services = lines.filter(({ about }) => about !== 'environment');
   const unread = lines.filter(({ about }) => about === 'environment');
   const counts = count(services);
@@ -184,7 +185,7 @@ function whatToDecide({ id, options: { confirmWithin, onFailure } }: Upgrade): s
   return `Somebody has to confirm (POST /upgrades/${id}/confirm) or roll back (…/rollback) what is awaiting confirmation: until then Rancher does not restart crashed containers of these services.${limit}`;
 }
 
-function count(lines: readonly NoticeLine[]): Map<string, number> {
+function count(lines: readonly StoryLine[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { outcome } of lines) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   return counts;

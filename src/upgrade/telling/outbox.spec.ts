@@ -239,7 +239,7 @@ describe(Outbox.name, () => {
       expect.stringMatching(/^7\d\d\d digest of 3$/),
       expect.stringMatching(/ u9$/),
     ]);
-    expect(slack.notices.at(-2)?.lines.map(({ id }) => id)).toEqual(['u3', 'u2', 'u1']);
+    expect(slack.notices.at(-2)?.lines).toMatchObject([{ id: 'u3' }, { id: 'u2' }, { id: 'u1' }]);
     expect(await waiting()).toEqual([]);
     expect(logged.at(-2)).toMatchObject({ message: 'notice delivered', upgrade: 'u1', notices: 3 });
   });

@@ -9,19 +9,17 @@ const OLDER_LINE = { about: 'rollout', id: null, status: null, code: null, notif
 const OLDER_INFO = 'good';
 type StoredTone = Tone | typeof OLDER_INFO;
 
-type StoredLine = Omit<NoticeLine, 'tone'> & { readonly tone: StoredTone };
-
 /** What every version has stored. */
 type Stored = Pick<Notice, 'image' | 'summary' | 'status' | 'upgradeId'> &
   Partial<Omit<Notice, 'lines' | 'tone'>> & {
-    readonly lines: readonly StoredLine[];
+    readonly lines: readonly { readonly tone: StoredTone }[];
     readonly tone: StoredTone;
   };
 
 /** The notice in an outbox item, also in one of an older version; null: there is none that can be read. */
 export function noticeIn({ id, createdAt, payload }: OutboxItem): Notice | null {
   if (!isNotice(payload)) return null;
-  const lines = payload.lines.map((line) => ({ ...OLDER_LINE, ...line, tone: toneOf(line) }));
+  const lines = payload.lines.map((line) => ({ ...OLDER_LINE, ...line, tone: toneOf(line) }) as NoticeLine);
   return { ...OLDER, id, at: createdAt.toISOString(), ...payload, tone: toneOf(payload), lines };
 }
 
