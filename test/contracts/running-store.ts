@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Clock } from '../../src/common/clock.js';
@@ -9,6 +10,7 @@ import { Ending } from '../../src/common/ending.js';
 import { createLog, Log } from '../../src/common/log.js';
 import { StoreSettings } from '../../src/store/store.settings.js';
 import { UpgradeStore, type DueQuery } from '../../src/store/upgrade-store.js';
+import { HandClock } from '../fakes/hand-clock.js';
 
 export interface RunningStore {
   readonly store: UpgradeStore;
@@ -36,6 +38,39 @@ export async function startStore(
   }).compile();
   await module.init();
   return { store: module.get(UpgradeStore), close: () => module.close() };
+}
+
+interface StoreOfTest {
+  /** Stops the store, and starts another in the same directory. */
+  readonly restart: () => Promise<void>;
+}
+
+/** Gives each test of a suite a store in a directory of its own, and takes both away after it. */
+export function storeForEachTest(
+  kind: Type<UpgradeStore>,
+  take: (store: UpgradeStore) => void,
+  now = new HandClock().now(),
+): StoreOfTest {
+  let directory = '';
+  let running: RunningStore | null = null;
+  const start = async () => {
+    running = await startStore(kind, directory, new HandClock(now.getTime()));
+    take(running.store);
+  };
+  beforeEach(async () => {
+    directory = await makeDirectory();
+    await start();
+  });
+  afterEach(async () => {
+    await running?.close();
+    await removeDirectory(directory);
+  });
+  return {
+    restart: async () => {
+      await running?.close();
+      await start();
+    },
+  };
 }
 
 export function makeDirectory(): Promise<string> {

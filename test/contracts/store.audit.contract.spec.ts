@@ -1,32 +1,20 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { ServiceRef } from '../../src/domain/service.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { AuditQuery, UpgradeStore } from '../../src/store/upgrade-store.js';
 import { anyAuditEntry } from '../fakes/any-record.js';
-import { HandClock } from '../fakes/hand-clock.js';
 import { anAuditEntry, anEntry } from '../fakes/kept.js';
 import { anUpgrade, aRollout, NOON, noonPlus } from '../fakes/records.js';
-import { makeDirectory, removeDirectory, startStore } from './running-store.js';
+import { storeForEachTest } from './running-store.js';
 
 const WEB: ServiceRef = aRollout().service;
 const OTHER: ServiceRef = { ...WEB, environment: '1a7', id: '1s9' };
 const BOB = { name: 'bob', address: '10.0.0.8' };
 
 describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps an audit', (_, kind) => {
-  let directory: string;
   let store: UpgradeStore;
-  let close: () => Promise<void>;
-
-  beforeEach(async () => {
-    directory = await makeDirectory();
-    ({ store, close } = await startStore(kind, directory, new HandClock()));
-  });
-
-  afterEach(async () => {
-    await close();
-    await removeDirectory(directory);
-  });
+  const { restart } = storeForEachTest(kind, (started) => (store = started));
 
   /** The images of what is found, which tell entries apart. */
   async function images(query: Partial<AuditQuery> = {}): Promise<readonly string[]> {
@@ -230,8 +218,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps an aud
         upgrade: { ...upgrade, version: 2, planAt: null, status: 'failed', finishedAt: NOON },
       });
       await store.prune(noonPlus(1), NOON, 10);
-      await close();
-      ({ store, close } = await startStore(kind, directory, new HandClock()));
+      await restart();
       expect(await refusal('u3')).toBeNull();
       expect(await refusal('u4')).not.toBeNull();
     });

@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServiceRef } from '../../src/domain/service.js';
 import { UPGRADE_STATUSES, type Rollout, type UpgradeStatus } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { UpgradeStore, Written } from '../../src/store/upgrade-store.js';
-import { HandClock } from '../fakes/hand-clock.js';
 import { aHold, aKey, anEntry } from '../fakes/kept.js';
 import { anUpgrade, aPlan, aRollout, NOON, noonPlus } from '../fakes/records.js';
-import { EVERYTHING, ids, makeDirectory, removeDirectory, startStore } from './running-store.js';
+import { EVERYTHING, ids, storeForEachTest } from './running-store.js';
 
 const HELD: ServiceRef = aHold().service;
 const LATE: ServiceRef = { ...HELD, id: '1s11' };
@@ -14,19 +13,8 @@ const WATCHED = { status: 'failed', watchedUntil: noonPlus(60) } as const;
 const ANOTHER: ServiceRef = { ...HELD, id: '1s9' };
 
 describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s remembers', (_, kind) => {
-  let directory: string;
   let store: UpgradeStore;
-  let close: () => Promise<void>;
-
-  beforeEach(async () => {
-    directory = await makeDirectory();
-    ({ store, close } = await startStore(kind, directory, new HandClock()));
-  });
-
-  afterEach(async () => {
-    await close();
-    await removeDirectory(directory);
-  });
+  storeForEachTest(kind, (started) => (store = started));
 
   async function kept(): Promise<readonly string[]> {
     const { data } = await store.list({ limit: 100 });

@@ -1,27 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { ServiceRef } from '../../src/domain/service.js';
 import type { Rollout } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { UpgradeStore, Written } from '../../src/store/upgrade-store.js';
-import { HandClock } from '../fakes/hand-clock.js';
 import { anOutage, anUpgrade, aPlan, aRollout, NOON } from '../fakes/records.js';
 import { anAttempt } from '../fakes/situations.js';
-import { ids, makeDirectory, removeDirectory, startStore } from './running-store.js';
+import { ids, storeForEachTest } from './running-store.js';
 
 describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s, of large upgrades,', (_, kind) => {
-  let directory: string;
   let store: UpgradeStore;
-  let close: () => Promise<void>;
-
-  beforeEach(async () => {
-    directory = await makeDirectory();
-    ({ store, close } = await startStore(kind, directory, new HandClock()));
-  });
-
-  afterEach(async () => {
-    await close();
-    await removeDirectory(directory);
-  });
+  storeForEachTest(kind, (started) => (store = started));
 
   describe('standing', () => {
     it('counts the rollouts of one upgrade by status and reason', async () => {

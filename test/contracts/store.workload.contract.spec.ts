@@ -1,26 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { STORES } from '../../src/store/store.module.js';
-import type { StoreTiming } from '../../src/store/upgrade-store.js';
-import { HandClock } from '../fakes/hand-clock.js';
+import type { StoreTiming, UpgradeStore } from '../../src/store/upgrade-store.js';
 import { anOutage, anUpgrade, aRollout, NOON, noonPlus } from '../fakes/records.js';
-import { makeDirectory, removeDirectory, startStore, type RunningStore } from './running-store.js';
+import { storeForEachTest } from './running-store.js';
 
 describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s', (_, kind) => {
-  let directory: string;
-  let running: RunningStore;
-
-  beforeEach(async () => {
-    directory = await makeDirectory();
-    running = await startStore(kind, directory, new HandClock(NOON.getTime()));
-  });
-
-  afterEach(async () => {
-    await running.close();
-    await removeDirectory(directory);
-  });
+  let store: UpgradeStore;
+  storeForEachTest(kind, (started) => (store = started), NOON);
 
   it('has nothing to do where nothing was asked', async () => {
-    expect(await running.store.workload()).toEqual({
+    expect(await store.workload()).toEqual({
       unplanned: 0,
       runningSince: null,
       queued: 0,
@@ -31,7 +20,6 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s', (_, kind) 
   });
 
   it('counts what there is to do, and leaves out what is over', async () => {
-    const { store } = running;
     await store.commit({ upgrade: anUpgrade({ id: 'u1', status: 'failed', planAt: null }) });
     await store.commit({ upgrade: anUpgrade({ id: 'u2', createdAt: noonPlus(2), planAt: null }) });
     await store.commit({ upgrade: anUpgrade({ id: 'u3', createdAt: noonPlus(3) }) });
@@ -62,7 +50,6 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s', (_, kind) 
   });
 
   it('tells of every read and write once it is over', async () => {
-    const { store } = running;
     const told: StoreTiming[] = [];
     store.timings$.subscribe((timing) => told.push(timing));
 
