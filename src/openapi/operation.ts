@@ -33,7 +33,7 @@ export interface Operation {
 export type Paths = Readonly<Record<string, Readonly<Partial<Record<Method, Operation>>>>>;
 
 /** What there is to say about a route. */
-interface Told {
+interface RouteFacts {
   /** For programs that are made from the document. */
   readonly id: string;
   readonly tag: Tag;
@@ -50,17 +50,17 @@ interface Told {
 }
 
 /** A route that only reads. */
-export function reading(told: Told): Operation {
-  return operation(told, []);
+export function reading(facts: RouteFacts): Operation {
+  return operation(facts, []);
 }
 
 /** A route that changes something. */
-export function changing(told: Told): Operation {
-  return operation(told, CHANGING);
+export function changing(facts: RouteFacts): Operation {
+  return operation(facts, CHANGING);
 }
 
-function operation(told: Told, kind: readonly RefusalCode[]): Operation {
-  const { id, tag, summary, description, parameters, body, answers, refusals = [], isOpen = false } = told;
+function operation(facts: RouteFacts, kind: readonly RefusalCode[]): Operation {
+  const { id, tag, summary, description, parameters, body, answers, refusals = [], isOpen = false } = facts;
   const named: readonly RefusalCode[] = isOpen ? [] : ['request.unidentified'];
   const refused = refusalAnswers([...ALWAYS, ...named, ...kind, ...refusals]);
   const all = Object.entries({ ...answers, ...refused });

@@ -9,13 +9,13 @@ type Inner = 'rancher.conflict' | 'rancher.refused' | 'rancher.uncertain' | 'not
 /** What a request can be answered with when it fails; `internal.error` is what nobody foresaw. */
 export type RefusalCode = Exclude<ErrorCode, Inner> | 'internal.error';
 
-interface Told {
+interface Refusal {
   readonly means: string;
   /** A message that the service has really answered with. */
   readonly message: string;
 }
 
-const REFUSALS: Readonly<Record<RefusalCode, Told>> = {
+const REFUSALS: Readonly<Record<RefusalCode, Refusal>> = {
   'request.invalid': {
     means: 'something in the request is wrong; `fields` names each field where it is about fields',
     message: 'timeout must be a whole number from 1 to 86400',
