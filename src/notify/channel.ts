@@ -1,6 +1,9 @@
 import type { NamePattern } from '../common/name-patterns.js';
 import type { Tone } from '../domain/upgrade.js';
 
+/** What a service's label says for no channel at all; no channel has it for a name. */
+export const NO_CHANNEL = 'none';
+
 /** Where people are told, as the settings have it. */
 export interface Channel {
   readonly name: string;

@@ -4,6 +4,7 @@ import { readPatterns } from '../common/name-patterns.js';
 import type { Channel } from './channel.js';
 import { readChannels, secretsIn } from './read-channels.js';
 import { NOTIFIERS } from './register.js';
+import { DEFAULT_BOT_NAME, SlackService } from './slack.service.js';
 
 const SLACK = 'slack';
 
@@ -14,7 +15,7 @@ export class NotifySettings implements SelfChecking, HoldingSecrets {
   @Text() readonly AUTOUPDATE_CHANNELS: string | undefined = undefined;
   /** Set: there is a channel `slack`. */
   @HttpUrl() readonly AUTOUPDATE_SLACK_WEBHOOK_URL: string | undefined = undefined;
-  @Text() readonly AUTOUPDATE_SLACK_BOT_NAME: string = 'rancher-service-updater';
+  @Text() readonly AUTOUPDATE_SLACK_BOT_NAME: string = DEFAULT_BOT_NAME;
 
   /** Every channel of which nothing is wrong. */
   get channels(): readonly Channel[] {
@@ -44,6 +45,8 @@ export class NotifySettings implements SelfChecking, HoldingSecrets {
     const everywhere = readPatterns('.*');
     if (url === undefined || !everywhere.ok) return [];
     const own = { bot_name: this.AUTOUPDATE_SLACK_BOT_NAME };
-    return [{ name: SLACK, kind: 'slack', url, tone: 'info', environments: everywhere.patterns, own }];
+    return [
+      { name: SLACK, kind: SlackService.kind, url, tone: 'info', environments: everywhere.patterns, own },
+    ];
   }
 }

@@ -1,7 +1,7 @@
 import { readPatterns, type NamePattern } from '../common/name-patterns.js';
 import { HTTP_URL, isHttpUrl } from '../config/decorators.js';
 import { TONES } from '../domain/upgrade.js';
-import type { Channel, OwnField } from './channel.js';
+import { NO_CHANNEL, type Channel, type OwnField } from './channel.js';
 import type { NotifierType } from './notifier.js';
 
 type Kinds = readonly NotifierType[];
@@ -11,9 +11,6 @@ export interface ReadChannels {
   readonly channels: readonly Channel[];
   readonly problems: readonly string[];
 }
-
-/** What a service's label says for no channel at all. */
-const NO_CHANNEL = 'none';
 
 const NAME = /^[a-z0-9-]{1,40}$/;
 const FIELD = /^[a-z_]{1,30}$/i;
@@ -58,7 +55,7 @@ function readChannel(entry: unknown, place: string, kinds: Kinds): ReadChannels 
   const patterns = patternsOf(environments);
   const mildest = TONES.find((one) => one === tone);
   const problems = [
-    ...(isName(name) ? [] : ['name must be 1 to 40 of a-z, 0-9 and -, and not the word none']),
+    ...(isName(name) ? [] : [`name must be 1 to 40 of a-z, 0-9 and -, and not the word ${NO_CHANNEL}`]),
     ...(type
       ? ownProblems(own, type.fields)
       : [`kind must be one of ${words(kinds.map((one) => one.kind))}`]),

@@ -12,7 +12,8 @@ const BOT_NAME: OwnField = {
   accepts: (text) => text.trim() !== '' && text.length <= 80,
 };
 
-const DEFAULT_BOT_NAME = 'rancher-service-updater';
+/** Under which messages are posted where nobody says another. */
+export const DEFAULT_BOT_NAME = 'rancher-service-updater';
 
 /** Posts notices to an incoming webhook of Slack or of what takes Slack's messages. */
 @Injectable()

@@ -1,5 +1,6 @@
 import { isOff } from '../config/switch-words.js';
 import { ON_FAILURE, type Leftover, type OnFailure, type UpgradeOptions } from '../domain/upgrade.js';
+import { NO_CHANNEL } from '../notify/channel.js';
 
 /** Seconds. What a request or a label may ask for. */
 export const TIMEOUT_RANGE = { min: 1, max: 86_400 } as const;
@@ -50,7 +51,7 @@ export function labelProblem(labels: Labels): string | null {
 export function notifyLabel(labels: Labels): readonly string[] | null {
   const text = textOf(labels, 'autoupdate.notify').toLowerCase();
   const words = text.split(',').map((word) => word.trim());
-  return text === '' ? null : [...new Set(words)].filter((word) => word !== '' && word !== 'none');
+  return text === '' ? null : [...new Set(words)].filter((word) => word !== '' && word !== NO_CHANNEL);
 }
 
 /** What the request says, else the service's label, else the variable, else what is usual. */
