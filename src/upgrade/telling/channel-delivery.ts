@@ -31,10 +31,11 @@ interface Entry {
 
 /** Tries to deliver what is due on one channel, and says what came of it. */
 export class ChannelDelivery {
-  /** The reason that was last logged for each channel that fails. */
-  private readonly said = new Map<string, string>();
+  /** The reason that was last logged; null: it has not failed since it last took something. */
+  private said: string | null = null;
 
   constructor(
+    private readonly channel: string,
     private readonly store: UpgradeStore,
     private readonly notify: NotifyService,
     private readonly clock: Clock,
@@ -42,25 +43,25 @@ export class ChannelDelivery {
   ) {}
 
   /**
-   * Tries the first item of a channel, or its backlog, if it is due.
+   * Tries the first item of the channel, or its backlog, if it is due.
    *
    * @throws UpdaterError `store.unavailable`
    */
-  async next(channel: string): Promise<Tried> {
-    const [item, another] = await this.store.outbox(channel, 2);
+  async next(): Promise<Tried> {
+    const [item, another] = await this.store.outbox(this.channel, 2);
     if (!item || item.dueAt > this.clock.now()) return { change: null, goesOn: false };
     const notice = noticeIn(item);
     if (!notice) return this.unreadable(item);
     const first = { item, place: 0, notice };
     const isDigest = another !== undefined && isBacklog(item, this.clock.now());
-    return this.deliver([first, ...(isDigest ? await this.behind(item) : [])]);
+    return this.deliver([first, ...(isDigest ? await this.behind() : [])]);
   }
 
   /** What waits behind the first item. Of thousands of notices the lines are not kept: a digest does not show them. */
-  private async behind({ channel }: OutboxItem): Promise<readonly Entry[]> {
+  private async behind(): Promise<readonly Entry[]> {
     const entries: Entry[] = [];
     for (let skip = 1; skip < MAX_BACKLOG; skip += PAGE) {
-      const page = await this.store.outbox(channel, PAGE, skip);
+      const page = await this.store.outbox(this.channel, PAGE, skip);
       for (const [index, item] of page.entries()) {
         const notice = noticeIn(item);
         const short = { ...item, payload: null };
@@ -72,35 +73,35 @@ export class ChannelDelivery {
   }
 
   private async deliver(entries: readonly [Entry, ...Entry[]]): Promise<Tried> {
-    const [{ item, notice }] = entries;
+    const [{ notice }] = entries;
     const told = entries.length > 1 ? digestOf(entries.map((entry) => entry.notice)) : notice;
     const since = this.clock.monotonicMs();
     const report = (notices: Delivery['notices']) =>
-      this.notify.report({ channel: item.channel, notices, ms: this.clock.monotonicMs() - since });
+      this.notify.report({ channel: this.channel, notices, ms: this.clock.monotonicMs() - since });
     try {
-      await this.tell(item.channel, told);
+      await this.tell(told);
     } catch (error) {
       return this.failed(entries, error, report);
     }
     report({ delivered: entries.length });
-    this.said.delete(item.channel);
+    this.said = null;
     this.log.info('notice delivered', fields(entries));
     return { change: done(entries), goesOn: true };
   }
 
   /** Tells it in fewer lines, the worst of them, where it is more than the receiver takes. */
-  private async tell(channel: string, notice: Notice): Promise<void> {
+  private async tell(notice: Notice): Promise<void> {
     try {
-      await this.notify.deliver(channel, notice);
+      await this.notify.deliver(this.channel, notice);
     } catch (error) {
       const shorter = isTooLarge(error) ? shortened(notice) : null;
       if (!shorter) throw error;
       this.log.info('notice too large, will be shorter', {
-        channel,
+        channel: this.channel,
         notice: notice.id,
         lines: shorter.lines.length,
       });
-      await this.tell(channel, shorter);
+      await this.tell(shorter);
     }
   }
 
@@ -122,7 +123,7 @@ export class ChannelDelivery {
     const [over, left] = [entries.filter(isOver), entries.filter((entry) => !isOver(entry))];
     report({ deferred: left.length, given_up: over.length });
     await this.sayGivenUp(over, failure);
-    if (left.length > 0 && this.isNews(item.channel, failure.reason)) {
+    if (left.length > 0 && this.isNews(failure.reason)) {
       this.log.warn('notice not delivered, will be tried again', { ...fields(left), ...failure });
     }
     const attempts = item.attempts + 1;
@@ -145,20 +146,19 @@ export class ChannelDelivery {
   /** The item as it is stored. */
   private async whole(entry: Entry | undefined): Promise<OutboxItem | undefined> {
     if (!entry || entry.place === 0) return entry?.item;
-    const [item] = await this.store.outbox(entry.item.channel, 1, entry.place);
+    const [item] = await this.store.outbox(this.channel, 1, entry.place);
     return item;
   }
 
-  private unreadable(item: OutboxItem): Tried {
-    const { id, channel, attempts } = item;
+  private unreadable({ id, channel, attempts }: OutboxItem): Tried {
     this.notify.report({ channel, notices: { given_up: 1 }, ms: null });
     this.log.error('notice given up', { channel, notice: id, attempts, reason: NOT_A_NOTICE });
     return { change: { outboxDone: [id] }, goesOn: true };
   }
 
-  private isNews(channel: string, reason: string): boolean {
-    if (this.said.get(channel) === reason) return false;
-    this.said.set(channel, reason);
+  private isNews(reason: string): boolean {
+    if (this.said === reason) return false;
+    this.said = reason;
     return true;
   }
 }

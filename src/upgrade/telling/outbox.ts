@@ -22,18 +22,17 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly stopping = new AbortController();
   private readonly busy = new Map<string, Promise<void>>();
   private readonly storeTrouble: RecurringTrouble;
-  private readonly delivery: ChannelDelivery;
+  private readonly deliveries = new Map<string, ChannelDelivery>();
   private readonly wake = new Wake();
   private working = Promise.resolve();
 
   constructor(
     private readonly store: UpgradeStore,
-    notify: NotifyService,
+    private readonly notify: NotifyService,
     private readonly clock: Clock,
-    log: Log,
+    private readonly log: Log,
   ) {
     this.storeTrouble = new RecurringTrouble(log);
-    this.delivery = new ChannelDelivery(store, notify, clock, log);
   }
 
   onApplicationBootstrap(): void {
@@ -80,12 +79,20 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Until the channel has nothing left, or has to be waited for. */
   private async deliverAll(channel: string): Promise<void> {
     const { signal } = this.stopping;
+    const delivery = this.deliveryTo(channel);
     while (!signal.aborted) {
-      const tried = await this.tryStore('the outbox cannot be read', () => this.delivery.next(channel));
+      const tried = await this.tryStore('the outbox cannot be read', () => delivery.next());
       if (!tried) return this.clock.sleep(STORE_PAUSE_MS, signal);
       if (tried.change) await this.save(tried.change);
       if (!tried.goesOn) return;
     }
+  }
+
+  private deliveryTo(channel: string): ChannelDelivery {
+    const known = this.deliveries.get(channel);
+    const delivery = known ?? new ChannelDelivery(channel, this.store, this.notify, this.clock, this.log);
+    this.deliveries.set(channel, delivery);
+    return delivery;
   }
 
   /** Insists: what has been delivered must not be delivered again because the disk was full for a moment. */
