@@ -112,11 +112,11 @@ async function writePlan(db: Kysely<Schema>, plan: EnvironmentPlan): Promise<voi
   const key = ['upgrade_id', 'backend', 'environment_id'] as const;
   const insert = db.insertInto('plans').values(row);
   const anew = insert.onConflict((stored) =>
-    stored.columns(key).doUpdateSet(({ ref }) => ({
-      environment_name: ref('excluded.environment_name'),
-      status: ref('excluded.status'),
-      outage: ref('excluded.outage'),
-      skipped: ref('excluded.skipped'),
+    stored.columns(key).doUpdateSet((set) => ({
+      environment_name: set.ref('excluded.environment_name'),
+      status: set.ref('excluded.status'),
+      outage: set.ref('excluded.outage'),
+      skipped: set.ref('excluded.skipped'),
     })),
   );
   await anew.execute();
