@@ -125,6 +125,37 @@ describe('channels', () => {
     );
   });
 
+  it('are each told early of the first failure that they hear of', async () => {
+    const image = 'acme/early-parted';
+    const names = ['parted-first', 'parted-second', 'parted-slow'];
+    const ailments = names.map((service) => world.rancher.faults.add({ kind: 'never-healthy', service }));
+    for (const name of names) {
+      const environment = name === 'parted-first' ? 'staging' : 'production';
+      world.add(name, { image: `${image}:1.0.0`, healthCheck: true }, environment);
+    }
+    const id = await world.begin({ docker_image: `${image}:2.0.0`, timeout: 600, on_failure: 'rollback' });
+    const rollout = async (name: string) =>
+      (await world.view(id)).rollouts.find(({ service }) => service.name === name);
+    const takeBack = async (name: string) => {
+      await world.until(`${name} is under way`, async () => (await rollout(name))?.status === 'upgrading');
+      await world.ask('POST', `/upgrades/${id}/rollback?rollout=${String((await rollout(name))?.id)}`);
+    };
+
+    await takeBack('parted-first');
+    await each(`${image}:2.0.0`, 'rest', 'alarm');
+    const before = told.about('prod', `${image}:2.0.0`);
+    await takeBack('parted-second');
+    const [early] = await each(`${image}:2.0.0`, 'prod');
+    for (const ailment of ailments) ailment.remove();
+    await world.settled(id);
+    await world.until('alarm is told of the end', () => told.about('alarm', `${image}:2.0.0`).length > 1);
+
+    expect(before).toEqual([]);
+    expect(early).toMatch(/^prod: danger, 0 of 2 .*; others are still under way, production\/parted-second$/);
+    expect(told.about('rest', `${image}:2.0.0`)[0]?.rollouts).toMatchObject([{ service: 'parted-first' }]);
+    expect(told.about('alarm', `${image}:2.0.0`).map(({ rollouts }) => rollouts.length)).toEqual([1, 3]);
+  });
+
   it('get what a receiver can tell for ours: signed, and the same id at each attempt', async () => {
     told.receiver('prod').reply = answering(503);
     world.add('signed');

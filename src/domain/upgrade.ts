@@ -83,6 +83,8 @@ export interface Upgrade extends Origin {
   readonly cancelledAt: Date | null;
   /** Failures that planning found: environments that could not be read, services that were blocked. */
   readonly failures: number;
+  /** The channels that were told of something bad in it. */
+  readonly alarmed: readonly string[];
   /** Counts commits; a writer that read an older one is refused. */
   readonly version: number;
 }

@@ -54,22 +54,40 @@ describe('consequencesOf', () => {
     expect(reads).toBe(1);
   });
 
-  it('are an early word on the first failure, and on no other', async () => {
-    const first = await consequences(FAILED, [UPGRADING, OTHER]);
-    const second = await consequences(FAILED, [UPGRADING, OTHER, { ...FAILED, id: 'r3' }]);
+  it('are an early word on a failure to every channel, and that they are alarmed', async () => {
+    const { upgrade, outbox, reads } = await consequences(FAILED, [UPGRADING, OTHER]);
 
-    const undone = {
-      ...OTHER,
-      id: 'r4',
-      status: 'rolling_back',
-      reason: reason('rollout.timeout', '-'),
-    } as const;
-    const third = await consequences(FAILED, [UPGRADING, OTHER, undone]);
+    expect(outbox).toMatchObject([{ channel: 'slack' }, { channel: 'chat' }]);
+    expect(upgrade).toMatchObject({ status: 'running', alarmed: ['slack', 'chat'] });
+    expect(reads).toBe(1);
+  });
 
-    expect(first).toMatchObject({ outbox: [{ channel: 'slack' }, { channel: 'chat' }], reads: 1 });
-    expect(first.upgrade).toBeUndefined();
-    expect(second).toEqual({ reads: 0 });
-    expect(third).toEqual({ reads: 0 });
+  it('are an early word to those alone that were told of nothing bad before', async () => {
+    const { upgrade, outbox } = await consequences(FAILED, [UPGRADING, OTHER], { alarmed: ['slack', 'x'] });
+
+    expect(outbox).toMatchObject([{ channel: 'chat' }]);
+    expect(upgrade?.alarmed).toEqual(['slack', 'x', 'chat']);
+  });
+
+  it.each<[string, Rollout, Partial<Upgrade>]>([
+    ['all are alarmed', FAILED, { alarmed: ['chat', 'slack'] }],
+    ['no other is told of the service', { ...FAILED, notify: ['slack'] }, { alarmed: ['slack'] }],
+    ['none is told of the service', { ...FAILED, notify: [] }, {}],
+  ])('are none, and the whole is not read, where %s', async (_, failed, more) => {
+    expect(await consequences(failed, [UPGRADING, OTHER], more)).toEqual({ reads: 0 });
+  });
+
+  it('are an early word on what is being taken back, and none on what becomes of that', async () => {
+    const undone = aRollout({ status: 'rolling_back', undoing: anUndoing(), reason: FAILED.reason });
+    const back = { ...undone, status: 'rolled_back' } as const;
+
+    expect(await consequences(undone, [UPGRADING, OTHER])).toMatchObject({ outbox: [{}, {}] });
+    expect(await consequences(back, [undone, OTHER])).toEqual({ reads: 0 });
+  });
+
+  it('are that those are alarmed who are told of the end, if that is bad', async () => {
+    expect((await consequences(FAILED, [UPGRADING])).upgrade?.alarmed).toEqual(['slack', 'chat']);
+    expect((await consequences(FINISHED, [UPGRADING])).upgrade?.alarmed).toEqual([]);
   });
 
   it('are that the upgrade awaits confirmation once nothing else moves, which is no end', async () => {

@@ -1,21 +1,11 @@
 import type { Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import type { Channel } from '../notify/channel.js';
 import type { Change, Standing, UpgradeRecord } from '../store/upgrade-store.js';
-import {
-  failingIn,
-  isEnded,
-  isFailure,
-  isSettled,
-  messageOf,
-  movingIn,
-  statusOf,
-  tallyOf,
-  without,
-} from './summary.js';
-import { addressed } from './telling/addressing.js';
-import { firstFailureOf, reminderOf, storyOf, type Story } from './telling/notices.js';
+import { isEnded, isFailure, isSettled, messageOf, movingIn, statusOf, tallyOf, without } from './summary.js';
+import { addressed, type Addressed } from './telling/addressing.js';
+import { failureOf, firstFailureOf, reminderOf, storyOf, type Story } from './telling/notices.js';
 
-/** What is written besides a step: the upgrade where its status changes, the entry for that, and notices. */
+/** What is written besides a step: the upgrade where it changes, the entry for its status, and notices. */
 export type Consequences = Pick<Change, 'upgrade' | 'outbox' | 'journal'>;
 
 /** When it happens, whom to tell, and the ids of notices. */
@@ -40,14 +30,28 @@ export async function consequencesOf(
 ): Promise<Consequences> {
   if (meansNothing(before, moved)) return {};
   const { upgrade, tally: others } = without(stored, before);
-  if (moved.reminders > before.reminders) return told(reminderOf(upgrade, moved), telling);
+  if (moved.reminders > before.reminders) return put(noticesOf(reminderOf(upgrade, moved), telling), telling);
   const whole = async () => withRollout(await find(), moved);
   const settlement = await settlementOf(upgrade, [...others, ...tallyOf([moved])], whole, telling);
   if (settlement.upgrade) return settlement;
   const goesOn = movingIn(others) > 0 || upgrade.planAt !== null;
   const fails = isFailure(moved.status, moved.reason?.code ?? null) || isFailing(moved);
-  const isFirst = goesOn && fails && failingIn(stored.tally) === 0 && !isFailing(before);
-  return isFirst ? told(firstFailureOf(await whole(), moved), telling) : {};
+  return goesOn && fails && !isFailing(before) ? warnedOf(moved, upgrade, whole, telling) : {};
+}
+
+/** An early word on a failure to the channels that were told of nothing bad before. Where there are none, the whole is not read. */
+async function warnedOf(
+  failed: Rollout,
+  upgrade: Upgrade,
+  whole: () => Promise<UpgradeRecord>,
+  telling: Telling,
+): Promise<Consequences> {
+  const { alarmed } = upgrade;
+  const news = (story: Story | null) =>
+    noticesOf(story, telling).filter(({ channel }) => !alarmed.includes(channel));
+  if (news(failureOf(upgrade, failed)).length === 0) return {};
+  const notices = news(firstFailureOf(await whole(), failed));
+  return { upgrade: { ...upgrade, alarmed: alarmedBy(upgrade, notices) }, ...put(notices, telling) };
 }
 
 /**
@@ -66,20 +70,29 @@ export async function settlementOf(
   const record = { ...(await whole()), upgrade: settled };
   const isNews = isSettled(status) && (!isSettled(upgrade.status) || isBad(status));
   const about = { at: telling.now, upgradeId: upgrade.id, rolloutId: null, reason: null };
+  const notices = noticesOf(isNews ? storyOf(record) : null, telling);
   return {
-    upgrade: settled,
+    upgrade: { ...settled, alarmed: alarmedBy(upgrade, notices) },
     journal: [{ ...about, status, message: messageOf(record) }],
-    ...told(isNews ? storyOf(record) : null, telling),
+    ...put(notices, telling),
   };
 }
 
-function told(story: Story | null, { now, channels, newId }: Telling): Pick<Change, 'outbox'> {
-  const notices = story ? addressed(story, channels, now, newId) : [];
+function noticesOf(story: Story | null, { now, channels, newId }: Telling): readonly Addressed[] {
+  return story ? addressed(story, channels, now, newId) : [];
+}
+
+function put(notices: readonly Addressed[], { now }: Telling): Pick<Change, 'outbox'> {
   if (notices.length === 0) return {};
   const fresh = { createdAt: now, attempts: 0, dueAt: now };
   return {
     outbox: notices.map(({ channel, notice }) => ({ id: notice.id, channel, payload: notice, ...fresh })),
   };
+}
+
+function alarmedBy({ alarmed }: Upgrade, notices: readonly Addressed[]): readonly string[] {
+  const bad = notices.filter(({ notice }) => notice.tone === 'danger').map(({ channel }) => channel);
+  return [...new Set([...alarmed, ...bad])];
 }
 
 function withRollout(record: UpgradeRecord, moved: Rollout): UpgradeRecord {

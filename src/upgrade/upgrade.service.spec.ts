@@ -41,6 +41,7 @@ describe(UpgradeService.name, () => {
           outage: null,
           cancelledAt: null,
           failures: 0,
+          alarmed: [],
           version: 1,
         },
         plans: [],

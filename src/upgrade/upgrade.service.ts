@@ -178,6 +178,7 @@ export class UpgradeService {
       outage: null,
       cancelledAt: null,
       failures: 0,
+      alarmed: [],
       version: 0,
     } as const;
     return { upgrade, plans: [], rollouts: [] };

@@ -139,6 +139,7 @@ export const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
   outage: orNull(anyOutage),
   cancelledAt: orNull(anyDate),
   failures: anyNumber,
+  alarmed: fc.array(anyText),
   version: fc.constant(0),
 });
 

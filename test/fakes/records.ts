@@ -39,6 +39,7 @@ export function anUpgrade(overrides: Partial<Upgrade> = {}): Upgrade {
     outage: null,
     cancelledAt: null,
     failures: 0,
+    alarmed: [],
     version: 0,
     ...overrides,
   };

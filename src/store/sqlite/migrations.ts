@@ -210,6 +210,9 @@ export const MIGRATIONS: readonly string[] = [
   drop index audit_by_upgrade;
   create index audit_by_upgrade on audit (upgrade_id, at, id);
   `,
+  `
+  alter table upgrades add column alarmed text not null default '[]';
+  `,
 ];
 
 /**

@@ -27,6 +27,7 @@ export function upgradeRow(upgrade: Upgrade): Insertable<UpgradeTable> {
     outage: toJson(upgrade.outage),
     cancelled_at: toTime(upgrade.cancelledAt),
     failures: upgrade.failures,
+    alarmed: JSON.stringify(upgrade.alarmed),
     version: upgrade.version,
   };
 }
@@ -46,6 +47,7 @@ export function upgradeOf(row: Selectable<UpgradeTable>): Upgrade {
     outage: toOutage(row.outage),
     cancelledAt: toDate(row.cancelled_at),
     failures: row.failures,
+    alarmed: fromJson(row.alarmed),
     version: row.version,
   };
 }

@@ -61,6 +61,7 @@ export interface UpgradeTable {
   readonly outage: OptionalJsonColumn<Outage>;
   readonly cancelled_at: Time | null;
   readonly failures: number;
+  readonly alarmed: JsonColumn<readonly string[]>;
   readonly version: number;
 }
 

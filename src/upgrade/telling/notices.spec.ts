@@ -13,7 +13,7 @@ import { ROLLOUT_STATUSES, type Notice, type Outage, type Rollout } from '../../
 import { aChannel } from '../../../test/fakes/channels.js';
 import { partsOf } from '../../notify/line-parts.js';
 import { addressed } from './addressing.js';
-import { firstFailureOf, reminderOf, storyOf, type Story } from './notices.js';
+import { failureOf, firstFailureOf, reminderOf, storyOf, type Story } from './notices.js';
 
 const UNHEALTHY: Reason = { code: 'rollout.unhealthy', message: 'not healthy within 30 s' };
 const BUSY: Reason = { code: 'service.busy', message: 'the service is removing' };
@@ -260,6 +260,16 @@ describe(`${storyOf.name} of an upgrade that was only superseded`, () => {
     const rollouts = [aRollout({ status: 'superseded' })];
 
     expect(told(storyOf({ upgrade: anUpgrade({ status: 'superseded' }), plans: [], rollouts }))).toBeNull();
+  });
+});
+
+describe(failureOf.name, () => {
+  it('is for whom the early word is for', () => {
+    const failed = aRollout({ status: 'failed', reason: UNHEALTHY });
+
+    const word = told(failureOf(anUpgrade(), failed));
+
+    expect(word).toMatchObject({ tone: 'danger', lines: [{ outcome: 'failed' }], summary: '' });
   });
 });
 

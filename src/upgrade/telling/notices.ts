@@ -66,7 +66,13 @@ export function storyOf(record: UpgradeRecord): Story | null {
   return record.upgrade.status === 'superseded' ? null : wholeOf(record);
 }
 
-/** An early word on the first service that has failed, while others are still under way. */
+/** A service that has failed, by itself: who it is for can be told from it. */
+export function failureOf(upgrade: Upgrade, failed: Rollout): Story {
+  const lines = [rolloutLine(failed)];
+  return { upgrade, lines, counted: lines, summary: () => '' };
+}
+
+/** An early word on a service that has failed, while others are still under way. */
 export function firstFailureOf(record: UpgradeRecord, failed: Rollout): Story | null {
   const whole = wholeOf(record);
   if (!whole) return null;
