@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLog } from '../src/common/log.js';
+import type { Notice } from '../src/domain/notice.js';
+import type { Rollout } from '../src/domain/rollout.js';
 import type { Service } from '../src/domain/service.js';
-import type { Notice, Rollout, Upgrade } from '../src/domain/upgrade.js';
+import type { Upgrade } from '../src/domain/upgrade.js';
 import { Core, Slack } from './fakes/core.js';
 import { Life, mortal } from './fakes/mortal.js';
 import { anOptions, anUpgrade } from './fakes/records.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
-import { LEFTOVER } from '../src/domain/upgrade.js';
+import { LEFTOVER } from '../src/domain/rollout.js';
 import { asked, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
 

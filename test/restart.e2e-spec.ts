@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
 import type { ReasonCode } from '../src/domain/reasons.js';
-import type { RolloutStatus } from '../src/domain/upgrade.js';
+import type { RolloutStatus } from '../src/domain/rollout.js';
 import { asked, decide, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Fault, FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import type { ReasonCode } from '../src/domain/reasons.js';
-import type { RolloutStatus } from '../src/domain/upgrade.js';
+import type { RolloutStatus } from '../src/domain/rollout.js';
 import { ailing, asked, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { anOutage, aRollout, NOON } from '../../test/fakes/records.js';
 import { aProof } from '../../test/fakes/situations.js';
 import { activityOf, isBaking } from './activity.js';
-import type { Rollout } from './upgrade.js';
+import type { Rollout } from './rollout.js';
 
 const OUTAGE = anOutage();
 const BAKES = { bake: 60, proof: aProof(1) } as const;

@@ -1,4 +1,4 @@
-import type { Rollout } from './upgrade.js';
+import type { Rollout } from './rollout.js';
 
 /**
  * What there is to do about a rollout: `queued`: start it when its service is free and its time has come. `moving`: the

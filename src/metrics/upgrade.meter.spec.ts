@@ -5,7 +5,8 @@ import { HandClock } from '../../test/fakes/hand-clock.js';
 import { anUpgrade, aPlan, aRollout, aSkipped, NOON, noonPlus } from '../../test/fakes/records.js';
 import { Exposition } from '../../test/harness/exposition.js';
 import { reason } from '../domain/reasons.js';
-import type { Attempt, Rollout, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { Attempt, Rollout } from '../domain/rollout.js';
+import type { Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import { STORES } from '../store/store.module.js';
 import { UpgradeMeter } from './upgrade.meter.js';
 

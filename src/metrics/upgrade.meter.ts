@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { Clock } from '../common/clock.js';
+import { type Rollout, ROLLOUT_STATUSES, type RolloutStatus } from '../domain/rollout.js';
 import {
   type EnvironmentPlan,
-  type Rollout,
-  ROLLOUT_STATUSES,
-  type RolloutStatus,
   type Upgrade,
   UPGRADE_STATUSES,
   type UpgradeStatus,

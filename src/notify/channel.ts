@@ -1,5 +1,5 @@
 import type { NamePattern } from '../common/name-patterns.js';
-import type { Tone } from '../domain/upgrade.js';
+import type { Tone } from '../domain/notice.js';
 
 /** What a service's label says for no channel at all; no channel has it for a name. */
 export const NO_CHANNEL = 'none';

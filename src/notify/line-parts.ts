@@ -1,4 +1,4 @@
-import type { NoticeLine } from '../domain/upgrade.js';
+import type { NoticeLine } from '../domain/notice.js';
 
 /** What people read of a line, whatever it is about. */
 export interface LineParts {

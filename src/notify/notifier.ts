@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { Notice } from '../domain/upgrade.js';
+import type { Notice } from '../domain/notice.js';
 import type { Channel, OwnField } from './channel.js';
 
 /** A kind of way to tell people: renders a notice and sends it. Where to is a channel, of which there can be many. */

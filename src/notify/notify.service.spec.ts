@@ -4,7 +4,7 @@ import { HandClock, idle } from '../../test/fakes/hand-clock.js';
 import { aNotice } from '../../test/fakes/records.js';
 import { UpdaterError } from '../common/errors.js';
 import { createLog } from '../common/log.js';
-import type { Notice } from '../domain/upgrade.js';
+import type { Notice } from '../domain/notice.js';
 import type { Channel } from './channel.js';
 import { Notifier } from './notifier.js';
 import { NotifyService, type Delivery } from './notify.service.js';

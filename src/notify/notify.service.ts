@@ -5,7 +5,7 @@ import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
 import { SharedWork } from '../common/shared-work.js';
-import type { Notice } from '../domain/upgrade.js';
+import type { Notice } from '../domain/notice.js';
 import type { Channel } from './channel.js';
 import type { Notifier } from './notifier.js';
 import { sampleOf } from './sample.js';

@@ -1,6 +1,6 @@
 import { readPatterns, type NamePattern } from '../common/name-patterns.js';
 import { HTTP_URL, isHttpUrl } from '../config/decorators.js';
-import { TONES } from '../domain/upgrade.js';
+import { TONES } from '../domain/notice.js';
 import { NO_CHANNEL, type Channel, type OwnField } from './channel.js';
 import type { NotifierType } from './notifier.js';
 

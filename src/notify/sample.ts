@@ -1,4 +1,4 @@
-import type { Notice } from '../domain/upgrade.js';
+import type { Notice } from '../domain/notice.js';
 import type { Channel } from './channel.js';
 
 /** What a channel gets when somebody tries it out. */

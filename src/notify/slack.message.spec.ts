@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { anyNoticeLine } from '../../test/fakes/any-notice-line.js';
 import { aLine, aNotice, anUnreadLine, anUpgradeLine } from '../../test/fakes/records.js';
-import { TONES, type Notice, type NoticeLine } from '../domain/upgrade.js';
+import { TONES, type Notice, type NoticeLine } from '../domain/notice.js';
 import { slackMessage, type SlackMessage } from './slack.message.js';
 
 describe(slackMessage.name, () => {

@@ -1,4 +1,4 @@
-import type { Notice, NoticeLine, Tone } from '../domain/upgrade.js';
+import type { Notice, NoticeLine, Tone } from '../domain/notice.js';
 import { partsOf } from './line-parts.js';
 import { oneLine, webAddress, withoutRegistry } from './plain-text.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Notice } from '../domain/upgrade.js';
+import type { Notice } from '../domain/notice.js';
 import type { Channel, OwnField } from './channel.js';
 import { Notifier } from './notifier.js';
 import { NotifyHttp } from './notify.http.js';

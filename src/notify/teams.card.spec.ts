@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { aLine, aNotice, anUnreadLine, anUpgradeLine } from '../../test/fakes/records.js';
-import { TONES, type Notice } from '../domain/upgrade.js';
+import { TONES, type Notice } from '../domain/notice.js';
 import { teamsMessage } from './teams.card.js';
 
 /** The paragraphs of a card, each as its runs. */

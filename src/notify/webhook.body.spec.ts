@@ -5,7 +5,8 @@ import * as fc from 'fast-check';
 import { anyNoticeLine } from '../../test/fakes/any-notice-line.js';
 import { aChannel } from '../../test/fakes/channels.js';
 import { aLine, aNotice, anUnreadLine, anUpgradeLine, NOON } from '../../test/fakes/records.js';
-import { UPGRADE_STATUSES, type Notice, type NoticeLine } from '../domain/upgrade.js';
+import type { Notice, NoticeLine } from '../domain/notice.js';
+import { UPGRADE_STATUSES } from '../domain/upgrade.js';
 import { sampleOf } from './sample.js';
 import { webhookBody } from './webhook.body.js';
 

@@ -5,7 +5,7 @@ import type {
   RolloutLine,
   ServiceLine,
   UpgradeLine,
-} from '../domain/upgrade.js';
+} from '../domain/notice.js';
 
 /** The lines of a body; the worst come first. */
 const MAX_LINES = 100;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
-import type { Notice } from '../domain/upgrade.js';
+import type { Notice } from '../domain/notice.js';
 import type { Channel, OwnField } from './channel.js';
 import { Notifier } from './notifier.js';
 import { NotifyHttp } from './notify.http.js';

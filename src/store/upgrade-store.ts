@@ -1,12 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { AuditAction, AuditEntry, NewAuditEntry } from '../domain/audit.js';
+import type { Hold, Rollout } from '../domain/rollout.js';
 import type { ServiceRef } from '../domain/service.js';
 import type {
   EnvironmentPlan,
-  Hold,
   JournalEntry,
   NewEntry,
-  Rollout,
   TallyRow,
   Upgrade,
   UpgradeStatus,

@@ -4,7 +4,8 @@ import { aPlan, aRollout, anUpgrade, NOON, noonPlus } from '../../test/fakes/rec
 import { anUndoing } from '../../test/fakes/situations.js';
 import { isBegun } from '../domain/activity.js';
 import { reason } from '../domain/reasons.js';
-import type { Rollout, Upgrade } from '../domain/upgrade.js';
+import type { Rollout } from '../domain/rollout.js';
+import type { Upgrade } from '../domain/upgrade.js';
 import { consequencesOf, meansNothing, settlementOf } from './consequences.js';
 import { tallyOf } from './summary.js';
 

@@ -1,4 +1,5 @@
-import type { Rollout, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { Rollout } from '../domain/rollout.js';
+import type { TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import type { Channel } from '../notify/channel.js';
 import type { Change, Standing, UpgradeRecord } from '../store/upgrade-store.js';
 import { isEnded, isFailure, isSettled, messageOf, movingIn, statusOf, tallyOf, without } from './summary.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { aRollout, noonPlus } from '../../test/fakes/records.js';
 import { anAttempt } from '../../test/fakes/situations.js';
 import { reason, type ReasonCode } from '../domain/reasons.js';
-import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../domain/upgrade.js';
+import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../domain/rollout.js';
 import { bearingOf, possible, type Bearing } from './deciding.js';
 
 /** What confirm, rollback and cancel mean for a rollout of a status. */

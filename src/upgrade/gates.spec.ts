@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { anOptions, anOutage, anUpgrade, aRollout, NOON } from '../../test/fakes/records.js';
 import { anAttempt, aProof } from '../../test/fakes/situations.js';
-import { reason } from '../domain/reasons.js';
 import { isBegun } from '../domain/activity.js';
-import type { Rollout, Upgrade, UpgradeOptions } from '../domain/upgrade.js';
+import { reason } from '../domain/reasons.js';
+import type { Rollout } from '../domain/rollout.js';
+import type { Upgrade, UpgradeOptions } from '../domain/upgrade.js';
 import { limitOf, supersedingOf } from './gates.js';
 import { tallyOf } from './summary.js';
 

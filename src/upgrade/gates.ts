@@ -1,7 +1,7 @@
 import { isBegun } from '../domain/activity.js';
 import { effectiveTag, parseImageReference, repositoryOf } from '../domain/image-reference.js';
 import { reason } from '../domain/reasons.js';
-import type { Rollout } from '../domain/upgrade.js';
+import type { Rollout } from '../domain/rollout.js';
 import type { Standing } from '../store/upgrade-store.js';
 import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
 import { settle, type Move } from './rollouts/move.js';

@@ -3,7 +3,7 @@ import { aHold } from '../../test/fakes/kept.js';
 import { aRollout, noonPlus } from '../../test/fakes/records.js';
 import { anUndoing, anUpgrading } from '../../test/fakes/situations.js';
 import { reason } from '../domain/reasons.js';
-import type { Rollout } from '../domain/upgrade.js';
+import type { Rollout } from '../domain/rollout.js';
 import { holdsAfter, liftedBy } from './holding.js';
 
 const WEB = 'registry.acme.io/shop/web';

@@ -1,4 +1,5 @@
-import type { Rollout, RolloutStatus, Upgrade, UpgradeOptions } from '../domain/upgrade.js';
+import type { Rollout, RolloutStatus } from '../domain/rollout.js';
+import type { Upgrade, UpgradeOptions } from '../domain/upgrade.js';
 
 /** A tag that moves names new content when it is published again, unless that is the same push told twice. */
 const SAME_PUSH_MS = 2000;

@@ -1,5 +1,6 @@
 import { isOff } from '../config/switch-words.js';
-import { ON_FAILURE, type Leftover, type OnFailure, type UpgradeOptions } from '../domain/upgrade.js';
+import { ON_FAILURE, type Leftover, type OnFailure } from '../domain/rollout.js';
+import type { UpgradeOptions } from '../domain/upgrade.js';
 import { NO_CHANNEL } from '../notify/channel.js';
 
 /** Seconds. What a request or a label may ask for. */

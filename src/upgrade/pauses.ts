@@ -1,5 +1,5 @@
 import type { Reason } from '../domain/reasons.js';
-import type { Outage } from '../domain/upgrade.js';
+import type { Outage } from '../domain/rollout.js';
 
 /** The outage, one failure longer. */
 export function outageAfter(outage: Outage | null, reason: Reason, now: Date): Outage {

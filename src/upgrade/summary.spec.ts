@@ -4,7 +4,8 @@ import { anyPlan, anyRollout, anyUpgrade } from '../../test/fakes/any-record.js'
 import { anOutage, aPlan, aRollout, anUpgrade, NOON } from '../../test/fakes/records.js';
 import { anAttempt } from '../../test/fakes/situations.js';
 import { reason } from '../domain/reasons.js';
-import type { Rollout, Upgrade } from '../domain/upgrade.js';
+import type { Rollout } from '../domain/rollout.js';
+import type { Upgrade } from '../domain/upgrade.js';
 import {
   busyIn,
   failedIn,

@@ -1,6 +1,7 @@
 import { isBegun } from '../domain/activity.js';
 import { isBlocking, type ReasonCode } from '../domain/reasons.js';
-import type { Rollout, RolloutStatus, TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
+import type { Rollout, RolloutStatus } from '../domain/rollout.js';
+import type { TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import type { Standing, UpgradeRecord } from '../store/upgrade-store.js';
 
 const UNCONFIRMED =

@@ -5,8 +5,8 @@ import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
 import type { AuditEntry } from '../domain/audit.js';
+import type { Rollout } from '../domain/rollout.js';
 import type { Service } from '../domain/service.js';
-import type { Rollout } from '../domain/upgrade.js';
 import { read } from './planning/planning-changes.js';
 import { UpgradeCommands } from './upgrade.commands.js';
 

@@ -4,8 +4,8 @@ import { aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
 import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import type { Rollout } from '../domain/rollout.js';
 import type { Service } from '../domain/service.js';
-import type { Rollout } from '../domain/upgrade.js';
 import { UpgradeEngine } from './upgrade.engine.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';

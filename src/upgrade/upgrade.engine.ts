@@ -2,7 +2,8 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { breaths } from '../common/breath.js';
 import { Clock } from '../common/clock.js';
 import { Wake } from '../common/wake.js';
-import type { Rollout, Upgrade } from '../domain/upgrade.js';
+import type { Rollout } from '../domain/rollout.js';
+import type { Upgrade } from '../domain/upgrade.js';
 import { UpgradeStore, type DueQuery, type Written } from '../store/upgrade-store.js';
 import { originFields } from './origin.js';
 import { PlanningRunner } from './planning/planning.runner.js';

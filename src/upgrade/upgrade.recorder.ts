@@ -5,7 +5,8 @@ import { Clock } from '../common/clock.js';
 import { Log } from '../common/log.js';
 import type { NewAuditEntry } from '../domain/audit.js';
 import type { Reason } from '../domain/reasons.js';
-import type { Hold, NewEntry, Rollout, TallyRow, Upgrade } from '../domain/upgrade.js';
+import type { Hold, Rollout } from '../domain/rollout.js';
+import type { NewEntry, TallyRow, Upgrade } from '../domain/upgrade.js';
 import { NotifyService } from '../notify/notify.service.js';
 import {
   UpgradeStore,

@@ -1,5 +1,5 @@
 import { OneOf, Text, WholeNumber } from '../config/decorators.js';
-import { LEFTOVER, ON_FAILURE, type Leftover, type OnFailure } from '../domain/upgrade.js';
+import { LEFTOVER, ON_FAILURE, type Leftover, type OnFailure } from '../domain/rollout.js';
 import { BAKE_RANGE, TIMEOUT_RANGE, type Defaults } from './options.js';
 
 /** The label that opts a service in, and the other spelling that the predecessor's documents name. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import type { Clock } from '../../src/common/clock.js';
 import { UpdaterError } from '../../src/common/errors.js';
-import type { Notice } from '../../src/domain/upgrade.js';
+import type { Notice } from '../../src/domain/notice.js';
 import type { Notifier, NotifierType } from '../../src/notify/notifier.js';
 import { NotifyHttp } from '../../src/notify/notify.http.js';
 import { NOTIFIERS } from '../../src/notify/register.js';

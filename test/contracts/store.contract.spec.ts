@@ -2,8 +2,8 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { Outage, Rollout } from '../../src/domain/rollout.js';
 import type { ServiceRef } from '../../src/domain/service.js';
-import type { Outage, Rollout } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { Change, UpgradeStore } from '../../src/store/upgrade-store.js';
 import {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../../src/domain/rollout.js';
 import type { ServiceRef } from '../../src/domain/service.js';
-import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { Change, DueQuery, ListQuery, UpgradeStore } from '../../src/store/upgrade-store.js';
 import { HandClock } from '../fakes/hand-clock.js';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Rollout } from '../../src/domain/rollout.js';
 import type { ServiceRef } from '../../src/domain/service.js';
-import { UPGRADE_STATUSES, type Rollout, type UpgradeStatus } from '../../src/domain/upgrade.js';
+import { UPGRADE_STATUSES, type UpgradeStatus } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { UpgradeStore, Written } from '../../src/store/upgrade-store.js';
 import { aHold, aKey, anEntry } from '../fakes/kept.js';

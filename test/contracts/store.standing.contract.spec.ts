@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Rollout } from '../../src/domain/rollout.js';
 import type { ServiceRef } from '../../src/domain/service.js';
-import type { Rollout } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { UpgradeStore, Written } from '../../src/store/upgrade-store.js';
 import { anOutage, anUpgrade, aPlan, aRollout, NOON } from '../fakes/records.js';

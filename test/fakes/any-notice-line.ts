@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
-import { type NoticeLine, ROLLOUT_STATUSES, TONES, UPGRADE_STATUSES } from '../../src/domain/upgrade.js';
+import { type NoticeLine, TONES } from '../../src/domain/notice.js';
+import { ROLLOUT_STATUSES } from '../../src/domain/rollout.js';
+import { UPGRADE_STATUSES } from '../../src/domain/upgrade.js';
 
 /** Lines about everything that a line can be about, with these texts and links. */
 export function anyNoticeLine(

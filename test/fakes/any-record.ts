@@ -2,21 +2,23 @@ import * as fc from 'fast-check';
 import { AUDIT_ACTIONS, type NewAuditEntry } from '../../src/domain/audit.js';
 import type { Caller } from '../../src/domain/caller.js';
 import { REASON_CODES, type Reason } from '../../src/domain/reasons.js';
-import type { Named, ServiceRef } from '../../src/domain/service.js';
 import {
   LEFTOVER,
   ON_FAILURE,
   ROLLOUT_STATUSES,
-  UPGRADE_STATUSES,
   type Attempt,
-  type EnvironmentPlan,
   type Hold,
-  type NewEntry,
   type Outage,
   type Proof,
   type Rollout,
-  type Skipped,
   type Undoing,
+} from '../../src/domain/rollout.js';
+import type { Named, ServiceRef } from '../../src/domain/service.js';
+import {
+  UPGRADE_STATUSES,
+  type EnvironmentPlan,
+  type NewEntry,
+  type Skipped,
   type Upgrade,
   type UpgradeOptions,
 } from '../../src/domain/upgrade.js';

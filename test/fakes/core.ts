@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/common/clock.js';
 import type { Log } from '../../src/common/log.js';
-import type { Notice } from '../../src/domain/upgrade.js';
+import type { Notice } from '../../src/domain/notice.js';
 import type { Channel } from '../../src/notify/channel.js';
 import { Notifier } from '../../src/notify/notifier.js';
 import { NotifyService } from '../../src/notify/notify.service.js';

@@ -1,5 +1,6 @@
 import type { NewAuditEntry } from '../../src/domain/audit.js';
-import type { Hold, NewEntry } from '../../src/domain/upgrade.js';
+import type { Hold } from '../../src/domain/rollout.js';
+import type { NewEntry } from '../../src/domain/upgrade.js';
 import type { IdempotencyKey } from '../../src/store/upgrade-store.js';
 import { ALICE, aRollout, NOON } from './records.js';
 

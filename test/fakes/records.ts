@@ -1,16 +1,7 @@
 import type { Origin } from '../../src/domain/caller.js';
-import type {
-  EnvironmentLine,
-  EnvironmentPlan,
-  Notice,
-  Outage,
-  Rollout,
-  RolloutLine,
-  Skipped,
-  Upgrade,
-  UpgradeLine,
-  UpgradeOptions,
-} from '../../src/domain/upgrade.js';
+import type { EnvironmentLine, Notice, RolloutLine, UpgradeLine } from '../../src/domain/notice.js';
+import type { Outage, Rollout } from '../../src/domain/rollout.js';
+import type { EnvironmentPlan, Skipped, Upgrade, UpgradeOptions } from '../../src/domain/upgrade.js';
 import type { OutboxItem } from '../../src/store/upgrade-store.js';
 
 /** The moment at which the records of these factories were made; a test's clock best begins here. */

@@ -1,6 +1,6 @@
 import { parseImageReference, type ImageReference } from '../../src/domain/image-reference.js';
 import { reason } from '../../src/domain/reasons.js';
-import type { Attempt, Proof, Rollout, Undoing } from '../../src/domain/upgrade.js';
+import type { Attempt, Proof, Rollout, Undoing } from '../../src/domain/rollout.js';
 import type { Judgement } from '../../src/upgrade/planning/plan.js';
 import type { Move, Situation } from '../../src/upgrade/rollouts/move.js';
 import { aRollout, NOON, noonPlus } from './records.js';

@@ -1,6 +1,8 @@
 import { Ending } from '../../src/common/ending.js';
 import { createLog } from '../../src/common/log.js';
-import type { EnvironmentPlan, Notice, Rollout, Upgrade } from '../../src/domain/upgrade.js';
+import type { Notice } from '../../src/domain/notice.js';
+import type { Rollout } from '../../src/domain/rollout.js';
+import type { EnvironmentPlan, Upgrade } from '../../src/domain/upgrade.js';
 import { SqliteStore } from '../../src/store/sqlite/sqlite.store.js';
 import { StoreSettings } from '../../src/store/store.settings.js';
 import type {

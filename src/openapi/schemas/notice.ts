@@ -1,4 +1,5 @@
-import { ROLLOUT_STATUSES, UPGRADE_STATUSES } from '../../domain/upgrade.js';
+import { ROLLOUT_STATUSES } from '../../domain/rollout.js';
+import { UPGRADE_STATUSES } from '../../domain/upgrade.js';
 import {
   answer,
   listOf,

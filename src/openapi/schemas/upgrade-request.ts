@@ -1,4 +1,4 @@
-import { LEFTOVER, ON_FAILURE } from '../../domain/upgrade.js';
+import { LEFTOVER, ON_FAILURE } from '../../domain/rollout.js';
 import { flag, oneOf, request, text, wholeNumber, type Schema } from '../json-schema.js';
 
 /** What callers send. Limits and defaults are those of the DTOs, which a test compares with these. */

@@ -1,4 +1,5 @@
-import { LEFTOVER, ON_FAILURE, ROLLOUT_STATUSES, UPGRADE_STATUSES } from '../../domain/upgrade.js';
+import { LEFTOVER, ON_FAILURE, ROLLOUT_STATUSES } from '../../domain/rollout.js';
+import { UPGRADE_STATUSES } from '../../domain/upgrade.js';
 import {
   answer,
   flag,

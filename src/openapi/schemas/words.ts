@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../../domain/reasons.js';
-import type { RolloutStatus, UpgradeStatus } from '../../domain/upgrade.js';
+import type { RolloutStatus } from '../../domain/rollout.js';
+import type { UpgradeStatus } from '../../domain/upgrade.js';
 
 /** What the words in answers mean. A word that is not explained here does not compile. */
 

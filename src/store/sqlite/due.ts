@@ -1,12 +1,7 @@
 import { sql, type ExpressionBuilder, type Kysely } from 'kysely';
 import type { Activity } from '../../domain/activity.js';
-import type {
-  EnvironmentPlan,
-  Rollout,
-  RolloutStatus,
-  Upgrade,
-  UpgradeStatus,
-} from '../../domain/upgrade.js';
+import type { Rollout, RolloutStatus } from '../../domain/rollout.js';
+import type { EnvironmentPlan, Upgrade, UpgradeStatus } from '../../domain/upgrade.js';
 import type { DueQuery, OutboxHead, OutboxItem } from '../upgrade-store.js';
 import { rolloutOf } from './rollout-rows.js';
 import { outboxItemOf, upgradeOf } from './rows.js';

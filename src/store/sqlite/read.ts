@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { breath } from '../../common/breath.js';
-import type { EnvironmentPlan, Rollout } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
+import type { EnvironmentPlan } from '../../domain/upgrade.js';
 import type { ListQuery, Page, UpgradeRecord } from '../upgrade-store.js';
 import { fromCursor, toCursor } from './cursor.js';
 import { rolloutOf } from './rollout-rows.js';

@@ -1,15 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import { breath } from '../../common/breath.js';
 import type { Activity } from '../../domain/activity.js';
+import type { Hold, Rollout, RolloutStatus } from '../../domain/rollout.js';
 import type { ServiceRef } from '../../domain/service.js';
-import type {
-  Hold,
-  JournalEntry,
-  Rollout,
-  RolloutStatus,
-  Upgrade,
-  UpgradeStatus,
-} from '../../domain/upgrade.js';
+import type { JournalEntry, Upgrade, UpgradeStatus } from '../../domain/upgrade.js';
 import type { IdempotencyKey, JournalQuery, ServiceHistory } from '../upgrade-store.js';
 import { fromCursor, toCursor } from './cursor.js';
 import { rolloutOf } from './rollout-rows.js';

@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
 import { activityOf } from '../../domain/activity.js';
-import type { Attempt, Proof, Rollout, Undoing } from '../../domain/upgrade.js';
+import type { Attempt, Proof, Rollout, Undoing } from '../../domain/rollout.js';
 import { fromJson, toDate, toFlag, toJson, toTime } from './columns.js';
 import { toOutage } from './rows.js';
 import type { Json, RolloutTable } from './schema.js';

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { EnvironmentPlan, Hold, JournalEntry, NewEntry, Outage, Upgrade } from '../../domain/upgrade.js';
+import type { Hold, Outage } from '../../domain/rollout.js';
+import type { EnvironmentPlan, JournalEntry, NewEntry, Upgrade } from '../../domain/upgrade.js';
 import type { IdempotencyKey, OutboxItem } from '../upgrade-store.js';
 import { fromJson, toDate, toJson, toJsonList, toTime } from './columns.js';
 import type {

@@ -3,18 +3,20 @@ import type { Activity } from '../../domain/activity.js';
 import type { AuditAction } from '../../domain/audit.js';
 import type { Caller } from '../../domain/caller.js';
 import type { Reason } from '../../domain/reasons.js';
-import type { Named } from '../../domain/service.js';
 import type {
   Attempt,
-  EnvironmentPlan,
-  JournalEntry,
   Leftover,
   OnFailure,
   Outage,
   Proof,
   RolloutStatus,
-  Skipped,
   Undoing,
+} from '../../domain/rollout.js';
+import type { Named } from '../../domain/service.js';
+import type {
+  EnvironmentPlan,
+  JournalEntry,
+  Skipped,
   UpgradeOptions,
   UpgradeStatus,
 } from '../../domain/upgrade.js';

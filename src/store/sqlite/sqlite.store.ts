@@ -3,8 +3,9 @@ import { Subject } from 'rxjs';
 import { Clock } from '../../common/clock.js';
 import { Ending } from '../../common/ending.js';
 import { Log } from '../../common/log.js';
+import type { Hold, Rollout } from '../../domain/rollout.js';
 import type { ServiceRef } from '../../domain/service.js';
-import type { Hold, JournalEntry, Rollout, Upgrade } from '../../domain/upgrade.js';
+import type { JournalEntry, Upgrade } from '../../domain/upgrade.js';
 import { StoreSettings } from '../store.settings.js';
 import {
   UpgradeStore,

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { ReasonCode } from '../../domain/reasons.js';
-import type { EnvironmentPlan, RolloutStatus, TallyRow } from '../../domain/upgrade.js';
+import type { RolloutStatus } from '../../domain/rollout.js';
+import type { EnvironmentPlan, TallyRow } from '../../domain/upgrade.js';
 import type { Choose, Standing, Written } from '../upgrade-store.js';
 import { find } from './read.js';
 import { planOf, upgradeOf } from './rows.js';

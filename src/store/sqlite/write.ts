@@ -1,14 +1,8 @@
 import { sql, type InsertResult, type Kysely, type UpdateResult } from 'kysely';
 import { breath, inFews, mapInFews } from '../../common/breath.js';
 import { UpdaterError } from '../../common/errors.js';
-import type {
-  EnvironmentPlan,
-  Hold,
-  JournalEntry,
-  NewEntry,
-  Rollout,
-  Upgrade,
-} from '../../domain/upgrade.js';
+import type { Hold, Rollout } from '../../domain/rollout.js';
+import type { EnvironmentPlan, JournalEntry, NewEntry, Upgrade } from '../../domain/upgrade.js';
 import type { Change, IdempotencyKey, Written } from '../upgrade-store.js';
 import { writeAudit } from './audit.js';
 import { rolloutRow } from './rollout-rows.js';

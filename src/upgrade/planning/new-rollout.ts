@@ -5,8 +5,9 @@ import {
   formatImageReference,
   type ImageReference,
 } from '../../domain/image-reference.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
-import type { Rollout, Skipped, Upgrade } from '../../domain/upgrade.js';
+import type { Skipped, Upgrade } from '../../domain/upgrade.js';
 import { notifyLabel, resolved, type Defaults } from '../options.js';
 import { recreatedSidekicks, type Seen } from './plan.js';
 

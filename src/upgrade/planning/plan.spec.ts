@@ -5,8 +5,8 @@ import { NOON, noonPlus } from '../../../test/fakes/records.js';
 import { aService, anInspection } from '../../../test/fakes/services.js';
 import { formatImageReference, parseImageReference } from '../../domain/image-reference.js';
 import { isBlocking, reason } from '../../domain/reasons.js';
+import type { Hold, Leftover } from '../../domain/rollout.js';
 import { PHASES, type Inspection, type Service, type Sidekick } from '../../domain/service.js';
-import type { Hold, Leftover } from '../../domain/upgrade.js';
 import {
   BUSY_PATIENCE_MS,
   judge,

@@ -7,8 +7,8 @@ import {
   type ImageReference,
 } from '../../domain/image-reference.js';
 import { reason, type Reason } from '../../domain/reasons.js';
+import type { Hold, Leftover, Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import type { Hold, Leftover, Rollout } from '../../domain/upgrade.js';
 import { labelProblem, optsIn } from '../options.js';
 import type { Verdict } from '../policies/version-policy.js';
 

@@ -1,6 +1,7 @@
 import { BUG, isBlocking, reason, type Reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
-import type { EnvironmentPlan, Rollout, Upgrade } from '../../domain/upgrade.js';
+import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
 import type { Standing } from '../../store/upgrade-store.js';
 import { outageAfter } from '../pauses.js';
 import type { Planned } from './upgrade.planner.js';

@@ -5,8 +5,9 @@ import { UpdaterError } from '../../common/errors.js';
 import { Log, type Fields } from '../../common/log.js';
 import { failureFields } from '../../common/recurring-trouble.js';
 import { BUG, type Reason } from '../../domain/reasons.js';
+import type { Outage } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
-import type { EnvironmentPlan, Outage, Upgrade } from '../../domain/upgrade.js';
+import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
 import { reasonOf } from '../../rancher/reason-of.js';
 import { Outcomes } from './outcomes.js';
 import {

@@ -3,8 +3,8 @@ import { noonPlus } from '../../../test/fakes/records.js';
 import { anInspection, aService } from '../../../test/fakes/services.js';
 import { anUpgrading, aProof, aSituation, outcome } from '../../../test/fakes/situations.js';
 import { reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
 import { PHASES, type Inspection, type Phase, type Service } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
 import { afterFailure } from './after-failure.js';
 import type { Move } from './move.js';
 

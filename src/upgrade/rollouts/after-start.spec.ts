@@ -3,8 +3,8 @@ import { aContainer, anInspection, aService } from '../../../test/fakes/services
 import { anUpgrading, aProof, aSituation, NEW, outcome } from '../../../test/fakes/situations.js';
 import { noonPlus } from '../../../test/fakes/records.js';
 import { reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Container, Inspection, Phase, Service } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
 import { afterStart, FINISH_GRACE_MS, timeLeftMs } from './after-start.js';
 import type { Move } from './move.js';
 

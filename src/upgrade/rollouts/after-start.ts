@@ -1,6 +1,6 @@
 import { reason, type ReasonCode } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
 import { fail, overtaken, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { containersOf, crashing, isProven } from './proof.js';
 

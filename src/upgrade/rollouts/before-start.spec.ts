@@ -11,8 +11,8 @@ import {
   YES,
 } from '../../../test/fakes/situations.js';
 import { reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
 import { BUSY_PATIENCE_MS, type Judgement } from '../planning/plan.js';
 import { MAX_ATTEMPTS, UNCERTAIN_MS, whileQueued } from './before-start.js';
 import type { Move } from './move.js';

@@ -1,7 +1,7 @@
 import { effectiveTag, parseImageReference, type ImageReference } from '../../domain/image-reference.js';
 import type { Reason } from '../../domain/reasons.js';
+import type { Attempt, Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import type { Attempt, Rollout } from '../../domain/upgrade.js';
 import { BUSY_PATIENCE_MS } from '../planning/plan.js';
 import { fail, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { areSound, containersOf } from './proof.js';

@@ -3,7 +3,7 @@ import { anOptions, aRollout, anUpgrade, noonPlus } from '../../../test/fakes/re
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aContainer, anInspection, aService } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
-import type { Rollout } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
 import { LeftoverMove } from './leftover.move.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';

@@ -1,7 +1,7 @@
 import type { ImageReference } from '../../domain/image-reference.js';
 import { reason, type Reason, type ReasonCode } from '../../domain/reasons.js';
+import type { Rollout, RolloutStatus } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import type { Rollout, RolloutStatus } from '../../domain/upgrade.js';
 import type { Judgement } from '../planning/plan.js';
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { aRollout, noonPlus } from '../../../test/fakes/records.js';
 import { aService } from '../../../test/fakes/services.js';
 import { anAttempt, anUpgrading, aProof } from '../../../test/fakes/situations.js';
-import { ROLLOUT_STATUSES, type Rollout } from '../../domain/upgrade.js';
+import { ROLLOUT_STATUSES, type Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
 import { needsInspection } from './needs-inspection.js';
 import { INSPECTION_PAUSE_MS } from './proof.js';

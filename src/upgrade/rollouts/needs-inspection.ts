@@ -1,5 +1,5 @@
+import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
 import { needsCloserLook } from '../planning/plan.js';
 import { timeLeftMs } from './after-start.js';
 import { INSPECTION_PAUSE_MS } from './proof.js';

@@ -5,8 +5,8 @@ import { aContainer, anInspection, aService } from '../../../test/fakes/services
 import { aSituation, NEW, OLD, YES } from '../../../test/fakes/situations.js';
 import { activityOf } from '../../domain/activity.js';
 import { reason } from '../../domain/reasons.js';
+import { LEFTOVER, ON_FAILURE, type Rollout } from '../../domain/rollout.js';
 import { PHASES, type Inspection, type Service } from '../../domain/service.js';
-import { LEFTOVER, ON_FAILURE, type Rollout } from '../../domain/upgrade.js';
 import type { Judgement } from '../planning/plan.js';
 import type { Move } from './move.js';
 import { needsInspection } from './needs-inspection.js';

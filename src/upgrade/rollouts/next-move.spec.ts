@@ -13,8 +13,8 @@ import {
   YES,
 } from '../../../test/fakes/situations.js';
 import { reason } from '../../domain/reasons.js';
+import { LEFTOVER, ON_FAILURE, ROLLOUT_STATUSES, type Rollout } from '../../domain/rollout.js';
 import { PHASES, type Inspection, type Service } from '../../domain/service.js';
-import { LEFTOVER, ON_FAILURE, ROLLOUT_STATUSES, type Rollout } from '../../domain/upgrade.js';
 import type { Judgement } from '../planning/plan.js';
 import { MAX_ATTEMPTS } from './before-start.js';
 import type { Move, Situation } from './move.js';

@@ -1,5 +1,5 @@
 import { reason } from '../../domain/reasons.js';
-import type { Rollout } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
 import { afterFailure } from './after-failure.js';
 import { afterStart, timeLeftMs } from './after-start.js';
 import { whileQueued } from './before-start.js';

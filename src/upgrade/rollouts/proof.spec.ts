@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { NOON, noonPlus } from '../../../test/fakes/records.js';
 import { aContainer, anInspection } from '../../../test/fakes/services.js';
 import { aProof, anUpgrading } from '../../../test/fakes/situations.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Container } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
 import { CRASH_WINDOW_MS, crashing, isProven, proven } from './proof.js';
 
 const WINDOW = CRASH_WINDOW_MS / 1000;

@@ -1,5 +1,5 @@
+import type { Proof, Rollout } from '../../domain/rollout.js';
 import type { Container, Inspection, Service } from '../../domain/service.js';
-import type { Proof, Rollout } from '../../domain/upgrade.js';
 
 /** A container that is started so many times more within this time is crashing. */
 const CRASHES = 3;

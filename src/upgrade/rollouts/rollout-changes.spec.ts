@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { anOutage, aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
 import { anUndoing, anUpgrading, aProof } from '../../../test/fakes/situations.js';
 import { reason } from '../../domain/reasons.js';
-import type { Attempt, Rollout } from '../../domain/upgrade.js';
+import type { Attempt, Rollout } from '../../domain/rollout.js';
 import { settle } from './move.js';
 import {
   attempting,

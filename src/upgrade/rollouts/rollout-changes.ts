@@ -1,6 +1,6 @@
 import { isBaking } from '../../domain/activity.js';
 import type { Reason } from '../../domain/reasons.js';
-import type { Rollout, Undoing } from '../../domain/upgrade.js';
+import type { Rollout, Undoing } from '../../domain/rollout.js';
 import { BUSY_PAUSE_MS, UNCERTAIN_PAUSE_MS, confirmationPause, outageAfter } from '../pauses.js';
 import type { Before, End } from './move.js';
 

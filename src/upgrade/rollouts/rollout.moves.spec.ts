@@ -5,7 +5,7 @@ import { aService } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
 import { parseImageReference } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
-import type { Rollout } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
 import { settle, type Move } from './move.js';
 import { RolloutMoves } from './rollout.moves.js';
 

@@ -3,7 +3,7 @@ import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { activityOf } from '../../domain/activity.js';
 import { BUG, reason, type Reason } from '../../domain/reasons.js';
-import type { Rollout } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';

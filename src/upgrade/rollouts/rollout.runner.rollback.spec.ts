@@ -4,7 +4,7 @@ import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aContainer, anInspection, aService } from '../../../test/fakes/services.js';
 import { anUndoing, anUpgrading } from '../../../test/fakes/situations.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
-import type { Rollout } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
 import { RolloutRunner } from './rollout.runner.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';

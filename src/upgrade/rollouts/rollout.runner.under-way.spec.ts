@@ -3,8 +3,8 @@ import { aRollout, NOON } from '../../../test/fakes/records.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aContainer, anInspection, aService } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
 import { RolloutRunner } from './rollout.runner.js';
 
 const OLD = 'registry.acme.io/shop/web:2.0.4';

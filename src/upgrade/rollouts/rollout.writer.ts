@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Log, type Fields, type LogLevel } from '../../common/log.js';
 import { isBlocking, type Reason } from '../../domain/reasons.js';
-import type { Rollout } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Hindrance } from '../gates.js';
 import { originFields } from '../origin.js';
 import { UpgradeRecorder, type Said } from '../upgrade.recorder.js';

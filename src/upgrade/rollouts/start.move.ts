@@ -8,8 +8,8 @@ import {
   type ImageReference,
 } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
-import type { Rollout } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { reasonOf } from '../../rancher/reason-of.js';
 import { isMoving } from '../policies/tag-order.js';

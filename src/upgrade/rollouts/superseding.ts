@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UpdaterError } from '../../common/errors.js';
-import type { Rollout } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
 import { supersedingOf } from '../gates.js';
 import type { Move } from './move.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { aContainer, anInspection, aService } from '../../../test/fakes/services.js';
 import { anUndoing, anUpgrading, aSituation, outcome } from '../../../test/fakes/situations.js';
+import type { Rollout, Undoing } from '../../domain/rollout.js';
 import type { Container, Phase, Service } from '../../domain/service.js';
-import type { Rollout, Undoing } from '../../domain/upgrade.js';
 import type { Move } from './move.js';
 import { rollbackMs, whileRollingBack } from './while-rolling-back.js';
 

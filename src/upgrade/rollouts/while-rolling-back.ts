@@ -1,7 +1,7 @@
 import { parseImageReference } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
+import type { Rollout, Undoing } from '../../domain/rollout.js';
 import type { Container } from '../../domain/service.js';
-import type { Rollout, Undoing } from '../../domain/upgrade.js';
 import { isMoving } from '../policies/tag-order.js';
 import { isSameVersion } from './before-start.js';
 import { overtaken, settle, WAIT, type Move, type Situation } from './move.js';

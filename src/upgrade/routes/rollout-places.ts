@@ -1,5 +1,6 @@
+import type { Rollout } from '../../domain/rollout.js';
 import type { Named } from '../../domain/service.js';
-import type { JournalEntry, Rollout } from '../../domain/upgrade.js';
+import type { JournalEntry } from '../../domain/upgrade.js';
 import type { UpgradeStore } from '../../store/upgrade-store.js';
 
 /** Where a rollout is. */

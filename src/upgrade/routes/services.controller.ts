@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query, UseGuards } from '@nestjs/common';
 import type { Origin } from '../../domain/caller.js';
+import type { Hold } from '../../domain/rollout.js';
 import type { Named } from '../../domain/service.js';
-import type { Hold } from '../../domain/upgrade.js';
 import { RequestOrigin } from '../../http/caller.js';
 import { NoQuery } from '../../http/no-query.guard.js';
 import { HoldService } from '../hold.service.js';

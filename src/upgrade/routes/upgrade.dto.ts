@@ -9,14 +9,8 @@ import {
   SwitchText,
 } from '../../common/dto-rules.js';
 import { parseImageReference, withoutScheme } from '../../domain/image-reference.js';
-import {
-  LEFTOVER,
-  ON_FAILURE,
-  UPGRADE_STATUSES,
-  type Leftover,
-  type OnFailure,
-  type UpgradeStatus,
-} from '../../domain/upgrade.js';
+import { LEFTOVER, ON_FAILURE, type Leftover, type OnFailure } from '../../domain/rollout.js';
+import { UPGRADE_STATUSES, type UpgradeStatus } from '../../domain/upgrade.js';
 import { TIMEOUT_RANGE } from '../options.js';
 
 /** Seconds that a caller can wait for an upgrade to settle. */

@@ -1,15 +1,8 @@
 import type { Caller } from '../../domain/caller.js';
 import type { Reason } from '../../domain/reasons.js';
+import type { Leftover, OnFailure, Rollout } from '../../domain/rollout.js';
 import type { Named } from '../../domain/service.js';
-import type {
-  EnvironmentPlan,
-  JournalEntry,
-  Leftover,
-  OnFailure,
-  Rollout,
-  Skipped,
-  UpgradeStatus,
-} from '../../domain/upgrade.js';
+import type { EnvironmentPlan, JournalEntry, Skipped, UpgradeStatus } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
 import { counted, messageOf } from '../summary.js';
 

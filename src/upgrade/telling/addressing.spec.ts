@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { aChannel, patterns } from '../../../test/fakes/channels.js';
 import { aLine, anUnreadLine, anUpgrade, NOON } from '../../../test/fakes/records.js';
 import type { Caller } from '../../domain/caller.js';
-import type { NoticeLine } from '../../domain/upgrade.js';
+import type { NoticeLine } from '../../domain/notice.js';
 import type { Channel } from '../../notify/channel.js';
 import { addressed } from './addressing.js';
 import type { Story, StoryLine } from './notices.js';

@@ -1,5 +1,5 @@
 import { isFoundIn } from '../../common/name-patterns.js';
-import { TONES, type Notice } from '../../domain/upgrade.js';
+import { TONES, type Notice } from '../../domain/notice.js';
 import type { Channel } from '../../notify/channel.js';
 import type { Story, StoryLine } from './notices.js';
 

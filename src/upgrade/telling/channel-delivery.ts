@@ -3,7 +3,7 @@ import type { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Fields, Log } from '../../common/log.js';
 import { failureFields } from '../../common/recurring-trouble.js';
-import type { Notice } from '../../domain/upgrade.js';
+import type { Notice } from '../../domain/notice.js';
 import type { Delivery, NotifyService } from '../../notify/notify.service.js';
 import type { Change, OutboxItem, UpgradeStore } from '../../store/upgrade-store.js';
 import { digestOf } from './digest.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { aNotice, NOON, noonPlus } from '../../../test/fakes/records.js';
-import type { Notice } from '../../domain/upgrade.js';
+import type { Notice } from '../../domain/notice.js';
 import { digestOf } from './digest.js';
 
 function notice(number: number, overrides: Partial<Notice> = {}): Notice {

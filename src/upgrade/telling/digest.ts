@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TONES, type Notice, type UpgradeLine } from '../../domain/upgrade.js';
+import { TONES, type Notice, type UpgradeLine } from '../../domain/notice.js';
 import { counted } from '../summary.js';
 
 /** Notices that a digest tells of one by one; the others are counted. */

@@ -8,8 +8,9 @@ import {
   aSkipped,
   NOON,
 } from '../../../test/fakes/records.js';
+import type { Notice } from '../../domain/notice.js';
 import type { Reason, ReasonCode } from '../../domain/reasons.js';
-import { ROLLOUT_STATUSES, type Notice, type Outage, type Rollout } from '../../domain/upgrade.js';
+import { ROLLOUT_STATUSES, type Outage, type Rollout } from '../../domain/rollout.js';
 import { aChannel } from '../../../test/fakes/channels.js';
 import { partsOf } from '../../notify/line-parts.js';
 import { addressed } from './addressing.js';

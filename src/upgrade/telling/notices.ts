@@ -1,16 +1,13 @@
-import { isBlocking, type Reason } from '../../domain/reasons.js';
 import {
   type EnvironmentLine,
-  type EnvironmentPlan,
-  type Rollout,
   type RolloutLine,
-  type RolloutStatus,
   type ServiceLine,
-  type Skipped,
   type Tone,
   TONES,
-  type Upgrade,
-} from '../../domain/upgrade.js';
+} from '../../domain/notice.js';
+import { isBlocking, type Reason } from '../../domain/reasons.js';
+import type { Rollout, RolloutStatus } from '../../domain/rollout.js';
+import type { EnvironmentPlan, Skipped, Upgrade } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
 import { counted } from '../summary.js';
 import { isLeft } from '../deciding.js';

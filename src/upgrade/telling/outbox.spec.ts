@@ -6,7 +6,7 @@ import { aLine, aNotice, anOutboxItem, NOON, noonPlus } from '../../../test/fake
 import { Ending } from '../../common/ending.js';
 import { UpdaterError, type ErrorDetails } from '../../common/errors.js';
 import { createLog } from '../../common/log.js';
-import type { Notice } from '../../domain/upgrade.js';
+import type { Notice } from '../../domain/notice.js';
 import { Notifier } from '../../notify/notifier.js';
 import type { Channel } from '../../notify/channel.js';
 import { NotifyService, type Delivery } from '../../notify/notify.service.js';

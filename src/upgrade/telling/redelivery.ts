@@ -1,5 +1,5 @@
 import type { ErrorDetails } from '../../common/errors.js';
-import type { Notice } from '../../domain/upgrade.js';
+import type { Notice } from '../../domain/notice.js';
 import type { OutboxItem } from '../../store/upgrade-store.js';
 
 /** After a first failure; each further one doubles it. */

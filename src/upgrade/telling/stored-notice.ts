@@ -1,4 +1,4 @@
-import type { Notice, NoticeLine, Tone } from '../../domain/upgrade.js';
+import type { Notice, NoticeLine, Tone } from '../../domain/notice.js';
 import type { OutboxItem } from '../../store/upgrade-store.js';
 
 /** What notices and lines had not yet when an older version of this service stored them. */

@@ -1,5 +1,6 @@
 import type { Log } from '../../common/log.js';
-import type { Rollout, Skipped } from '../../domain/upgrade.js';
+import type { Rollout } from '../../domain/rollout.js';
+import type { Skipped } from '../../domain/upgrade.js';
 import type { Change } from '../../store/upgrade-store.js';
 
 /** Warnings that are remembered; beyond them nothing is said. */
