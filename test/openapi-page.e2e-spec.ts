@@ -118,9 +118,9 @@ describe('the page at /docs', () => {
 
   it('says when headers come', () => {
     expect(page).toContain(
-      '<code>Retry-After</code>: Seconds to wait at least, where that is known, optional',
+      '<code>Retry-After</code>: How many seconds to wait, at least, if that is known, optional',
     );
-    expect(page).toContain('<code>Allow</code>: What the path takes</td>');
+    expect(page).toContain('<code>Allow</code>: The methods that the path has</td>');
     expect(page).toContain('<p id="header-RequestId">');
   });
 

@@ -33,23 +33,22 @@ export interface OpenApiDocument {
 
 const DESCRIPTION = `CI says that an image is out; the service finds every Rancher service that runs an older version of it and has opted in, upgrades it, waits until it is healthy, confirms or rolls back, and tells people.
 
-Names are in \`snake_case\`. Fields and codes are added, never changed: readers have to bear new ones. A request with a field that is not known is refused.
+Names are in \`snake_case\`. Fields and codes may be added but never change: clients must ignore what they do not know. A request with an unknown field is refused.
 
-Every request that fails is answered with \`code\` and \`message\`. Besides what is said of each route: an address at which there is nothing is answered with 404 \`request.not_found\`, one that cannot be read (\`/%zz\`) with 400 \`request.invalid\`, a method that a path does not take with 405 \`request.method_not_allowed\` and \`Allow\`. \`HEAD\` is taken wherever \`GET\` is, and answered alike, without a body.
+Every failed request is answered with \`code\` and \`message\`. In addition to the answers listed for each route, an unknown path is answered with 404 \`request.not_found\`, one that cannot be decoded (\`/%zz\`) with 400 \`request.invalid\`, and a method that a path does not have with 405 \`request.method_not_allowed\` and \`Allow\`. \`HEAD\` works wherever \`GET\` does, without a body.
 
-The service asks nobody who they are: signing callers in is the matter of the gateway before it.`;
+The service does not authenticate callers: that is up to the gateway in front of it.`;
 
 const TAGS: OpenApiDocument['tags'] = [
   { name: 'Publishing', description: 'What CI does' },
-  { name: 'Reading', description: 'What became of it' },
+  { name: 'Reading', description: 'What the outcome is' },
   { name: 'Deciding', description: 'What people and CI decide later' },
-  { name: 'Services', description: 'What is known of single services' },
+  { name: 'Services', description: 'What is known about single services' },
   { name: 'Operating', description: 'For those who run it' },
 ];
 
 const REQUEST_ID = {
-  description:
-    'The id of the request: that of the caller, if it was sent and is at most 128 visible ASCII characters',
+  description: "The request's id: the caller's own, if it sent one of at most 128 visible ASCII characters",
   schema: { type: 'string' },
 };
 

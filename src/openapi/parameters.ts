@@ -21,10 +21,10 @@ export const SERVICE_ID: Parameter = inPath(
   '1s8',
 );
 
-const AFTER: Schema = text('The `next` of the page before', { maxLength: 128 });
+const AFTER: Schema = text('The `next` of the previous page', { maxLength: 128 });
 
 export const PAGE: readonly Parameter[] = [
-  query('limit', wholeNumber('Entries of a page', { minimum: 1, maximum: 100, default: 20 })),
+  query('limit', wholeNumber('Entries per page', { minimum: 1, maximum: 100, default: 20 })),
   query('after', AFTER),
 ];
 
@@ -36,7 +36,7 @@ export const EVENTS_AFTER: readonly Parameter[] = [
   ),
   header(
     'Last-Event-ID',
-    text('The same, as a browser says it when it comes back; it counts more than `after`', {
+    text('The same, as browsers send it when they reconnect; takes precedence over `after`', {
       pattern: '^\\d{1,15}$',
     }),
   ),

@@ -17,11 +17,11 @@ interface Refusal {
 
 const REFUSALS: Readonly<Record<RefusalCode, Refusal>> = {
   'request.invalid': {
-    means: 'something in the request is wrong; `fields` names each field where it is about fields',
+    means: 'something in the request is wrong; `fields` lists the wrong fields, if any',
     message: 'timeout must be a whole number from 1 to 86400',
   },
   'request.unidentified': {
-    means: 'the gateway has not said who asks, and `AUTOUPDATE_REQUIRE_IDENTITY` wants it to',
+    means: 'the caller has no name that is believed, and `AUTOUPDATE_REQUIRE_IDENTITY` requires one',
     message: 'Nobody has said who asks: come through the gateway',
   },
   'request.cross_site': {
@@ -33,7 +33,7 @@ const REFUSALS: Readonly<Record<RefusalCode, Refusal>> = {
     message: 'there is no upgrade "nope"',
   },
   'request.method_not_allowed': {
-    means: 'the path takes other methods, which `Allow` names',
+    means: 'the path has other methods, which `Allow` lists',
     message: '/upgrades takes only GET, HEAD, POST',
   },
   'request.timeout': {
@@ -41,27 +41,27 @@ const REFUSALS: Readonly<Record<RefusalCode, Refusal>> = {
     message: 'The request took too long to arrive',
   },
   'request.conflict': {
-    means: 'it does not fit how things stand',
+    means: 'it is not possible now',
     message: 'There is nothing to roll back: web is finished (possible: nothing)',
   },
   'request.too_large': {
-    means: 'the body has more than 65536 bytes',
+    means: 'the body is larger than 65536 bytes',
     message: 'The body is larger than 65536 bytes',
   },
   'request.too_many': {
-    means: 'too many callers wait, or read streams, at once: come again, after `Retry-After`',
+    means: 'too many callers are waiting or reading streams: try again after `Retry-After`',
     message: '1000 streams are open, and there may be no more: come again later',
   },
   'request.headers_too_large': {
-    means: 'the headers have more than 16 KiB',
+    means: 'the headers are larger than 16 KiB',
     message: 'The headers are larger than 16 KiB',
   },
   'service.stopping': {
-    means: 'the service stops: come again when it is back',
+    means: 'the service is stopping: try again when it is back',
     message: 'The service is stopping',
   },
   'service.full': {
-    means: 'too many accepted upgrades are not planned yet: come again, after `Retry-After`',
+    means: 'too many accepted upgrades are not planned yet: try again after `Retry-After`',
     message: '10000 accepted upgrades wait to be planned, and there may be no more: come again later',
   },
   'store.unavailable': {
@@ -69,7 +69,7 @@ const REFUSALS: Readonly<Record<RefusalCode, Refusal>> = {
     message: 'the store /data/updater.db cannot be used: the disk is full (SQLITE_FULL)',
   },
   'store.conflict': {
-    means: 'somebody else was faster: ask again',
+    means: 'somebody else was faster: try again',
     message: '0b0e12d4-7e1c-4c57-9c0a-5f0c3a1d2b44 has been written by somebody else in between',
   },
   'rancher.unreachable': {
@@ -77,15 +77,15 @@ const REFUSALS: Readonly<Record<RefusalCode, Refusal>> = {
     message: 'Rancher cannot be reached: connection refused',
   },
   'rancher.unauthorized': {
-    means: 'Rancher does not take the key',
+    means: 'Rancher rejects the key',
     message: 'Rancher refuses the key (401): it is wrong or no longer active, or its environment is not',
   },
   'rancher.forbidden': {
-    means: 'the key may not see what has to be looked at',
+    means: 'the key may not see what is needed',
     message: 'Rancher forbids it (403): the key does not belong to the environment, or that is not active',
   },
   'rancher.error': {
-    means: 'what answers is not Rancher, or not as it should',
+    means: 'what answers is not Rancher, or its answer is unexpected',
     message: 'CATTLE_URL is redirected to https://rancher.acme.io/: set it to the final address',
   },
   'rancher.not_found': {
@@ -93,7 +93,7 @@ const REFUSALS: Readonly<Record<RefusalCode, Refusal>> = {
     message: 'Rancher answers 404 (Not Found)',
   },
   'internal.error': {
-    means: 'a bug; the log says more about the request, by its id',
+    means: 'a bug; the log says more, under the id of the request',
     message:
       'Something went wrong in here; the log says more about request 5f0c6a1e-0a61-4b1f-9d38-3f8f5f6d5c11',
   },
@@ -149,10 +149,14 @@ function comesAgain(code: RefusalCode): boolean {
 }
 
 const RETRY_AFTER: Header = {
-  description: 'Seconds to wait at least, where that is known',
+  description: 'How many seconds to wait, at least, if that is known',
   schema: { type: 'integer', minimum: 0 },
 };
-const ALLOW: Header = { description: 'What the path takes', required: true, schema: { type: 'string' } };
+const ALLOW: Header = {
+  description: 'The methods that the path has',
+  required: true,
+  schema: { type: 'string' },
+};
 const CHALLENGE: Header = {
   description: 'Signing in is up to the gateway',
   required: true,
@@ -197,7 +201,7 @@ export const REFUSAL_SCHEMA: Schema = {
         required: ['field', 'message'],
         properties: { field: text('Its name'), message: text('What is wrong with it') },
       },
-      'What is wrong, field by field; at most 20 of them',
+      'The wrong fields, at most 20',
     ),
   },
 };

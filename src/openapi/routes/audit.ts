@@ -15,21 +15,21 @@ export const AUDIT_PATHS: Paths = {
     get: reading({
       id: 'readAudit',
       tag: 'Operating',
-      summary: 'Tells who did what, newest first',
+      summary: 'Lists who did what, newest first',
       description:
-        'A page; or all that is found as lines, an entry each, for `Accept: application/x-ndjson`. Then `limit` has no default, and 429 is possible. Entries are kept for 365 days.',
+        'A page of entries; or, with `Accept: application/x-ndjson`, all entries found, one per line. Then `limit` has no default, and 429 is possible. Entries are kept for 365 days.',
       parameters: [
-        query('since', text('From this time on; a day begins in UTC. It must be a real one', TIME)),
-        query('until', text('Before this time. It must be a real one', TIME)),
+        query('since', text('From this time on; days are in UTC. It must be a real date', TIME)),
+        query('until', text('Before this time. It must be a real date', TIME)),
         query(
           'caller',
-          text('A name, or an address where there is no name', { minLength: 1, maxLength: 200 }),
+          text('A name, or an address for callers without one', { minLength: 1, maxLength: 200 }),
         ),
         query('action', oneOf(AUDIT_ACTIONS, 'What was asked for')),
         query('upgrade', text('The id of an upgrade', { minLength: 1, maxLength: 128 })),
         query(
           'environment',
-          text('The id of an environment: what was about it, or about an upgrade that had rollouts there', {
+          text('The id of an environment: entries about it, or about an upgrade that had rollouts there', {
             pattern: '^\\d{1,18}a\\d{1,18}$',
           }),
         ),
@@ -41,12 +41,12 @@ export const AUDIT_PATHS: Paths = {
       ],
       answers: {
         200: {
-          description: 'What is found',
+          description: 'The entries found',
           headers: { Vary: { description: '`accept`', schema: { type: 'string' } } },
           content: {
             'application/json': { schema: pageOf(ref('AuditEntry')), example: AUDIT },
             'application/x-ndjson': {
-              schema: text('An `AuditEntry` in each line'),
+              schema: text('An `AuditEntry` on each line'),
               example: AUDIT_LINES,
             },
           },

@@ -20,17 +20,17 @@ function decision({ id, summary, description, examples, refusals = [] }: Decisio
     id,
     tag: 'Deciding',
     summary,
-    description: `${description}\n\nAbout the whole upgrade, or about one rollout, which the query or the body names. There need be no body.`,
+    description: `${description}\n\nApplies to the whole upgrade, or to one rollout that the query or the body names. The body is optional.`,
     parameters: [
       UPGRADE_ID,
-      query('rollout', text('The id of one rollout, where not all are meant', { maxLength: 128 })),
+      query('rollout', text('The id of one rollout; without it, all are meant', { maxLength: 128 })),
     ],
     body: {
       required: false,
       content: { 'application/json': { schema: ref('DecideRequest'), example: {} } },
     },
     answers: {
-      200: json('It is done already', ref('Upgrade'), done),
+      200: json('It was done already', ref('Upgrade'), done),
       202: json('It is being done', ref('Upgrade'), doing),
     },
     refusals: ['request.not_found', 'request.conflict', 'store.conflict', 'store.unavailable', ...refusals],
@@ -50,9 +50,9 @@ export const DECISION_PATHS: Paths = {
   '/upgrades/{id}/rollback': {
     post: decision({
       id: 'rollBackUpgrade',
-      summary: 'Takes an upgrade back',
+      summary: 'Rolls an upgrade back',
       description:
-        'What Rancher has not finished goes back to the old version, which is verified; what has not started is dropped. The version is then held back from these services.',
+        'What Rancher has not finished is rolled back to the old version, and the rollback verified; what has not started is dropped. The version is then held back from these services.',
       examples: [ROLLING_BACK, FAILED],
       refusals: LOOKING,
     }),
@@ -60,7 +60,7 @@ export const DECISION_PATHS: Paths = {
   '/upgrades/{id}/cancel': {
     post: decision({
       id: 'cancelUpgrade',
-      summary: 'Drops what has not started, takes back what has',
+      summary: 'Drops what has not started, rolls back what has',
       description: 'Like a rollback, but nothing is held back.',
       examples: [ROLLING_BACK, FAILED],
       refusals: LOOKING,

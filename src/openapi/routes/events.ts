@@ -9,11 +9,11 @@ const STREAM = {
 };
 
 const TOLD =
-  'Of each event, `event` is `upgrade` or `rollout`, `id` a number that grows over all upgrades, and `data` JSON (see `Event`). Whoever broke off says the last `id` it has, and misses nothing.';
+  'Each event has `event`, which is `upgrade` or `rollout`, `id`, a number that grows across all upgrades, and `data` in JSON (see `Event`). A reader that was disconnected sends the last `id` that it received, and misses nothing.';
 
 const OF_ONE: Answers = {
   200: STREAM,
-  204: { description: 'The upgrade has ended, and nothing is left to tell' },
+  204: { description: 'The upgrade has ended, and no event is left to send' },
 };
 
 /** What happens, as it happens. */
@@ -22,8 +22,8 @@ export const EVENT_PATHS: Paths = {
     get: reading({
       id: 'followAll',
       tag: 'Reading',
-      summary: 'Tells what happens to all upgrades, as it happens',
-      description: `Server-Sent Events, from now on or from where the reader broke off; without an end.\n\n${TOLD}`,
+      summary: 'Streams what happens to all upgrades',
+      description: `Server-Sent Events, from now on or from where the reader was disconnected; the stream does not end.\n\n${TOLD}`,
       parameters: EVENTS_AFTER,
       answers: { 200: STREAM },
       refusals: ['request.too_many', 'store.unavailable'],
@@ -33,8 +33,8 @@ export const EVENT_PATHS: Paths = {
     get: reading({
       id: 'followUpgrade',
       tag: 'Reading',
-      summary: 'Tells what happens to an upgrade, as it happens',
-      description: `Server-Sent Events, from the beginning or from where the reader broke off, until the upgrade has ended.\n\n${TOLD}`,
+      summary: 'Streams what happens to an upgrade',
+      description: `Server-Sent Events, from the beginning or from where the reader was disconnected, until the upgrade has ended.\n\n${TOLD}`,
       parameters: [UPGRADE_ID, ...EVENTS_AFTER],
       answers: OF_ONE,
       refusals: ['request.not_found', 'request.too_many', 'store.unavailable'],

@@ -16,7 +16,7 @@ export const OPERATING_PATHS: Paths = {
       id: 'testNotifications',
       tag: 'Operating',
       summary: 'Sends a sample to every channel',
-      description: '200 also where some of them fail, which the answer says. There is no query.',
+      description: '200 even if some of them fail, which the answer says. It takes no query.',
       answers: {
         200: json('What each answered', answer({ channels: listOf(ref('ChannelTest')) }), CHANNELS),
       },
@@ -48,12 +48,12 @@ export const OPERATING_PATHS: Paths = {
       tag: 'Operating',
       summary: 'Whether it can work',
       description:
-        'Rancher, the key, the environments and the store; as Rancher was at most 10 s ago, and the store at most 2 s. Warnings make it no less ready.',
+        'Checks Rancher, the key, the environments and the store; the state of Rancher is at most 10 s old, that of the store 2 s. Warnings do not make it less ready.',
       isOpen: true,
       answers: {
         200: json('It can', ref('Readiness'), READY),
         503: json(
-          'It cannot; it takes requests all the same, and carries them out later',
+          'It cannot; it accepts requests all the same, and carries them out later',
           ref('Readiness'),
           NOT_READY,
         ),
@@ -75,7 +75,10 @@ export const OPERATING_PATHS: Paths = {
       tag: 'Operating',
       summary: 'What runs here',
       answers: {
-        200: json('The service and what it stands on', ref('Version'), { version: '0.1.0', node: '24.11.1' }),
+        200: json('The versions of the service and of Node.js', ref('Version'), {
+          version: '0.1.0',
+          node: '24.11.1',
+        }),
       },
     }),
   },

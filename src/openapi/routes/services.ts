@@ -13,7 +13,7 @@ export const SERVICE_PATHS: Paths = {
       tag: 'Services',
       summary: 'Lists the versions that are held back',
       description:
-        'A version that was rolled back from a service is not offered to it again. There is no query.',
+        'A version that was rolled back from a service is not offered to it again. It takes no query.',
       answers: { 200: json('All of them', answer({ data: listOf(ref('Hold')) }), HOLDS) },
       refusals: ['store.unavailable'],
     }),
@@ -24,9 +24,9 @@ export const SERVICE_PATHS: Paths = {
       tag: 'Services',
       summary: 'Lets a version in again',
       description:
-        'Everything that is held back from the service is offered to it again; nothing is started by it. There is no query.',
+        'Everything that is held back from the service may be offered to it again; this starts nothing. It takes no query.',
       parameters: [ENVIRONMENT_ID, SERVICE_ID],
-      answers: { 204: { description: 'Nothing is held back from it any more' } },
+      answers: { 204: { description: 'Nothing is held back from the service any more' } },
       refusals: ['request.not_found', 'store.unavailable'],
     }),
   },

@@ -8,7 +8,7 @@ import { LOOKING } from '../refusals.js';
 import { pageOf } from '../schemas/common.js';
 
 const ADDRESS = {
-  description: 'Where the upgrade is, under the path by which the gateway publishes the service',
+  description: 'The URL of the upgrade, under the path at which the gateway publishes the service',
   schema: { type: 'string' },
   example: '/upgrades/eb91dce2-12a4-4f55-9214-3ed0f7145abf',
 };
@@ -43,14 +43,14 @@ function publish(id: string, description: string): Operation {
     answers: {
       200: {
         ...json(
-          'The plan, for a `dry_run`; else the upgrade that was there already for this push',
+          'For a `dry_run`, the plan; otherwise the existing upgrade that this push belongs to',
           ref('Upgrade'),
           PLANNED,
         ),
         headers: { Location: ADDRESS },
       },
       202: {
-        ...json('It is on disk, and is carried out from now on', ref('Upgrade'), ACCEPTED),
+        ...json('It is stored, and will be carried out', ref('Upgrade'), ACCEPTED),
         headers: { Location: { ...ADDRESS, required: true } },
         links: { upgrade: OUTCOME },
       },
@@ -66,11 +66,11 @@ function publish(id: string, description: string): Operation {
   });
 }
 
-const PUBLISHING = `Every service that runs an older version of the image, has opted in by a label, and whose policy admits this version is upgraded.
+const PUBLISHING = `Every service that runs an older version of the image, has opted in by a label, and whose policy admits this version, is upgraded.
 
-The body is taken for JSON whatever its \`Content-Type\`. The same push twice is one upgrade: as long as the first is not settled, an equal request joins it, with the same id and 200.
+The body is read as JSON whatever its \`Content-Type\`. The same push twice is one upgrade: until the first has settled, an equal request joins it and gets the same id with 200.
 
-With \`dry_run\` nothing is changed, Rancher is asked at once, and the answer has no \`Location\`; 429 and the codes \`rancher.…\` are only for that.`;
+With \`dry_run\` nothing is changed, Rancher is asked at once, and the answer has no \`Location\`. Only then are 429 and the codes \`rancher.…\` possible.`;
 
 /** Upgrades: to ask for one, and to see what became of them. */
 export const UPGRADE_PATHS: Paths = {
@@ -100,9 +100,9 @@ export const UPGRADE_PATHS: Paths = {
     get: reading({
       id: 'findUpgrade',
       tag: 'Reading',
-      summary: 'Tells what became of an upgrade',
+      summary: 'Returns an upgrade and its outcome',
       description:
-        'With `wait` it answers as soon as the upgrade has settled, or after that time. With `fail` the status tells the outcome, so that `curl --fail` fails a build.',
+        'With `wait` it answers as soon as the upgrade has settled or the time is up. With `fail` the status code tells the outcome, so that `curl --fail` fails a build.',
       parameters: [
         UPGRADE_ID,
         query('wait', wholeNumber('Seconds', { minimum: 0, maximum: 300, default: 0 })),
@@ -110,12 +110,12 @@ export const UPGRADE_PATHS: Paths = {
       ],
       answers: {
         200: json(
-          'The upgrade, whatever came of it; with `fail`: it went well, or awaits confirmation',
+          'The upgrade, whatever its outcome; with `fail`: it went well, or awaits confirmation',
           ref('Upgrade'),
           FOUND,
         ),
         424: json('With `fail`: it is `failed`, `partly_failed` or `cancelled`', ref('Upgrade'), FAILED),
-        504: json('With `fail`: it is still `running`, ask again', ref('Upgrade'), ACCEPTED),
+        504: json('With `fail`: it is still `running`; ask again', ref('Upgrade'), ACCEPTED),
       },
       refusals: ['request.not_found', 'request.too_many', 'service.stopping', 'store.unavailable'],
     }),

@@ -13,12 +13,12 @@ export const COMMON_SCHEMAS: Readonly<Record<string, Schema>> = {
       code: oneOf(REASON_CODES, meanings('For programs. Codes are added, never changed.', REASON_WORDS)),
       message: text('For people'),
     }),
-    description: 'Why something was not done, or ended otherwise than asked.',
+    description: 'Why something was not done, or ended differently than asked.',
   },
   Caller: {
     ...answer({
-      name: { ...orNull(text('As the gateway says it; null where it does not')) },
-      address: text("Where the connection came from: the gateway's address, where there is one"),
+      name: { ...orNull(text('As passed on by the gateway; null if it is not')) },
+      address: text("Where the connection came from: usually the gateway's address"),
     }),
     description: 'Who asked.',
   },
@@ -37,7 +37,7 @@ export function placeOrNull(description: string): Readonly<Record<string, Schema
   return { environment: named, stack: named, service: named };
 }
 
-const NEXT: Schema = orNull(text('What to ask for the next page with, as `after`; null on the last'));
+const NEXT: Schema = orNull(text('To be sent as `after` for the next page; null on the last'));
 
 /** A page of a list. */
 export function pageOf(item: Schema): Schema {

@@ -14,7 +14,7 @@ import {
 
 /** What came of a service or an environment. */
 const OUTCOME: Readonly<Record<string, Schema>> = {
-  outcome: text('What came of it, for people'),
+  outcome: text('The outcome, for people'),
   tone: tone('How bad that is'),
   reason: orNull(ref('NoticeReason')),
 };
@@ -41,25 +41,22 @@ export const NOTICE_SCHEMAS: Readonly<Record<string, Schema>> = {
         ['upgrade', 'digest', 'sample'],
         '`upgrade`: of one upgrade; `digest`: what could not be delivered for an hour or more; `sample`: of `POST /notifications/test`',
       ),
-      time: moment('When what it tells of was so; not when it was sent'),
+      time: moment('When it happened; not when it was sent'),
       upgrade: orNull(text('The id of the upgrade; null unless `kind` is `upgrade`')),
       image: orNull(text('The published image; null unless `kind` is `upgrade`')),
       status: {
         ...UPGRADE_STATUS,
         description:
-          'Of the upgrade as a whole, also of what this channel is not told; null unless `kind` is `upgrade`',
+          'Of the upgrade as a whole, including what this channel is not told; null unless `kind` is `upgrade`',
       },
-      caller: orNull(text('Who asked for the upgrade; null: nobody knows')),
-      tone: tone('The worst of what is in it'),
+      caller: orNull(text('Who asked for the upgrade; null if that is not known')),
+      tone: tone('The worst of its contents'),
       summary: text('One or two sentences for people'),
       rollouts: listOf(ref('NoticeRollout'), 'Services that were tried, the worst first'),
-      blocked: listOf(
-        ref('NoticeService'),
-        'Services that had opted in, and that something was in the way of',
-      ),
+      blocked: listOf(ref('NoticeService'), 'Services that had opted in but could not be upgraded'),
       unread_environments: listOf(ref('NoticeEnvironment'), 'Environments that could not be read'),
       digest: orNull(ref('NoticeDigest'), 'Null unless `kind` is `digest`'),
-      more: wholeNumber('How many entries of these lists are left out, the mildest', { minimum: 0 }),
+      more: wholeNumber('How many entries, the least bad ones, are left out of these lists', { minimum: 0 }),
     }),
     description:
       'A notice, as a channel of the kind `webhook` gets it. Within v1 only fields and words of enumerations are added: readers ignore what they do not know.',
@@ -72,23 +69,26 @@ export const NOTICE_SCHEMAS: Readonly<Record<string, Schema>> = {
     }),
     description: 'A service that was tried.',
   },
-  NoticeService: { ...answer(SERVICE), description: 'A service that something was in the way of.' },
+  NoticeService: {
+    ...answer(SERVICE),
+    description: 'A service that had opted in but could not be upgraded.',
+  },
   NoticeEnvironment: {
     ...answer({
-      environment: orNull(text('Its name; null: not even the list of environments could be had')),
+      environment: orNull(text('Its name; null if not even the list of environments could be read')),
       ...OUTCOME,
     }),
     description: 'An environment that could not be read.',
   },
   NoticeReason: {
     ...answer({ code: orNull(text('One of the codes of `Reason`')), message: text('For people') }),
-    description: 'Why something was not done, or ended otherwise than asked.',
+    description: 'Why something was not done, or ended differently than asked.',
   },
   NoticeDigest: {
     ...answer({
       count: wholeNumber('How many notices it stands for', { minimum: 1 }),
-      from: moment('When the first of them was so'),
-      to: moment('When the last of them was so'),
+      from: moment('When the first of them happened'),
+      to: moment('When the last of them happened'),
       upgrades: listOf(
         answer({
           upgrade: orNull(text('The id of the upgrade')),

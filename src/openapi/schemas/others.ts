@@ -32,35 +32,35 @@ export const OTHER_SCHEMAS: Readonly<Record<string, Schema>> = {
       action: oneOf(AUDIT_ACTIONS, 'What was asked for'),
       caller: orNull(ref('Caller')),
       request_id: text('The request'),
-      upgrade: text('The id of the upgrade; of a hold, of the one that was rolled back'),
+      upgrade: text('The id of the upgrade; for a hold, of the one that was rolled back'),
       image: text('Its image'),
-      rollout: orNull(text('The rollout; null where the whole upgrade was meant, and of a hold')),
-      ...placeOrNull('Null where the whole upgrade was meant'),
+      rollout: orNull(text('The rollout; null if the whole upgrade was meant, and for a hold')),
+      ...placeOrNull('Null if the whole upgrade was meant'),
     }),
-    description: 'What somebody has asked for.',
+    description: 'What somebody asked for.',
   },
   ChannelTest: {
     ...answer({
       name: text('The name of the channel'),
       kind: text('`slack`, `teams` or `webhook`'),
-      ok: flag('Whether it took the sample'),
+      ok: flag('Whether it accepted the sample'),
       message: text('What it answered'),
     }),
-    description: 'What came of a sample.',
+    description: 'The result of a sample.',
   },
   Readiness: {
     ...answer({
-      status: oneOf(['ready', 'not_ready'], 'Whether all checks are passed'),
+      status: oneOf(['ready', 'not_ready'], 'Whether all checks passed'),
       checks: listOf(
         answer({
-          name: oneOf(['rancher', 'key', 'environments', 'store'], 'What was looked at'),
+          name: oneOf(['rancher', 'key', 'environments', 'store'], 'What was checked'),
           ok: flag('Whether it works'),
           message: text('What was found, for people'),
         }),
       ),
       warnings: listOf(
         answer({ name: oneOf(['events', 'notices'], 'What it is about'), message: text('For people') }),
-        'What is amiss, though the service works',
+        'What is wrong although the service works',
       ),
     }),
     description: 'Whether the service can work.',
@@ -70,7 +70,7 @@ export const OTHER_SCHEMAS: Readonly<Record<string, Schema>> = {
       {
         version: text('Of the service'),
         node: text('Of Node.js'),
-        commit: text('What it was built from; not there where the build did not say'),
+        commit: text('The commit that it was built from; missing if the build did not name it'),
       },
       ['commit'],
     ),

@@ -10,7 +10,7 @@ export const REQUEST_SCHEMAS: Readonly<Record<string, Schema>> = {
         minLength: 1,
       }),
       confirm: flag(
-        'Finish the upgrade once the service is healthy. Without it the service stays `upgraded`, which can still be rolled back, until somebody finishes it',
+        'Finish the upgrade once the service is healthy. Without it the service stays `upgraded` and can still be rolled back, until somebody finishes it',
         { default: false },
       ),
       start_first: flag('Start the new container before the old one is stopped', { default: false }),
@@ -21,29 +21,29 @@ export const REQUEST_SCHEMAS: Readonly<Record<string, Schema>> = {
       dry_run: flag('Change nothing and answer what would be done', { default: false }),
       on_failure: oneOf(
         ON_FAILURE,
-        "What becomes of a service that fails. Default: the service's label, else `AUTOUPDATE_ON_FAILURE`",
+        "What happens to a service that fails. Default: the service's label, else `AUTOUPDATE_ON_FAILURE`",
       ),
       leftover: oneOf(
         LEFTOVER,
-        'What becomes of a service that is still `upgraded` from before. Default: `AUTOUPDATE_LEFTOVER`',
+        'What happens to a service that is still `upgraded` from an earlier upgrade. Default: `AUTOUPDATE_LEFTOVER`',
       ),
       ignore_hold: flag('Offer the version also to services from which it is held back', { default: false }),
       confirm_within: wholeNumber(
-        'Seconds in which somebody has to confirm, at most 30 days; else it goes the way of `on_failure`',
+        'Seconds in which somebody must confirm, at most 30 days; otherwise `on_failure` applies',
         { minimum: 1, maximum: 2_592_000 },
       ),
-      max_failures: wholeNumber('After so many failed services no other is started', {
+      max_failures: wholeNumber('Once this many services have failed, no other is started', {
         minimum: 1,
         maximum: 100_000,
       }),
       max_parallel: wholeNumber(
-        'Services of this upgrade that are upgraded at once, besides `AUTOUPDATE_MAX_PARALLEL`',
+        'How many services of this upgrade are upgraded at once; `AUTOUPDATE_MAX_PARALLEL` applies too',
         { minimum: 1, maximum: 100_000 },
       ),
     },
     ['docker_image'],
   ),
   DecideRequest: request({
-    rollout: text('The id of one rollout, where not all are meant', { maxLength: 128 }),
+    rollout: text('The id of one rollout; without it, all are meant', { maxLength: 128 }),
   }),
 };
