@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 /** What is asked for where a version fails. */
 const ON_FAILURE = 'leave';
 
-/** Each run takes about half a minute; the machine may be busy. */
+/** Each run takes about a minute; the machine may be busy. */
 const RUN_MS = 180_000;
 
 interface Ended {
@@ -49,21 +49,29 @@ describe('node build/bench/chaos/main.js', () => {
   }
 
   it(
-    'finds nothing wrong after five kills, and finds what is wrong where what was accepted is lost',
+    'finds nothing wrong after five kills, and finds what is wrong where upgrades or notices are lost',
     async () => {
       const small = ['--on-failure', ON_FAILURE, '--kills'];
-      const [whole, broken] = await Promise.all([
+      const [whole, forgetful, silent] = await Promise.all([
         chaos(...small, '5', '--services', '40', '--upgrades', '6'),
         chaos(...small, '3', '--services', '16', '--upgrades', '4', '--break', 'resume'),
+        chaos(...small, '2', '--services', '8', '--upgrades', '2', '--break', 'notices'),
       ]);
 
       expect(whole).toEqual({ status: 0, output: expect.stringContaining(' 0 violations (seed ') });
       expect(whole.output).toMatch(/by us: [1-9]\d* starts, [1-9]\d* finishes/);
-      expect(broken).toEqual({
+      expect(whole.output).toMatch(/notices: [1-9]\d* to desk .*, [1-9]\d* to pager /);
+      expect(forgetful).toEqual({
         status: 0,
-        output: expect.stringContaining('resume was broken, and that was noticed'),
+        output: expect.stringContaining('what --break resume has broken was noticed'),
       });
-      expect(broken.output).toContain('accepted, and nobody knows it any more');
+      expect(forgetful.output).toContain('accepted, and nobody knows it any more');
+      expect(silent).toEqual({
+        status: 0,
+        output: expect.stringContaining('what --break notices has broken was noticed'),
+      });
+      expect(silent.output).toContain('channel desk: never told: ');
+      expect(silent.output).toContain('channel pager: never told: ');
     },
     RUN_MS,
   );

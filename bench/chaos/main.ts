@@ -2,13 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertBuilt, runMain, SCRIPTS } from '../shared/run-main.js';
+import type { Rule, Violation } from './judging/evidence.js';
 import { judge } from './judging/judge.js';
-import { type Options, readOptions, USAGE } from './options.js';
+import { judgeNotices } from './judging/notices.js';
+import { type Breakable, type Options, readOptions, USAGE } from './options.js';
 import { summaryLines, violationLines } from './judging/report.js';
 import { run } from './run.js';
 
 /** Violations told with their timelines; of the others only the first line. */
 const TOLD_WHOLE = 20;
+
+/** What must be seen where something was broken on purpose; null: anything at all. */
+const SEEN_BY: Readonly<Record<Breakable, Rule | null>> = { resume: null, notices: 'untold' };
 
 await runMain(main);
 
@@ -32,17 +37,24 @@ async function main(): Promise<number> {
   return status;
 }
 
-/** Answers 0 where all is well, or where resume was broken and that was noticed; else 1. */
+/** Answers 0 where all is well, or where something was broken on purpose and that was noticed; else 1. */
 async function runIn(folder: string, options: Options, say: (line: string) => void): Promise<number> {
   const outcome = await run(options, SCRIPTS, folder, say);
-  const violations = judge(outcome.evidence);
+  const violations = [...judge(outcome.evidence), ...judgeNotices(outcome.notices)];
   for (const line of summaryLines(outcome)) say(line);
   violations.forEach((violation, index) => {
     const lines = violationLines(violation, outcome);
     for (const line of index < TOLD_WHOLE ? lines : lines.slice(0, 1)) say(line);
   });
   say(`${violations.length} violations (seed ${options.seed})`);
-  if (!options.isResumeBroken) return violations.length === 0 ? 0 : 1;
-  say(violations.length > 0 ? 'resume was broken, and that was noticed' : 'resume was broken UNNOTICED');
-  return violations.length > 0 ? 0 : 1;
+  const { broken } = options;
+  if (broken === null) return violations.length === 0 ? 0 : 1;
+  const isNoticed = isSeen(broken, violations);
+  say(`what --break ${broken} has broken ${isNoticed ? 'was noticed' : 'went UNNOTICED'}`);
+  return isNoticed ? 0 : 1;
+}
+
+function isSeen(broken: Breakable, violations: readonly Violation[]): boolean {
+  const by = SEEN_BY[broken];
+  return violations.some(({ rule }) => by === null || rule === by);
 }

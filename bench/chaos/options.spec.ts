@@ -11,12 +11,13 @@ describe(readOptions, () => {
       speed: 1,
       settle: 900,
       onFailure: 'rollback',
-      isResumeBroken: false,
+      broken: null,
     });
   });
 
-  it('does not wait long for what is broken on purpose', () => {
-    expect(readOptions(['--break', 'resume'])).toMatchObject({ isResumeBroken: true, settle: 20 });
+  it('does not wait long for what never settles because it was broken on purpose', () => {
+    expect(readOptions(['--break', 'resume'])).toMatchObject({ broken: 'resume', settle: 20 });
+    expect(readOptions(['--break', 'notices'])).toMatchObject({ broken: 'notices', settle: 900 });
   });
 
   it('has nothing to read where only help is asked for', () => {
@@ -29,7 +30,7 @@ describe(readOptions, () => {
     [['--upgrades', '2.5'], '--upgrades must be a whole number from 1'],
     [['--speed', '0'], '--speed must be a number above 0'],
     [['--on-failure', 'wait'], '--on-failure must be rollback or leave'],
-    [['--break', 'all'], '--break must be resume'],
+    [['--break', 'all'], '--break must be resume or notices'],
   ])('says what is wrong with %j', (args, message) => {
     expect(() => readOptions(args)).toThrow(message);
   });

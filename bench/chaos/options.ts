@@ -9,9 +9,14 @@ export const USAGE = `npm run chaos -- [options]     kills the service again and
   --services 200               how many services there are
   --upgrades 20                how many upgrades are asked for
   --speed 1                    how many of Rancher's seconds pass in one
-  --settle 900                 seconds that everything gets to settle after the last kill; 20 with --break
+  --settle 900                 seconds that everything gets to settle after the last kill; 20 with --break resume
   --on-failure rollback|leave  what is asked for; with leave every version is good, for nobody undoes a bad one
-  --break resume               loses the data directory at each restart: ends with 0 if that is noticed, else with 1`;
+  --break resume|notices       loses the data directory at each restart, or has the receivers of notices refuse some for
+                               good, which are lost then: ends with 0 if that is noticed, else with 1`;
+
+/** What is broken on purpose. */
+const BREAKABLE = ['resume', 'notices'] as const;
+export type Breakable = (typeof BREAKABLE)[number];
 
 export interface Options {
   readonly seed: string;
@@ -22,7 +27,8 @@ export interface Options {
   /** Seconds. */
   readonly settle: number;
   readonly onFailure: OnFailure;
-  readonly isResumeBroken: boolean;
+  /** null: nothing. */
+  readonly broken: Breakable | null;
 }
 
 /** Reads the command line; null: only help was asked for. Throws with what is wrong. */
@@ -42,15 +48,16 @@ export function readOptions(args: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
+  const broken = values.break === undefined ? null : oneOf('break', values.break, BREAKABLE);
   return {
     seed: values.seed,
     kills: wholeNumber('kills', values.kills, 1, USAGE),
     services: wholeNumber('services', values.services, 1, USAGE),
     upgrades: wholeNumber('upgrades', values.upgrades, 1, USAGE),
     speed: positiveNumber('speed', values.speed, USAGE),
-    settle: positiveNumber('settle', values.settle ?? (values.break === undefined ? '900' : '20'), USAGE),
+    settle: positiveNumber('settle', values.settle ?? (broken === 'resume' ? '20' : '900'), USAGE),
     onFailure: oneOf('on-failure', values['on-failure'], ['rollback', 'leave']),
-    isResumeBroken: values.break !== undefined && oneOf('break', values.break, ['resume']) === 'resume',
+    broken,
   };
 }
 

@@ -6,6 +6,8 @@ import { type Journal, type SeenService, SimulatorProcess } from '../shared/simu
 import { Ci, type Promised } from './ci.js';
 import type { Accepted, Evidence } from './judging/evidence.js';
 import { Humans } from './humans.js';
+import type { NoticeEvidence } from './judging/notice-evidence.js';
+import { Receiver } from './notices/receiver.js';
 import type { Options } from './options.js';
 import { Random } from '../shared/random.js';
 import { KEY } from '../shared/updater-variables.js';
@@ -19,14 +21,18 @@ export interface Scripts {
   readonly simulator: string;
 }
 
+/** Channels of the service; each is told of everything. */
+const CHANNELS = ['desk', 'pager'] as const;
+
 /** What is left of a run to judge it by. */
 export interface Outcome {
   readonly evidence: Evidence;
+  readonly notices: NoticeEvidence;
   readonly journal: Journal;
   /** In the simulator's time. */
   readonly kills: readonly number[];
   readonly humanActs: number;
-  /** How often sockets were in trouble, and Rancher was started anew. */
+  /** How often sockets and receivers were in trouble, and Rancher was started anew. */
   readonly troubles: Trouble['made'];
 }
 
@@ -47,6 +53,7 @@ export async function run(
     folder,
     args: ['--speed', String(options.speed)],
   });
+  const receivers = CHANNELS.map((name) => new Receiver({ name, isRefusing: options.broken === 'notices' }));
   const began = Date.now();
   const log = createWriteStream(join(folder, 'updater.log'));
   const failed = new AbortController();
@@ -54,24 +61,27 @@ export async function run(
     script: scripts.updater,
     folder,
     rancher: simulator.url,
-    isForgetful: options.isResumeBroken,
+    receivers,
+    isForgetful: options.broken === 'resume',
     heard: (line) => log.write(`${line}\n`),
     died: (error) => failed.abort(error),
   });
   try {
+    await Promise.all(receivers.map((receiver) => receiver.start()));
     const services = await simulator.services();
     for (const fault of scenario.upgrades.flatMap(({ faults }) => faults)) await simulator.break(fault);
     const { signal } = failed;
     const ci = new Ci(updater, signal);
     const humans = new Humans(simulator, scenario.touched, random.for('humans'));
-    const trouble = new Trouble(simulator, random.for('trouble'), options.speed);
-    const cast: Cast = { options, random, scenario, updater, ci, humans, trouble, signal, say };
+    const trouble = new Trouble(simulator, receivers, random.for('trouble'), options.speed);
+    const cast: Cast = { options, random, scenario, updater, ci, humans, trouble, receivers, signal, say };
     const kills = await storm(cast);
-    const statuses = await settle(cast);
+    const { statuses, notices } = await settle(cast);
     const journal = await simulator.journal();
     const accepted = ci.promised.map((promised) => acceptedOf(promised, services, statuses));
     return {
       evidence: { us: KEY.access, changes: journal.changes, refusals: refusalsIn(journal), accepted },
+      notices,
       journal,
       kills: kills.map((at) => began + (at - began) * options.speed),
       humanActs: humans.acts,
@@ -80,6 +90,7 @@ export async function run(
   } finally {
     await updater.kill();
     await simulator.kill();
+    await Promise.all(receivers.map((receiver) => receiver.stop()));
     log.end();
   }
 }

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ci } from './ci.js';
 import type { Humans } from './humans.js';
 import { killAgainAndAgain } from './killing.js';
+import type { NoticeEvidence } from './judging/notice-evidence.js';
+import type { Receiver } from './notices/receiver.js';
 import type { Options } from './options.js';
 import type { Random } from '../shared/random.js';
 import type { Scenario } from './scenario.js';
@@ -22,6 +24,8 @@ export interface Cast {
   readonly ci: Ci;
   readonly humans: Humans;
   readonly trouble: Trouble;
+  /** One for each channel. */
+  readonly receivers: readonly Receiver[];
   /** Aborted where it cannot go on. */
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -59,15 +63,33 @@ async function askInTurn({ scenario, ci, signal }: Cast, kills: () => number): P
   }
 }
 
-/** Waits until all upgrades have settled, at most as long as the options say, and answers the status of each. */
-export async function settle({ options, ci, humans, say }: Cast): ReturnType<Ci['statuses']> {
+/** What the service says when everything has settled. */
+export interface Settled {
+  readonly statuses: Awaited<ReturnType<Ci['statuses']>>;
+  readonly notices: NoticeEvidence;
+}
+
+/**
+ * Waits until all upgrades have settled and all notices are delivered, at most as long as the options say, and answers how
+ * things stand then.
+ */
+export async function settle(cast: Cast): Promise<Settled> {
+  const { options, ci, humans, receivers, say } = cast;
   const end = performance.now() + options.settle * 1000;
   say('no more kills, faults or humans; waiting until everything has settled');
   for (;;) {
     const isTidy = await humans.tidyUp();
     const statuses = await ci.statuses();
+    const isStill = isTidy && ![...statuses.values()].includes('running');
     const isOver = performance.now() > end;
-    if (isOver || (isTidy && ![...statuses.values()].includes('running'))) return statuses;
+    // Read before the outbox is seen to be empty: then all that they tell of is delivered.
+    const records = isStill || isOver ? await ci.records() : null;
+    const undelivered = await ci.undelivered(receivers.length);
+    if (isOver && records === null) throw new Error('the service does not say what became of its upgrades');
+    if (records !== null && (isOver || undelivered === 0)) {
+      const channels = receivers.map(({ told }) => told);
+      return { statuses, notices: { records, channels, undelivered } };
+    }
     await sleep(LOOK_MS);
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../shared/random.js';
 import type { Fault, SimulatorProcess } from '../shared/simulator.js';
 import { KEY } from '../shared/updater-variables.js';
+import type { Receiver, ReceiverFault } from './notices/receiver.js';
 
 /** Milliseconds between two faults of requests, and between two of sockets; how long one of these lasts. */
 const PAUSE_MS = [150, 1200] as const;
@@ -11,6 +12,10 @@ const SOCKET_MS = [500, 8000] as const;
 /** Milliseconds between two restarts of Rancher, and how long one takes. */
 const RESTART_PAUSE_MS = [8000, 30_000] as const;
 const RESTART_MS = [200, 5000] as const;
+
+/** Milliseconds for which a receiver of notices goes wrong, and for which it does not. */
+const RECEIVER_MS = [500, 5000] as const;
+const RECEIVER_PAUSE_MS = [300, 2500] as const;
 
 /** What can go wrong with a request. Each happens a few times and is over. */
 const KINDS: readonly Fault[] = [
@@ -47,20 +52,35 @@ const SOCKET_KINDS: readonly Fault[] = [
   { kind: 'socket-lie', ms: 5000 },
 ];
 
-/** Requests and event sockets that go wrong, and a Rancher that is started anew, until it is told to stop. */
+/** What can go wrong with a receiver of notices, for as long as it lasts. */
+const RECEIVER_KINDS: readonly ReceiverFault[] = [
+  { kind: 'refuse' },
+  { kind: 'unavailable' },
+  { kind: 'unavailable', takes: true },
+  { kind: 'busy' },
+  { kind: 'hang' },
+  { kind: 'hang', takes: true },
+  { kind: 'slow', takes: true },
+  { kind: 'cut' },
+  { kind: 'cut', takes: true },
+  { kind: 'half', takes: true },
+];
+
+/** Requests, event sockets and receivers of notices that go wrong, and a Rancher that is started anew, until it is told to stop. */
 export class Trouble {
   private readonly switchedOn: number[] = [];
-  private readonly counts = { sockets: 0, restarts: 0 };
+  private readonly counts = { sockets: 0, restarts: 0, receivers: 0 };
 
   constructor(
     private readonly simulator: SimulatorProcess,
+    private readonly receivers: readonly Receiver[],
     private readonly random: Random,
     /** How many of Rancher's seconds pass in one. */
     private readonly speed: number,
   ) {}
 
-  /** How often sockets were in trouble, and Rancher was started anew. */
-  get made(): Readonly<Record<'sockets' | 'restarts', number>> {
+  /** How often sockets and receivers were in trouble, and Rancher was started anew. */
+  get made(): Readonly<Record<'sockets' | 'restarts' | 'receivers', number>> {
     return this.counts;
   }
 
@@ -69,6 +89,9 @@ export class Trouble {
       this.breakRequests(until),
       this.breakSockets(this.random.for('sockets'), until),
       this.restart(this.random.for('restarts'), until),
+      ...this.receivers.map((receiver, index) =>
+        this.breakReceiver(receiver, this.random.for(`receiver ${index + 1}`), until),
+      ),
     ]);
   }
 
@@ -92,6 +115,16 @@ export class Trouble {
       await pause(random.between(...SOCKET_MS), until);
       await this.simulator.mend(fault);
       await pause(random.between(...SOCKET_PAUSE_MS), until);
+    }
+  }
+
+  private async breakReceiver(receiver: Receiver, random: Random, until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      await receiver.break(random.pick(RECEIVER_KINDS));
+      this.counts.receivers += 1;
+      await pause(random.between(...RECEIVER_MS), until);
+      await receiver.mend();
+      await pause(random.between(...RECEIVER_PAUSE_MS), until);
     }
   }
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { nodeScript, Program } from '../shared/program.js';
 import { updaterVariables } from '../shared/updater-variables.js';
+import type { Receiver } from './notices/receiver.js';
 
 const MAX_PARALLEL = 20;
 
@@ -9,6 +10,8 @@ export interface UpdaterOptions {
   /** Where it runs; its data is below. */
   readonly folder: string;
   readonly rancher: string;
+  /** Who is told; they listen when it is started. */
+  readonly receivers: readonly Receiver[];
   /** Its data is lost whenever it is killed. */
   readonly isForgetful: boolean;
   readonly heard: (line: string) => void;
@@ -33,13 +36,17 @@ export class UpdaterProcess {
 
   /** Starts a process; the promise that it answers resolves when that one listens. */
   start(): Promise<void> {
-    const { script, folder, rancher, heard, died } = this.options;
+    const { script, folder, rancher, receivers, heard, died } = this.options;
     const program = new Program({
       command: nodeScript(script),
       folder,
       variables: updaterVariables(
         { rancher, port: 0, data: this.data },
-        { AUTOUPDATE_MAX_PARALLEL: String(MAX_PARALLEL), AUTOUPDATE_LOG_FORMAT: 'text' },
+        {
+          AUTOUPDATE_MAX_PARALLEL: String(MAX_PARALLEL),
+          AUTOUPDATE_LOG_FORMAT: 'text',
+          AUTOUPDATE_CHANNELS: JSON.stringify(receivers.map(({ channel }) => channel)),
+        },
       ),
       address: / started .*\baddress=(\S+)/,
       heard,

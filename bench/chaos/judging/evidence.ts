@@ -22,6 +22,9 @@ export interface Evidence extends Story {
   readonly accepted: readonly Accepted[];
 }
 
+/** Statuses of an upgrade that still has something to do; nobody is there to confirm one. */
+export const NOT_SETTLED: ReadonlySet<string> = new Set(['running', 'awaiting_confirmation']);
+
 export const RULES = {
   twice: 'upgraded twice by us to the same version',
   stranded: 'left half-way by us',
@@ -32,6 +35,14 @@ export const RULES = {
   unsettled: 'accepted, and has not settled',
   unknown: 'accepted, and nobody knows it any more',
   idle: 'nothing was started, though something was to be',
+  untold: 'never told',
+  contradicted: 'told what is not so',
+  disordered: 'told later than what came after it',
+  doubled: 'told once, and again under another id',
+  altered: 'told otherwise under the same id',
+  forged: 'told what is not signed as it must be',
+  unasked: 'told of an upgrade that nobody knows',
+  undelivered: 'not delivered until the end',
 } as const;
 
 export type Rule = keyof typeof RULES;

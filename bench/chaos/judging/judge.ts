@@ -5,13 +5,10 @@ import {
   repeatedStarts,
   type ServiceHistory,
 } from '../../shared/service-history.js';
-import { type Accepted, type Evidence, RULES, type Rule, type Violation } from './evidence.js';
+import { type Accepted, type Evidence, NOT_SETTLED, RULES, type Rule, type Violation } from './evidence.js';
 
 /** States in which nothing is left half-way. */
 const AT_REST: ReadonlySet<string> = new Set(['active', 'inactive', 'removed']);
-
-/** Statuses of an upgrade that still has something to do; nobody is there to confirm one. */
-const NOT_SETTLED: ReadonlySet<string> = new Set(['running', 'awaiting_confirmation']);
 
 /**
  * Everything that is not as it must be after a run, from what the simulator saw. A service that a human has touched is

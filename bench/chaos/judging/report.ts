@@ -1,13 +1,15 @@
 import { bare, historiesOf, repeatedStarts } from '../../shared/service-history.js';
 import type { SeenRequest } from '../../shared/simulator.js';
 import type { Evidence, Violation } from './evidence.js';
+import type { ToldChannel } from './notice-evidence.js';
 import type { Outcome } from '../run.js';
 
 /** Simulated milliseconds before and after a service's own lines in which a kill belongs to its timeline. */
 const NEAR_MS = 3000;
 
 /** How much was tried, in a few lines. */
-export function summaryLines({ evidence, journal, kills, humanActs, troubles }: Outcome): readonly string[] {
+export function summaryLines(outcome: Outcome): readonly string[] {
+  const { evidence, notices, journal, kills, humanActs, troubles } = outcome;
   const ours = deedsOf(evidence).filter(({ by }) => by === 'us');
   const counted = (what: string) => ours.filter((deed) => deed.what === what).length;
   const again = [...historiesOf(evidence).values()].flatMap((history) =>
@@ -21,8 +23,15 @@ export function summaryLines({ evidence, journal, kills, humanActs, troubles }: 
     `${goodOnesUndone(evidence)} of the rollbacks were of versions that are good (deadlines missed)`,
     `${again.length} starts repeated one of ours after a human had acted (not judged)`,
     `event sockets were in trouble ${troubles.sockets} times, Rancher was started anew ${troubles.restarts} times`,
+    `notices: ${notices.channels.map(deliveries).join(', ')}; their receivers were in trouble ${troubles.receivers} times`,
     `requests that went wrong: ${struck === '' ? 'none' : struck}`,
   ];
+}
+
+/** "7 to desk (taken 9 times, gone wrong 4 times)" */
+function deliveries({ name, taken, failed }: ToldChannel): string {
+  const notices = new Set(taken.map(({ delivery }) => delivery)).size;
+  return `${notices} to ${name} (taken ${taken.length} times, gone wrong ${failed} times)`;
 }
 
 /** A violation, and all that happened to the service that it is about. */
