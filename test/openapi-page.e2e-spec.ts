@@ -16,7 +16,7 @@ const anywhere = { 404: NotFound, 405: MethodNotAllowed };
 /** All that is answered, by the id of where the page says it. */
 const answered = [
   ...operations.map(({ operationId, responses }) => [operationId, responses] as const),
-  ['header-RequestId', anywhere] as const,
+  ['header-X-Request-Id', anywhere] as const,
 ];
 
 /** As the page shows it, with the message that callers get. */
@@ -117,11 +117,9 @@ describe('the page at /docs', () => {
   });
 
   it('says when headers come', () => {
-    expect(page).toContain(
-      '<code>Retry-After</code>: How many seconds to wait, at least, if that is known, optional',
-    );
+    expect(page).toContain('<code>Retry-After</code> (optional): How many seconds to wait at least<');
     expect(page).toContain('<code>Allow</code>: The methods that the path has</td>');
-    expect(page).toContain('<p id="header-RequestId">');
+    expect(page).toContain('<p id="header-X-Request-Id"><code>X-Request-Id</code> (optional): The request');
   });
 
   it('has no link to itself that leads nowhere', () => {

@@ -81,7 +81,7 @@ export function openApiDocument(prefix = ''): OpenApiDocument {
         ...NOTICE_SCHEMAS,
         ...COMMON_SCHEMAS,
       },
-      headers: { RequestId: REQUEST_ID },
+      headers: { 'X-Request-Id': REQUEST_ID },
       responses: {
         NotFound: withRequestId(refusalAnswer(['request.not_found'])),
         MethodNotAllowed: withRequestId(refusalAnswer(['request.method_not_allowed'])),

@@ -75,7 +75,7 @@ function operation(facts: RouteFacts, kind: readonly RefusalCode[]): Operation {
   };
 }
 
-const REQUEST_ID = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
+const REQUEST_ID = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
 
 /** The same; it says which request it is about. */
 export function withRequestId({ headers, ...answer }: Answer): Answer {

@@ -149,7 +149,7 @@ function comesAgain(code: RefusalCode): boolean {
 }
 
 const RETRY_AFTER: Header = {
-  description: 'How many seconds to wait, at least, if that is known',
+  description: 'How many seconds to wait at least',
   schema: { type: 'integer', minimum: 0 },
 };
 const ALLOW: Header = {

@@ -16,9 +16,9 @@ export function answersText(answers: Answers, examples: Examples): string {
   ].join('\n');
 }
 
-/** What a header says, and whether it is always there. */
-export function headerText({ description, required }: Header): string {
-  return inline(description) + (required === true ? '' : ', optional');
+/** A header's name, whether it is always there, and what it says. */
+export function headerText(name: string, { description, required }: Header): string {
+  return `<code>${escaped(name)}</code>${required === true ? '' : ' (optional)'}: ${inline(description)}`;
 }
 
 function answerRow([status, { description, headers = {}, content = {} }]: [string, Answer]) {
@@ -34,9 +34,8 @@ function answerRow([status, { description, headers = {}, content = {} }]: [strin
 }
 
 function headerOf([name, header]: [string, Header | Reference]): string {
-  const called = `<code>${escaped(name)}</code>`;
-  if (!('$ref' in header)) return `${called}: ${headerText(header)}`;
-  return `<a href="#header-${escaped(header.$ref.slice(HEADERS.length))}">${called}</a>`;
+  if (!('$ref' in header)) return headerText(name, header);
+  return `<a href="#header-${escaped(header.$ref.slice(HEADERS.length))}"><code>${escaped(name)}</code></a>`;
 }
 
 function linksOf([status, { links = {} }]: [string, Answer]): readonly string[] {

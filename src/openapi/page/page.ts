@@ -63,7 +63,7 @@ function sending({ webhooks, components }: OpenApiDocument): string {
 /** What is said once, for it is so at every address. */
 function anywhere({ components: { headers, responses, examples } }: OpenApiDocument): string {
   const named = Object.entries(headers).map(
-    ([name, header]) => `<p id="header-${escaped(name)}">${headerText(header)}.</p>`,
+    ([name, header]) => `<p id="header-${escaped(name)}">${headerText(name, header)}.</p>`,
   );
   const answers = { 404: responses.NotFound, 405: responses.MethodNotAllowed };
   return ['<h2>Everywhere</h2>', ...named, answersText(answers, examples)].join('\n');
