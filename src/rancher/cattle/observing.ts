@@ -1,7 +1,6 @@
-import { UpdaterError } from '../../common/errors.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Service, Sighting } from '../../domain/service.js';
-import { reasonOf } from '../reason-of.js';
+import { isRancherFailure, reasonOf } from '../reason-of.js';
 import type { ServiceResource } from './api/cattle.wire.js';
 import type { Following } from './fleet/following.js';
 
@@ -61,7 +60,7 @@ async function sight(see: () => Promise<Service>): Promise<Sight> {
   try {
     return { sighting: { seen: true, service: await see() }, retryAfterMs: 0 };
   } catch (error) {
-    if (!(error instanceof UpdaterError)) throw error;
+    if (!isRancherFailure(error)) throw error;
     return unseen(reasonOf(error), error.details.retryAfterMs);
   }
 }

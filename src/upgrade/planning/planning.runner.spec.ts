@@ -209,6 +209,14 @@ describe(PlanningRunner.name, () => {
     expect(rig.notices).toHaveLength(1);
   });
 
+  it('writes nothing down where the store cannot say what is held back', async () => {
+    rig.store.holds = () => Promise.reject(failure('store.unavailable', 'the disk is gone'));
+
+    await expect(planned()).rejects.toMatchObject({ code: 'store.unavailable' });
+
+    expect(await rig.record()).toMatchObject({ upgrade: { status: 'running' }, plans: [] });
+  });
+
   it('says what it left and why: quietly what has not opted in', async () => {
     rig.backend.put(aService({ labels: {} }), inStaging({ image: 'registry.acme.io/shop/web:3.0.0' }));
 

@@ -8,7 +8,7 @@ import { BUG, type Reason } from '../../domain/reasons.js';
 import type { Outage } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
-import { reasonOf } from '../../rancher/reason-of.js';
+import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import { Outcomes } from './outcomes.js';
 import {
   abandoned,
@@ -116,7 +116,8 @@ export class PlanningRunner {
     try {
       return { ok: true, value: await this.planner.plan(upgrade, environment, signal) };
     } catch (error) {
-      if (error instanceof UpdaterError) return { ok: false, reason: reasonOf(error) };
+      if (isRancherFailure(error)) return { ok: false, reason: reasonOf(error) };
+      if (error instanceof UpdaterError) throw error;
       const about = { ...fields(upgrade), environment: environment.name };
       this.log.error('planning failed', { ...about, ...failureFields(error) });
       return { ok: false, reason: BUG };
@@ -171,7 +172,7 @@ async function attempt<T>(ask: () => Promise<T>): Promise<Attempted<T>> {
   try {
     return { ok: true, value: await ask() };
   } catch (error) {
-    if (!(error instanceof UpdaterError)) throw error;
+    if (!isRancherFailure(error)) throw error;
     return { ok: false, reason: reasonOf(error) };
   }
 }

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../../common/breath.js';
 import { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
 import { checkedReference, type ImageReference } from '../../domain/image-reference.js';
 import type { ReasonCode } from '../../domain/reasons.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
 import type { Environment, Service, ServiceRef } from '../../domain/service.js';
 import type { Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
+import { isRancherFailure } from '../../rancher/reason-of.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
 import { newRollout, skippedOf } from './new-rollout.js';
 import {
@@ -58,7 +58,7 @@ export class UpgradePlanner {
    * Plans an upgrade in one environment; changes nothing. A service that cannot be upgraded only for the moment gets a
    * rollout, which waits for it.
    *
-   * @throws UpdaterError `rancher.*` when the environment cannot be read.
+   * @throws UpdaterError `rancher.*` when the environment cannot be read, `store.*` when the store fails.
    */
   async plan(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
     const { services, seen } = await this.candidates(upgrade, environment, signal);
@@ -117,7 +117,7 @@ export class UpgradePlanner {
     try {
       return this.decide(upgrade, seen(await this.rancher.look(service.ref, signal)));
     } catch (error) {
-      if (error instanceof UpdaterError) return decision;
+      if (isRancherFailure(error)) return decision;
       throw error;
     }
   }

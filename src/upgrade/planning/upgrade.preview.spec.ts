@@ -56,6 +56,17 @@ describe(UpgradePreview.name, () => {
     await expect(preview.of(anUpgrade(), NEVER)).rejects.toMatchObject({ code: 'rancher.unreachable' });
   });
 
+  it('fails with the store, and does not take that for an environment that cannot be read', async () => {
+    const holds = rig.store.holds.bind(rig.store);
+    let asked = 0;
+    rig.store.holds = () => {
+      asked += 1;
+      return asked === 1 ? Promise.reject(failure('store.unavailable')) : holds();
+    };
+
+    await expect(preview.of(anUpgrade(), NEVER)).rejects.toMatchObject({ code: 'store.unavailable' });
+  });
+
   it('says that no environment is selected', async () => {
     rig.backend.known = [];
 

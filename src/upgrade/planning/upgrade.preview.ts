@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
+import type { UpdaterError } from '../../common/errors.js';
 import { Turns } from '../../common/turns.js';
 import type { Rollout } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
-import { reasonOf } from '../../rancher/reason-of.js';
+import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
 import { outageAfter } from '../pauses.js';
 import { listed } from './planning-changes.js';
@@ -28,7 +28,7 @@ export class UpgradePreview {
   /**
    * The plan of every selected environment; one that cannot be read does not hide the others.
    *
-   * @throws UpdaterError `rancher.*` when none can be read.
+   * @throws UpdaterError `rancher.*` when none can be read, `store.*` when the store fails.
    */
   of(upgrade: Upgrade, signal: AbortSignal): Promise<UpgradeRecord> {
     this.asked += 1;
@@ -56,7 +56,7 @@ export class UpgradePreview {
       const { rollouts, skipped } = await this.planner.planClosely(upgrade, environment, signal);
       return { plan: { ...plan, status: 'planned', outage: null, skipped }, rollouts, error: null };
     } catch (error) {
-      if (!(error instanceof UpdaterError)) throw error;
+      if (!isRancherFailure(error)) throw error;
       const outage = outageAfter(null, reasonOf(error), this.clock.now());
       return { plan: { ...plan, status: 'failed', outage, skipped: [] }, rollouts: [], error };
     }

@@ -141,6 +141,28 @@ describe(LeftoverMove.name, () => {
       expect(await rig.rollout('r2', 'u2')).toMatchObject({ status: 'finished', from: OLD });
     });
 
+    it.each(['finish', 'rollback'] as const)(
+      'does not take for a fault of Rancher that the store does not write it, and tries again to %s it',
+      async (leftover) => {
+        rig.store.refuses = ({ rollouts = [] }) =>
+          rollouts.some(({ id }) => id === 'r1')
+            ? failure('store.conflict', 'somebody else has written')
+            : null;
+        await follows(leftover);
+        await rig.clock.advance(MINUTE);
+        const meanwhile = await rig.rollout('r2', 'u2');
+        rig.store.refuses = () => null;
+        await rig.clock.advance(MINUTE);
+
+        expect(meanwhile).toMatchObject({
+          status: 'queued',
+          reason: { code: 'service.awaiting_confirmation' },
+        });
+        expect(await reasons('r2')).toEqual(['service.awaiting_confirmation']);
+        expect(await rig.rollout('r2', 'u2')).toMatchObject({ status: 'finished' });
+      },
+    );
+
     it('leaves it where it was not asked for, and is skipped', async () => {
       await follows('refuse');
       await rig.clock.advance(11 * MINUTE);
@@ -164,6 +186,13 @@ describe(LeftoverMove.name, () => {
   async function said(rolloutId: string): Promise<readonly string[]> {
     const entries = await rig.store.journal({ after: 0, limit: 100 });
     return entries.filter((entry) => entry.rolloutId === rolloutId).map(({ message }) => message);
+  }
+
+  /** The codes of what its history says, each once. */
+  async function reasons(rolloutId: string): Promise<readonly string[]> {
+    const entries = await rig.store.journal({ after: 0, limit: 100 });
+    const all = entries.filter((entry) => entry.rolloutId === rolloutId && entry.reason);
+    return [...new Set(all.map(({ reason }) => reason?.code ?? ''))];
   }
 
   async function waits(overrides: Partial<Rollout>): Promise<void> {

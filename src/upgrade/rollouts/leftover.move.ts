@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
 import { reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
 import { RancherService } from '../../rancher/rancher.service.js';
-import { reasonOf } from '../../rancher/reason-of.js';
+import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
 import type { Looked, Move } from './move.js';
 import { RollbackMove } from './rollback.move.js';
@@ -37,7 +36,7 @@ export class LeftoverMove {
     try {
       await this.clear(written, move);
     } catch (error) {
-      if (!(error instanceof UpdaterError)) throw error;
+      if (!isRancherFailure(error)) throw error;
       const why = reasonOf(error);
       return this.writer.write(written, { ...written, reason: why }, { message: 'waiting', reason: why });
     }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Rollout, Undoing } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
 import { RancherService } from '../../rancher/rancher.service.js';
-import { reasonOf } from '../../rancher/reason-of.js';
+import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import type { Looked } from './move.js';
 import { rollingBack, unseen } from './rollout-changes.js';
 import { RolloutWriter } from './rollout.writer.js';
@@ -34,7 +33,7 @@ export class RollbackMove {
       const intent = noted.undoing ? noted : await this.begin({ stored, noted }, service, undo);
       return await this.ask(noted.undoing ? stored : intent, intent);
     } catch (error) {
-      if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
+      if (!isRancherFailure(error)) throw error;
       return this.writer.write(stored, unseen(noted, reasonOf(error), this.clock.now()));
     }
   }
@@ -57,7 +56,7 @@ export class RollbackMove {
     try {
       await this.rancher.rollBack(noted.service);
     } catch (error) {
-      if (!(error instanceof UpdaterError)) throw error;
+      if (!isRancherFailure(error)) throw error;
       const why = reasonOf(error);
       const said = { message: 'the rollback was not confirmed by Rancher', reason: why };
       const isNews = noted.reason?.message !== why.message;

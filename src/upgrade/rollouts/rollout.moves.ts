@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
 import { activityOf } from '../../domain/activity.js';
 import { BUG, reason, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/rollout.js';
 import { RancherService } from '../../rancher/rancher.service.js';
-import { reasonOf } from '../../rancher/reason-of.js';
+import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
 import { LeftoverMove } from './leftover.move.js';
 import { settle, type Looked, type Move } from './move.js';
@@ -104,7 +103,7 @@ export class RolloutMoves {
     try {
       await this.rancher.finish(finishing.service);
     } catch (error) {
-      if (!(error instanceof UpdaterError)) throw error;
+      if (!isRancherFailure(error)) throw error;
       const why = reasonOf(error);
       const said = { message: 'finishing was not confirmed by Rancher', reason: why };
       const isNews = stored.reason?.message !== why.message;

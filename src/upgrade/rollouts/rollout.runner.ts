@@ -7,7 +7,7 @@ import type { Reason } from '../../domain/reasons.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service, Sighting } from '../../domain/service.js';
 import { RancherService } from '../../rancher/rancher.service.js';
-import { reasonOf } from '../../rancher/reason-of.js';
+import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import { supersedingOf } from '../gates.js';
 import { needsInspection } from './needs-inspection.js';
 import { deadlineMs, nextMove, nextMoveUnseen } from './next-move.js';
@@ -157,7 +157,7 @@ export class RolloutRunner {
       const service = await this.rancher.look(rollout.service, signal);
       return await this.closer(rollout, { service, at }, signal);
     } catch (error) {
-      if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
+      if (!isRancherFailure(error)) throw error;
       return { seen: false, reason: reasonOf(error) };
     }
   }
@@ -173,7 +173,7 @@ export class RolloutRunner {
       const inspection = await this.rancher.inspect(service, signal);
       return { seen: true, service, at, inspection, holds };
     } catch (error) {
-      if (!(error instanceof UpdaterError)) throw error;
+      if (!isRancherFailure(error)) throw error;
       return { seen: false, reason: reasonOf(error) };
     }
   }

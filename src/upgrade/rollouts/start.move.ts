@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
+import type { UpdaterError } from '../../common/errors.js';
 import {
   effectiveTag,
   formatImageReference,
@@ -11,7 +11,7 @@ import { reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
 import { RancherService } from '../../rancher/rancher.service.js';
-import { reasonOf } from '../../rancher/reason-of.js';
+import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import { isMoving } from '../policies/tag-order.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 import type { Looked, Move } from './move.js';
@@ -47,7 +47,7 @@ export class StartMove {
       const revision = await this.rancher.start(service, order);
       return await this.writer.write(intent, started(intent, revision), { message: 'upgrading' });
     } catch (error) {
-      if (!(error instanceof UpdaterError) || error.code.startsWith('store.')) throw error;
+      if (!isRancherFailure(error)) throw error;
       return this.failed(intent, error, noted.attempt?.open ?? false);
     }
   }
@@ -61,7 +61,7 @@ export class StartMove {
       await this.rancher.start(service, { image, startFirst: intent.startFirst, pull: false });
       return intent;
     } catch (error) {
-      if (!(error instanceof UpdaterError)) throw error;
+      if (!isRancherFailure(error)) throw error;
       const why = reasonOf(error);
       return this.writer.write(intent, { ...intent, reason: why }, { message: 'waiting', reason: why });
     }
