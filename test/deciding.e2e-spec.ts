@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import { ROLLOUT_STATUSES, type RolloutStatus } from '../src/domain/rollout.js';
-import { COMMANDS, type Command } from '../src/upgrade/deciding.js';
+import { COMMANDS, type Command } from '../src/upgrade/judging/bearing.js';
 import { asked, decide, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
 

@@ -9,14 +9,14 @@ import type { Rollout } from '../domain/rollout.js';
 import type { Service } from '../domain/service.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { UpgradeStore, type UpgradeRecord } from '../store/upgrade-store.js';
-import { bearingOf, possible, type Command } from './deciding.js';
+import { bearingOf, possible, type Command } from './judging/bearing.js';
 import { askedBy, auditEntry } from './origin.js';
 import { settle } from './rollouts/move.js';
 import { RollbackMove, type Undo } from './rollouts/rollback.move.js';
 import { confirmed, settled } from './rollouts/rollout-changes.js';
 import { RolloutWriter } from './rollouts/rollout.writer.js';
 import { UpgradeEngine } from './upgrade.engine.js';
-import { UpgradeRecorder } from './upgrade.recorder.js';
+import { UpgradeRecorder } from './recording/upgrade.recorder.js';
 
 const WORDS: Readonly<Record<Command, string>> = {
   confirm: 'confirm',

@@ -9,6 +9,7 @@ import { Outbox } from './telling/outbox.js';
 import { PlanningRunner } from './planning/planning.runner.js';
 import { POLICIES } from './policies/register.js';
 import { POLICY_KINDS, VersionPolicy } from './policies/version-policy.js';
+import { ServiceJudge } from './judging/service-judge.js';
 import { LeftoverMove } from './rollouts/leftover.move.js';
 import { RollbackMove } from './rollouts/rollback.move.js';
 import { RolloutMoves } from './rollouts/rollout.moves.js';
@@ -16,17 +17,17 @@ import { RolloutRunner } from './rollouts/rollout.runner.js';
 import { RolloutWriter } from './rollouts/rollout.writer.js';
 import { Superseding } from './rollouts/superseding.js';
 import { StartMove } from './rollouts/start.move.js';
-import { DecidingController } from './routes/deciding.controller.js';
+import { CommandsController } from './routes/commands.controller.js';
 import { EventStreams } from './routes/event-streams.js';
 import { EventsController } from './routes/events.controller.js';
-import { HoldService } from './hold.service.js';
+import { HoldService } from './holds/hold.service.js';
 import { ServicesController } from './routes/services.controller.js';
 import { UpgradeCommands } from './upgrade.commands.js';
 import { UpgradeController } from './routes/upgrade.controller.js';
 import { UpgradeEngine } from './upgrade.engine.js';
 import { UpgradePlanner } from './planning/upgrade.planner.js';
 import { UpgradePreview } from './planning/upgrade.preview.js';
-import { UpgradeRecorder } from './upgrade.recorder.js';
+import { UpgradeRecorder } from './recording/upgrade.recorder.js';
 import { UpgradeService } from './upgrade.service.js';
 import { UpgradeSettings } from './upgrade.settings.js';
 import { WorkInHand } from './work-in-hand.js';
@@ -34,7 +35,7 @@ import { WorkInHand } from './work-in-hand.js';
 /** Decides which services an image is for, and carries the upgrades out. */
 @Module({
   imports: [HttpModule, RancherModule, NotifyModule, StoreModule],
-  controllers: [UpgradeController, DecidingController, ServicesController, EventsController],
+  controllers: [UpgradeController, CommandsController, ServicesController, EventsController],
   providers: [
     provideSettings(UpgradeSettings),
     ...provideAll(POLICY_KINDS, POLICIES),
@@ -43,6 +44,7 @@ import { WorkInHand } from './work-in-hand.js';
     UpgradeCommands,
     HoldService,
     EventStreams,
+    ServiceJudge,
     UpgradePlanner,
     UpgradePreview,
     UpgradeRecorder,

@@ -1,7 +1,7 @@
 import { parseImageReference, type ImageReference } from '../../src/domain/image-reference.js';
 import { reason } from '../../src/domain/reasons.js';
 import type { Attempt, Proof, Rollout, Undoing } from '../../src/domain/rollout.js';
-import type { Judgement } from '../../src/upgrade/planning/plan.js';
+import type { Judgement } from '../../src/upgrade/judging/judgement.js';
 import type { Move, Situation } from '../../src/upgrade/rollouts/move.js';
 import { aRollout, NOON, noonPlus } from './records.js';
 import { aService } from './services.js';

@@ -5,7 +5,7 @@ import { parseImageReference } from '../../src/domain/image-reference.js';
 import { isDirect } from '../../src/notify/proxy/no-proxy.js';
 import { readChannels } from '../../src/notify/read-channels.js';
 import { NOTIFIERS } from '../../src/notify/register.js';
-import { readCattleUrl } from '../../src/rancher/cattle/api/cattle.url.js';
+import { readCattleUrl } from '../../src/rancher/cattle/cattle.url.js';
 import { readFrame } from '../../src/rancher/cattle/events/cattle.event.js';
 import { labelProblem, notifyLabel, optsIn } from '../../src/upgrade/options.js';
 import { POLICIES } from '../../src/upgrade/policies/register.js';

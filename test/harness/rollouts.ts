@@ -1,6 +1,6 @@
 import type { ServiceDescription } from '../../simulator/fleet.js';
 import type { Service } from '../../simulator/world/records.js';
-import type { Command } from '../../src/upgrade/deciding.js';
+import type { Command } from '../../src/upgrade/judging/bearing.js';
 import type { RolloutView, UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
 import type { Answer, World } from './world.js';
 

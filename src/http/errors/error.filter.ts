@@ -6,7 +6,7 @@ import { BODY_LIMIT } from '../bodies/json-body.js';
 import { requestPath } from '../server/request-log.js';
 import { Routes } from '../server/routes.js';
 import { STATUS } from '../statuses.js';
-import { noteRefusal } from './refusals.js';
+import { noteRefusal } from '../server/refusals.js';
 
 /** Turns whatever is thrown while a request is answered into `{code, message, fields?}`; decides on every status. */
 @Catch()

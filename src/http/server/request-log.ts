@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../../common/log.js';
 import { wordFor } from '../../domain/caller.js';
 import type { Callers } from '../caller.js';
-import { refusalFields } from '../errors/refusals.js';
+import { refusalFields } from './refusals.js';
 
 /** The only 403 of ours: a web page of another site has sent it. */
 const CROSS_SITE = 403;

@@ -1,8 +1,8 @@
 import { type NamePattern, readPatterns } from '../../common/name-patterns.js';
 import { Flag, HttpUrl, Required, Text } from '../../config/decorators.js';
 import type { SelfChecking, SettingsProblem } from '../../config/settings.js';
-import { type CattleTls, type ReadAuthorities, readAuthorities, tlsWith } from './api/cattle.tls.js';
-import { type CattleAddress, readCattleUrl } from './api/cattle.url.js';
+import { type CattleTls, type ReadAuthorities, readAuthorities, tlsWith } from './cattle.tls.js';
+import { type CattleAddress, readCattleUrl } from './cattle.url.js';
 
 /** How Rancher is reached, and which of its environments are this service's business. */
 export class CattleSettings implements SelfChecking {

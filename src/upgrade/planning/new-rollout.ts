@@ -9,7 +9,8 @@ import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
 import type { Skipped, Upgrade } from '../../domain/upgrade.js';
 import { notifyLabel, resolved, type Defaults } from '../options.js';
-import { recreatedSidekicks, type Seen } from './plan.js';
+import { recreatedSidekicks } from '../judging/judge.js';
+import type { Seen } from '../judging/judgement.js';
 
 /** What a rollout is made of. */
 export interface Origin {

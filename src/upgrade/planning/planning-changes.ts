@@ -1,20 +1,9 @@
 import { BUG, isBlocking, reason, type Reason } from '../../domain/reasons.js';
-import type { Rollout } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
-import type { Standing } from '../../store/upgrade-store.js';
 import { outageAfter } from '../pauses.js';
+import { mergedPlans, type Planning, type PlanningStep } from '../recording/planning-step.js';
 import type { Planned } from './upgrade.planner.js';
-
-/** What a step of planning is chosen on. */
-export type Planning = Pick<Standing, 'upgrade' | 'pending'>;
-
-/** What one step of planning changes in an upgrade's record. */
-export interface PlanningStep {
-  readonly upgrade: Upgrade;
-  readonly plans: readonly EnvironmentPlan[];
-  readonly rollouts: readonly Rollout[];
-}
 
 /** The environments are known; none of them is planned yet. */
 export function listed(upgrade: Upgrade, environments: readonly Environment[]): PlanningStep {
@@ -88,20 +77,6 @@ export function abandoned(upgrade: Upgrade, now: Date): PlanningStep {
     plans: [],
     rollouts: [],
   };
-}
-
-/** The plans, with those that have changed in their places. */
-export function mergedPlans(
-  plans: readonly EnvironmentPlan[],
-  changed: readonly EnvironmentPlan[],
-): readonly EnvironmentPlan[] {
-  const known = new Map(plans.map((plan) => [keyOf(plan), plan]));
-  for (const plan of changed) known.set(keyOf(plan), plan);
-  return [...known.values()];
-}
-
-function keyOf({ environment: { backend, id } }: EnvironmentPlan): string {
-  return JSON.stringify([backend, id]);
 }
 
 /** What was pending had not failed yet: its failures are added once, with its outcome. */

@@ -9,20 +9,13 @@ import type { Outage } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
 import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
-import { Outcomes } from './outcomes.js';
-import {
-  abandoned,
-  listed,
-  read,
-  unlisted,
-  unread,
-  type Planning,
-  type PlanningStep,
-} from './planning-changes.js';
+import { PlanWrites } from './plan-writes.js';
+import { abandoned, listed, read, unlisted, unread } from './planning-changes.js';
+import type { Planning, PlanningStep } from '../recording/planning-step.js';
 import { UpgradePlanner, type Planned } from './upgrade.planner.js';
 import { originFields } from '../origin.js';
 import { Superseding } from '../rollouts/superseding.js';
-import { UpgradeRecorder } from '../upgrade.recorder.js';
+import { UpgradeRecorder } from '../recording/upgrade.recorder.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 
 /** Carries the planning of an upgrade: every environment is read once; one that cannot be read does not stop the others. */
@@ -44,8 +37,8 @@ export class PlanningRunner {
   async run(upgrade: Upgrade, signal: AbortSignal): Promise<void> {
     try {
       const { plans, fresh } = await this.due(upgrade, signal);
-      const outcomes = new Outcomes(fresh, (choose) => this.written(upgrade, choose));
-      await allEnded(plans.map((plan) => this.planOne(upgrade, plan, outcomes, signal)));
+      const writes = new PlanWrites(fresh, (choose) => this.written(upgrade, choose));
+      await allEnded(plans.map((plan) => this.planOne(upgrade, plan, writes, signal)));
     } catch (error) {
       if (error instanceof UpdaterError) throw error;
       const ended = this.recorder.planned(upgrade.id, (stored) =>
@@ -80,14 +73,14 @@ export class PlanningRunner {
   private async planOne(
     upgrade: Upgrade,
     plan: EnvironmentPlan,
-    outcomes: Outcomes,
+    writes: PlanWrites,
     signal: AbortSignal,
   ): Promise<void> {
     const planned = await this.tryPlan(upgrade, plan, signal);
     if (signal.aborted) return;
     const now = this.clock.now();
     const patienceMs = !planned.ok && planned.reason === BUG ? 0 : this.settings.patienceMs;
-    const isWritten = await outcomes.write((stored) =>
+    const isWritten = await writes.write((stored) =>
       planned.ok
         ? read(stored, plan, planned.value, now)
         : unread(stored, plan, planned.reason, now, patienceMs),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { anOptions, aRollout, anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { anOptions, aRollout, anUpgrade } from '../../../test/fakes/records.js';
 import { aHold } from '../../../test/fakes/kept.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aService, anInspection } from '../../../test/fakes/services.js';
@@ -194,22 +194,6 @@ describe(UpgradePlanner.name, () => {
 
       expect([rollouts.length, skipped.length]).toEqual([1, 1]);
     });
-  });
-
-  it('decides about a rollout’s service as it is now', () => {
-    const seen = { service: aService(), inspection: null, holds: [], awaitsOurs: false, now: NOON };
-    const newer = { ...seen, service: aService({ image: 'registry.acme.io/shop/web:2.1.0' }) };
-
-    expect(rig.planner.judgeRollout(aRollout(), seen).upgrade).toBe(true);
-    expect(rig.planner.judgeRollout(aRollout(), newer)).toMatchObject({
-      reason: { code: 'version.not_newer' },
-    });
-  });
-
-  it('takes a reference that cannot be read for a bug', () => {
-    const seen = { service: aService(), inspection: null, holds: [], awaitsOurs: false, now: NOON };
-
-    expect(() => rig.planner.judgeRollout(aRollout({ to: '!!!' }), seen)).toThrow('!!!');
   });
 
   function planned(upgrade: Parameters<typeof anUpgrade>[0] = {}) {

@@ -10,16 +10,9 @@ import { RancherService } from '../../rancher/rancher.service.js';
 import { isRancherFailure } from '../../rancher/reason-of.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
 import { newRollout, skippedOf } from './new-rollout.js';
-import {
-  judge,
-  needsCloserLook,
-  runningImage,
-  type Judgement,
-  type Rules,
-  type Seen,
-  type Wanted,
-} from './plan.js';
-import { VersionPolicy } from '../policies/version-policy.js';
+import { needsCloserLook, runningImage } from '../judging/judge.js';
+import type { Seen, Wanted } from '../judging/judgement.js';
+import { ServiceJudge } from '../judging/service-judge.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 
 /** What an upgrade does in one environment: the services it is carried out on, and those it leaves, and why. */
@@ -34,20 +27,13 @@ const MAY_BE_OVER: ReadonlySet<ReasonCode> = new Set(['service.inactive', 'servi
 /** Asks Rancher for the services of a repository and decides about each; serves dry runs as well as the engine. */
 @Injectable()
 export class UpgradePlanner {
-  private readonly rules: Rules;
-
   constructor(
     private readonly rancher: RancherService,
     private readonly store: UpgradeStore,
-    policy: VersionPolicy,
+    private readonly judge: ServiceJudge,
     private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
-  ) {
-    this.rules = {
-      enableLabels: settings.enableLabels,
-      judgeVersion: (labels, running, published) => policy.judge(labels, running, published),
-    };
-  }
+  ) {}
 
   /** Every environment that an upgrade is for. Throws like `RancherService.environments`. */
   environments(signal?: AbortSignal): Promise<readonly Environment[]> {
@@ -77,16 +63,6 @@ export class UpgradePlanner {
       return this.decide(upgrade, { ...seen(service), inspection });
     });
     return gathered(await decisions);
-  }
-
-  /** Decides about a rollout's service as it was just seen. */
-  judgeRollout(rollout: Rollout, seen: Seen): Judgement {
-    const { startFirst, leftover, ignoreHold } = rollout;
-    return judge(
-      seen,
-      { published: checkedReference(rollout.to), startFirst, leftover, ignoreHold },
-      this.rules,
-    );
   }
 
   /** The services that run the repository, and each as seen now, with what is held back from it. */
@@ -124,7 +100,7 @@ export class UpgradePlanner {
 
   private decide(upgrade: Upgrade, seen: Seen): Decision {
     const published = checkedReference(upgrade.image);
-    const judgement = judge(seen, this.wanted(upgrade, published), this.rules);
+    const judgement = this.judge.judge(seen, this.wanted(upgrade, published));
     if (!judgement.upgrade && !judgement.passing) {
       return {
         skipped: skippedOf(seen.service, runningImage(seen.service, upgrade.repository), judgement.reason),

@@ -13,7 +13,8 @@ import {
 import { reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import { BUSY_PATIENCE_MS, type Judgement } from '../planning/plan.js';
+import { BUSY_PATIENCE_MS } from '../judging/judge.js';
+import type { Judgement } from '../judging/judgement.js';
 import { MAX_ATTEMPTS, UNCERTAIN_MS, whileQueued } from './before-start.js';
 import type { Move } from './move.js';
 

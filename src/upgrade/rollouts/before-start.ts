@@ -2,7 +2,7 @@ import { effectiveTag, parseImageReference, type ImageReference } from '../../do
 import type { Reason } from '../../domain/reasons.js';
 import type { Attempt, Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import { BUSY_PATIENCE_MS } from '../planning/plan.js';
+import { BUSY_PATIENCE_MS } from '../judging/judge.js';
 import { fail, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { areSound, containersOf } from './proof.js';
 

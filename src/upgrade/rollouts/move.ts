@@ -2,7 +2,7 @@ import type { ImageReference } from '../../domain/image-reference.js';
 import { reason, type Reason, type ReasonCode } from '../../domain/reasons.js';
 import type { Rollout, RolloutStatus } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
-import type { Judgement } from '../planning/plan.js';
+import type { Judgement } from '../judging/judgement.js';
 
 /**
  * What is to be done about a rollout. `restore`: a start has left the new version stored, but not started. `adopt`: our start did happen; `rollBack`: it failed, or somebody wants it undone;

@@ -1,6 +1,6 @@
 import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
-import { needsCloserLook } from '../planning/plan.js';
+import { needsCloserLook } from '../judging/judge.js';
 import { timeLeftMs } from './after-start.js';
 import { INSPECTION_PAUSE_MS } from './proof.js';
 

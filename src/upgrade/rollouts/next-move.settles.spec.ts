@@ -7,7 +7,7 @@ import { activityOf } from '../../domain/activity.js';
 import { reason } from '../../domain/reasons.js';
 import { LEFTOVER, ON_FAILURE, type Rollout } from '../../domain/rollout.js';
 import { PHASES, type Inspection, type Service } from '../../domain/service.js';
-import type { Judgement } from '../planning/plan.js';
+import type { Judgement } from '../judging/judgement.js';
 import type { Move } from './move.js';
 import { needsInspection } from './needs-inspection.js';
 import { nextMove, nextMoveUnseen } from './next-move.js';

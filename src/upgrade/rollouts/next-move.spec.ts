@@ -15,7 +15,7 @@ import {
 import { reason } from '../../domain/reasons.js';
 import { LEFTOVER, ON_FAILURE, ROLLOUT_STATUSES, type Rollout } from '../../domain/rollout.js';
 import { PHASES, type Inspection, type Service } from '../../domain/service.js';
-import type { Judgement } from '../planning/plan.js';
+import type { Judgement } from '../judging/judgement.js';
 import { MAX_ATTEMPTS } from './before-start.js';
 import type { Move, Situation } from './move.js';
 import { deadlineMs, nextMove, nextMoveUnseen } from './next-move.js';

@@ -8,14 +8,14 @@ import type { Hold, Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service, Sighting } from '../../domain/service.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
-import { supersedingOf } from '../gates.js';
 import { needsInspection } from './needs-inspection.js';
 import { deadlineMs, nextMove, nextMoveUnseen } from './next-move.js';
 import { proven } from './proof.js';
 import { seen, unseen } from './rollout-changes.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
 import { RolloutMoves } from './rollout.moves.js';
-import { UpgradePlanner } from '../planning/upgrade.planner.js';
+import { whenSuperseded } from './when-superseded.js';
+import { ServiceJudge } from '../judging/service-judge.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 
 /** Carries one rollout: look, choose the next move, do it – again and again until it settles or has to wait. */
@@ -24,7 +24,7 @@ export class RolloutRunner {
   constructor(
     private readonly rancher: RancherService,
     private readonly store: UpgradeStore,
-    private readonly planner: UpgradePlanner,
+    private readonly judge: ServiceJudge,
     private readonly moves: RolloutMoves,
     private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
@@ -50,7 +50,7 @@ export class RolloutRunner {
   /** One step; none where the signal is aborted meanwhile. */
   private async once(rollout: Rollout, signal: AbortSignal): Promise<Rollout> {
     const open = rollout.status === 'queued' ? await this.store.openOf(rollout.service) : [];
-    const superseding = supersedingOf(rollout, open);
+    const superseding = whenSuperseded(rollout, open);
     if (superseding) return this.moves.carryOut({ stored: rollout, noted: rollout }, superseding);
     const look = await this.look(rollout, signal);
     if (signal.aborted) return rollout;
@@ -143,7 +143,7 @@ export class RolloutRunner {
     const { service, inspection, holds, at: now } = look;
     const noted = shown(seen(stored, now, patienceMs), service, inspection, now);
     const judge = (judged: Service) =>
-      this.planner.judgeRollout(noted, { service: judged, inspection, holds, awaitsOurs, now });
+      this.judge.judgeRollout(noted, { service: judged, inspection, holds, awaitsOurs, now });
     return this.moves.carryOut(
       { stored, noted },
       nextMove({ rollout: noted, service, inspection, now, remindMs, judge }),

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Log, type Fields, type LogLevel } from '../../common/log.js';
 import { isBlocking, type Reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/rollout.js';
-import type { Hindrance } from '../gates.js';
+import type { Hindrance } from '../recording/limits.js';
 import { originFields } from '../origin.js';
-import { UpgradeRecorder, type Said } from '../upgrade.recorder.js';
+import { UpgradeRecorder, type Said } from '../recording/upgrade.recorder.js';
 
 /** What there is to say about a step, also for the log. */
 interface LoggedSaid extends Said {

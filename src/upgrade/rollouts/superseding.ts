@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { UpdaterError } from '../../common/errors.js';
 import type { Rollout } from '../../domain/rollout.js';
 import { UpgradeStore } from '../../store/upgrade-store.js';
-import { supersedingOf } from '../gates.js';
 import type { Move } from './move.js';
 import { RolloutMoves } from './rollout.moves.js';
+import { whenSuperseded } from './when-superseded.js';
 
 /** Lets newer rollouts take the place of older ones that still wait for their service. */
 @Injectable()
@@ -17,7 +17,7 @@ export class Superseding {
   /** Ends what waits and whose place an upgrade's rollouts have taken. What somebody has in hand finds out by itself. */
   async by(upgradeId: string): Promise<void> {
     for (const older of await this.store.overtakenBy(upgradeId)) {
-      const move = supersedingOf(older, await this.store.openOf(older.service));
+      const move = whenSuperseded(older, await this.store.openOf(older.service));
       if (move) await this.end(older, move);
     }
   }

@@ -4,7 +4,7 @@ import type { Hold } from '../../domain/rollout.js';
 import type { Named } from '../../domain/service.js';
 import { RequestOrigin } from '../../http/caller.js';
 import { NoQuery } from '../../http/no-query.guard.js';
-import { HoldService } from '../hold.service.js';
+import { HoldService } from '../holds/hold.service.js';
 import { PageRequest } from './upgrade.dto.js';
 import { rolloutView, type RolloutView } from './upgrade.view.js';
 

@@ -10,7 +10,7 @@ import type { Rollout, RolloutStatus } from '../../domain/rollout.js';
 import type { EnvironmentPlan, Skipped, Upgrade } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
 import { counted } from '../summary.js';
-import { isLeft } from '../deciding.js';
+import { isLeft } from '../judging/bearing.js';
 
 interface Outcome {
   readonly outcome: string;

@@ -14,7 +14,7 @@ import {
 } from '../../../../test/fakes/event-server.js';
 import { ConnectProxy } from '../../../../test/fakes/connect-proxy.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
-import { tlsWith } from '../api/cattle.tls.js';
+import { tlsWith } from '../cattle.tls.js';
 import { eventSocket, type SocketItem } from './event-socket.js';
 import { SocketFailure } from './socket-failure.js';
 

@@ -3,7 +3,7 @@ import { Observable, throwError, timeout } from 'rxjs';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../common/clock.js';
 import { readRetryAfter } from '../../../common/retry-after.js';
-import type { CattleTls } from '../api/cattle.tls.js';
+import type { CattleTls } from '../cattle.tls.js';
 import { wordsFor, wordsOfFailure } from '../api/connection-failures.js';
 import { type Frame, readFrame } from './cattle.event.js';
 import { SocketFailure } from './socket-failure.js';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { aChannel } from '../../test/fakes/channels.js';
-import { aPlan, aRollout, anUpgrade, NOON, noonPlus } from '../../test/fakes/records.js';
-import { anUndoing } from '../../test/fakes/situations.js';
-import { isBegun } from '../domain/activity.js';
-import { reason } from '../domain/reasons.js';
-import type { Rollout } from '../domain/rollout.js';
-import type { Upgrade } from '../domain/upgrade.js';
+import { aChannel } from '../../../test/fakes/channels.js';
+import { aPlan, aRollout, anUpgrade, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { anUndoing } from '../../../test/fakes/situations.js';
+import { isBegun } from '../../domain/activity.js';
+import { reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
+import type { Upgrade } from '../../domain/upgrade.js';
 import { consequencesOf, meansNothing, settlementOf } from './consequences.js';
-import { tallyOf } from './summary.js';
+import { tallyOf } from '../summary.js';
 
 const TELLING = { now: NOON, channels: [aChannel(), aChannel({ name: 'chat' })], newId: () => 'new' };
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
-import { UpdaterError } from '../common/errors.js';
-import { Log } from '../common/log.js';
-import type { NewAuditEntry } from '../domain/audit.js';
-import type { Origin } from '../domain/caller.js';
-import type { Hold } from '../domain/rollout.js';
-import type { ServiceRef } from '../domain/service.js';
-import { RancherService } from '../rancher/rancher.service.js';
-import { UpgradeStore, type ServiceHistory } from '../store/upgrade-store.js';
-import { auditEntry, originFields } from './origin.js';
+import { Clock } from '../../common/clock.js';
+import { UpdaterError } from '../../common/errors.js';
+import { Log } from '../../common/log.js';
+import type { NewAuditEntry } from '../../domain/audit.js';
+import type { Origin } from '../../domain/caller.js';
+import type { Hold } from '../../domain/rollout.js';
+import type { ServiceRef } from '../../domain/service.js';
+import { RancherService } from '../../rancher/rancher.service.js';
+import { UpgradeStore, type ServiceHistory } from '../../store/upgrade-store.js';
+import { auditEntry, originFields } from '../origin.js';
 
 const ENVIRONMENT_ID = /^\d+a\d+$/;
 const SERVICE_ID = /^\d+s\d+$/;

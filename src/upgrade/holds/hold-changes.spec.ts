@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { aHold } from '../../test/fakes/kept.js';
-import { aRollout, noonPlus } from '../../test/fakes/records.js';
-import { anUndoing, anUpgrading } from '../../test/fakes/situations.js';
-import { reason } from '../domain/reasons.js';
-import type { Rollout } from '../domain/rollout.js';
-import { holdsAfter, liftedBy } from './holding.js';
+import { aHold } from '../../../test/fakes/kept.js';
+import { aRollout, noonPlus } from '../../../test/fakes/records.js';
+import { anUndoing, anUpgrading } from '../../../test/fakes/situations.js';
+import { reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
+import { holdsAfter, liftedBy } from './hold-changes.js';
 
 const WEB = 'registry.acme.io/shop/web';
 const DIGEST = `sha256:${'a'.repeat(64)}`;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { mapInFews } from '../common/breath.js';
-import { Clock } from '../common/clock.js';
-import { Log } from '../common/log.js';
-import type { NewAuditEntry } from '../domain/audit.js';
-import type { Reason } from '../domain/reasons.js';
-import type { Hold, Rollout } from '../domain/rollout.js';
-import type { NewEntry, TallyRow, Upgrade } from '../domain/upgrade.js';
-import { NotifyService } from '../notify/notify.service.js';
+import { mapInFews } from '../../common/breath.js';
+import { Clock } from '../../common/clock.js';
+import { Log } from '../../common/log.js';
+import type { NewAuditEntry } from '../../domain/audit.js';
+import type { Reason } from '../../domain/reasons.js';
+import type { Hold, Rollout } from '../../domain/rollout.js';
+import type { NewEntry, TallyRow, Upgrade } from '../../domain/upgrade.js';
+import { NotifyService } from '../../notify/notify.service.js';
 import {
   UpgradeStore,
   type Change,
@@ -15,14 +15,14 @@ import {
   type Standing,
   type UpgradeRecord,
   type Written,
-} from '../store/upgrade-store.js';
+} from '../../store/upgrade-store.js';
 import { consequencesOf, meansNothing, settlementOf, type Telling } from './consequences.js';
-import { limitOf, type Hindrance } from './gates.js';
-import { holdsAfter, liftedBy } from './holding.js';
-import { mergedPlans, type Planning, type PlanningStep } from './planning/planning-changes.js';
+import { limitOf, type Hindrance } from './limits.js';
+import { holdsAfter, liftedBy } from '../holds/hold-changes.js';
+import { mergedPlans, type Planning, type PlanningStep } from './planning-step.js';
 import { sayAsked, sayOutcome } from './outcome-lines.js';
-import { tallyOf, without } from './summary.js';
-import { UnknownChannels } from './telling/unknown-channels.js';
+import { tallyOf, without } from '../summary.js';
+import { UnknownChannels } from '../telling/unknown-channels.js';
 
 /**
  * Writes down what happened to an upgrade. What belongs together goes into one change: a rollout's outcome, the status it

@@ -7,50 +7,16 @@ import {
   type ImageReference,
 } from '../../domain/image-reference.js';
 import { reason, type Reason } from '../../domain/reasons.js';
-import type { Hold, Leftover, Rollout } from '../../domain/rollout.js';
+import type { Hold, Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
 import { labelProblem, optsIn } from '../options.js';
-import type { Verdict } from '../policies/version-policy.js';
+import type { Judgement, Rules, Seen, Wanted } from './judgement.js';
 
 /** How long a service in a passing state is waited for before its rollout is given up. */
 export const BUSY_PATIENCE_MS = 10 * 60_000;
 
 const UNCONFIRMED =
   'the service has this version already, and waits for somebody to confirm it or to roll it back';
-
-/** What is asked for every service of the repository. */
-export interface Wanted {
-  readonly published: ImageReference;
-  readonly startFirst: boolean;
-  readonly leftover: Leftover;
-  readonly ignoreHold: boolean;
-}
-
-/** How the judgement of one service is reached: by the settings' opt-in labels and the version policy. */
-export interface Rules {
-  readonly enableLabels: readonly string[];
-  judgeVersion(
-    labels: Readonly<Record<string, string>>,
-    running: ImageReference,
-    published: ImageReference,
-  ): Verdict;
-}
-
-/** Whether one service is to be upgraded; `passing`: not now, but the state that forbids it passes by itself. */
-export type Judgement =
-  | { readonly upgrade: true; readonly to: ImageReference }
-  | { readonly upgrade: false; readonly reason: Reason; readonly passing: boolean };
-
-/** What one look at a service tells: the service, and its containers where they were inspected. */
-export interface Seen {
-  readonly service: Service;
-  readonly inspection: Inspection | null;
-  /** What is held back from the service. */
-  readonly holds: readonly Hold[];
-  /** An upgrade of ours awaits confirmation there: nobody is about to finish it. */
-  readonly awaitsOurs: boolean;
-  readonly now: Date;
-}
 
 /**
  * Decides about one service: first whether it is meant at all, then whether this version is for it, last whether it

@@ -1,9 +1,9 @@
-import type { Log, LogLevel } from '../common/log.js';
-import type { NewAuditEntry } from '../domain/audit.js';
-import type { TallyRow, UpgradeStatus } from '../domain/upgrade.js';
-import type { Written } from '../store/upgrade-store.js';
-import { originFields } from './origin.js';
-import { byStatus, failedIn } from './summary.js';
+import type { Log, LogLevel } from '../../common/log.js';
+import type { NewAuditEntry } from '../../domain/audit.js';
+import type { TallyRow, UpgradeStatus } from '../../domain/upgrade.js';
+import type { Written } from '../../store/upgrade-store.js';
+import { originFields } from '../origin.js';
+import { byStatus, failedIn } from '../summary.js';
 
 /** What somebody has to look at shows in the log by its level. */
 const LEVELS: Partial<Record<UpgradeStatus, LogLevel>> = {

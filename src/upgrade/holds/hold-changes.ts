@@ -1,7 +1,7 @@
-import { parseImageReference } from '../domain/image-reference.js';
-import type { Hold, Rollout } from '../domain/rollout.js';
-import type { ServiceRef } from '../domain/service.js';
-import { compareVersions, isMoving, versionOf } from './policies/tag-order.js';
+import { parseImageReference } from '../../domain/image-reference.js';
+import type { Hold, Rollout } from '../../domain/rollout.js';
+import type { ServiceRef } from '../../domain/service.js';
+import { compareVersions, isMoving, versionOf } from '../policies/tag-order.js';
 
 /** What is held back since this step: a version that was, or was to be, rolled back; never a tag that moves. */
 export function holdsAfter(before: Rollout, moved: Rollout, now: Date): readonly Hold[] {

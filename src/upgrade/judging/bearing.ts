@@ -1,5 +1,5 @@
-import { activityOf, isBegun } from '../domain/activity.js';
-import type { Rollout, RolloutStatus } from '../domain/rollout.js';
+import { activityOf, isBegun } from '../../domain/activity.js';
+import type { Rollout, RolloutStatus } from '../../domain/rollout.js';
 
 /** What somebody can decide about an upgrade after it was accepted. */
 export const COMMANDS = ['confirm', 'rollback', 'cancel'] as const;

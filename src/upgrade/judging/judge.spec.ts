@@ -7,14 +7,8 @@ import { formatImageReference, parseImageReference } from '../../domain/image-re
 import { isBlocking, reason } from '../../domain/reasons.js';
 import type { Hold, Leftover } from '../../domain/rollout.js';
 import { PHASES, type Inspection, type Service, type Sidekick } from '../../domain/service.js';
-import {
-  BUSY_PATIENCE_MS,
-  judge,
-  recreatedSidekicks,
-  runningImage,
-  type Judgement,
-  type Rules,
-} from './plan.js';
+import { BUSY_PATIENCE_MS, judge, recreatedSidekicks, runningImage } from './judge.js';
+import type { Judgement, Rules } from './judgement.js';
 import { POLICIES } from '../policies/register.js';
 import { VersionPolicy } from '../policies/version-policy.js';
 

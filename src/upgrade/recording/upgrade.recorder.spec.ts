@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ALICE, anOptions, aPlan, aRollout, NOON, noonPlus } from '../../test/fakes/records.js';
-import { failure } from '../../test/fakes/scripted-backend.js';
-import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
-import { anAttempt } from '../../test/fakes/situations.js';
-import type { Rollout, RolloutStatus } from '../domain/rollout.js';
-import type { Upgrade, UpgradeOptions } from '../domain/upgrade.js';
-import type { Standing } from '../store/upgrade-store.js';
-import { auditEntry } from './origin.js';
-import { read } from './planning/planning-changes.js';
+import { ALICE, anOptions, aPlan, aRollout, NOON, noonPlus } from '../../../test/fakes/records.js';
+import { failure } from '../../../test/fakes/scripted-backend.js';
+import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
+import { anAttempt } from '../../../test/fakes/situations.js';
+import type { Rollout, RolloutStatus } from '../../domain/rollout.js';
+import type { Upgrade, UpgradeOptions } from '../../domain/upgrade.js';
+import type { Standing } from '../../store/upgrade-store.js';
+import { auditEntry } from '../origin.js';
+import { read } from '../planning/planning-changes.js';
 import { UpgradeRecorder } from './upgrade.recorder.js';
 
 const SAID = { message: 'starting' };

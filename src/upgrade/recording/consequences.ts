@@ -1,10 +1,19 @@
-import type { Rollout } from '../domain/rollout.js';
-import type { TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
-import type { Channel } from '../notify/channel.js';
-import type { Change, Standing, UpgradeRecord } from '../store/upgrade-store.js';
-import { isEnded, isFailure, isSettled, messageOf, movingIn, statusOf, tallyOf, without } from './summary.js';
-import { addressed, type Addressed } from './telling/addressing.js';
-import { failureOf, firstFailureOf, reminderOf, storyOf, type Story } from './telling/notices.js';
+import type { Rollout } from '../../domain/rollout.js';
+import type { TallyRow, Upgrade, UpgradeStatus } from '../../domain/upgrade.js';
+import type { Channel } from '../../notify/channel.js';
+import type { Change, Standing, UpgradeRecord } from '../../store/upgrade-store.js';
+import {
+  isEnded,
+  isFailure,
+  isSettled,
+  messageOf,
+  movingIn,
+  statusOf,
+  tallyOf,
+  without,
+} from '../summary.js';
+import { addressed, type Addressed } from '../telling/addressing.js';
+import { failureOf, firstFailureOf, reminderOf, storyOf, type Story } from '../telling/notices.js';
 
 /** What is written besides a step: the upgrade where it changes, the entry for its status, and notices. */
 export type Consequences = Pick<Change, 'upgrade' | 'outbox' | 'journal'>;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { aRollout, noonPlus } from '../../test/fakes/records.js';
-import { anAttempt } from '../../test/fakes/situations.js';
-import { reason, type ReasonCode } from '../domain/reasons.js';
-import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../domain/rollout.js';
-import { bearingOf, possible, type Bearing } from './deciding.js';
+import { aRollout, noonPlus } from '../../../test/fakes/records.js';
+import { anAttempt } from '../../../test/fakes/situations.js';
+import { reason, type ReasonCode } from '../../domain/reasons.js';
+import { ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from '../../domain/rollout.js';
+import { bearingOf, possible, type Bearing } from './bearing.js';
 
 /** What confirm, rollback and cancel mean for a rollout of a status. */
 const BEARINGS: Readonly<Record<RolloutStatus, readonly [Bearing, Bearing, Bearing]>> = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { aHold } from '../../test/fakes/kept.js';
-import { aRollout } from '../../test/fakes/records.js';
-import { UpgradeRig } from '../../test/fakes/upgrade-rig.js';
+import { aHold } from '../../../test/fakes/kept.js';
+import { aRollout } from '../../../test/fakes/records.js';
+import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
 import { HoldService } from './hold.service.js';
 
 const BOB = { requestId: 'request-2', caller: { name: 'bob', address: '10.0.0.7' } };

@@ -1,6 +1,7 @@
 import { breath } from '../../common/breath.js';
 import type { Environment } from '../../domain/service.js';
-import { listed, together, type Planning, type PlanningStep } from './planning-changes.js';
+import type { Planning, PlanningStep } from '../recording/planning-step.js';
+import { listed, together } from './planning-changes.js';
 
 type Step = (stored: Planning) => PlanningStep;
 
@@ -8,7 +9,7 @@ type Step = (stored: Planning) => PlanningStep;
  * What came of an upgrade's environments, written as it comes: those that are ready at the same time together, and the first
  * of them together with the list of all, for the disk takes as long for one as for many.
  */
-export class Outcomes {
+export class PlanWrites {
   private readonly waiting: Step[] = [];
   private writing: Promise<boolean> | null = null;
 

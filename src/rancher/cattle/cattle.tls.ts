@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
-import { errorCode } from '../../../config/variable.js';
+import { errorCode } from '../../config/variable.js';
 
 /** How TLS is spoken with Rancher; for an agent of HTTPS and for a websocket alike. */
 export interface CattleTls {

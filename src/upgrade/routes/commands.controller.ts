@@ -4,14 +4,14 @@ import type { Origin } from '../../domain/caller.js';
 import { RequestOrigin } from '../../http/caller.js';
 import { invalidFields } from '../../http/invalid-fields.js';
 import { OptionalBody } from '../../http/optional-body.js';
-import type { Command } from '../deciding.js';
+import type { Command } from '../judging/bearing.js';
 import { UpgradeCommands } from '../upgrade.commands.js';
 import { DecideRequest } from './upgrade.dto.js';
 import { viewOf, type UpgradeView } from './upgrade.view.js';
 
 /** Decides about an upgrade after it was accepted: 202 where something was to be done, 200 where it is done already. */
 @Controller('upgrades/:id')
-export class DecidingController {
+export class CommandsController {
   constructor(private readonly commands: UpgradeCommands) {}
 
   @Post('confirm')
