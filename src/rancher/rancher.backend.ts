@@ -42,6 +42,10 @@ export interface FleetStanding {
   readonly listedAgo: number;
 }
 
+/** The service that somebody's ids name; or, for people, why they name none. */
+export type NamedService =
+  { readonly ok: true; readonly service: ServiceRef } | { readonly ok: false; readonly problem: string };
+
 /**
  * A kind of Rancher. Everything it cannot do is an `UpdaterError` with a `rancher.*` code; it never lets a vendor's
  * words, states or errors through. All requests are bounded in time and size; who aborts the signal of a question gives it
@@ -97,6 +101,9 @@ export abstract class RancherBackend {
 
   /** Takes an upgrade that is not finished back: the containers from before return. Throws like `start`. */
   abstract rollBack(service: ServiceRef): Promise<void>;
+
+  /** Whether these can be ids of one of its environments and of a service in it, be there one or not; asks nothing. */
+  abstract referenceTo(environment: string, id: string): NamedService;
 
   /** What is known of all services; asks nothing. */
   abstract fleet(): FleetStanding;

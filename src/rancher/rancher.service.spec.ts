@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import { aService, anInspection } from '../../test/fakes/services.js';
 import type { Inspection, Named, Service, ServiceRef, Sighting } from '../domain/service.js';
-import { type Check, type FleetStanding, RancherBackend, type RancherCall } from './rancher.backend.js';
+import {
+  type Check,
+  type FleetStanding,
+  type NamedService,
+  RancherBackend,
+  type RancherCall,
+} from './rancher.backend.js';
 import { RancherService } from './rancher.service.js';
 
 /** Answers everything, and keeps what it was asked. */
@@ -54,6 +60,11 @@ class AskedBackend extends RancherBackend {
     return this.answer('rollBack', undefined);
   }
 
+  override referenceTo(environment: string, id: string): NamedService {
+    if (!id.startsWith(this.name)) return { ok: false, problem: `must begin with ${this.name}` };
+    return { ok: true, service: { backend: this.name, environment, id } };
+  }
+
   override fleet(): FleetStanding {
     return this.standing;
   }
@@ -100,6 +111,13 @@ describe(RancherService, () => {
 
     expect(a.asked).toEqual([]);
     expect(b.asked).toEqual(['candidates', 'look', 'inspect', 'observe', 'start', 'finish', 'rollBack']);
+  });
+
+  it('refers to a service of the backend whose ids these are, and of no other', () => {
+    const rancher = new RancherService([new AskedBackend('a'), new AskedBackend('b')]);
+
+    expect(rancher.referenceTo('1', 'b7')).toEqual({ backend: 'b', environment: '1', id: 'b7' });
+    expect(() => rancher.referenceTo('1', 'c7')).toThrow('must begin with a; or must begin with b');
   });
 
   it('adds up what all backends know, and tells of the oldest of it', () => {

@@ -76,9 +76,17 @@ export class RancherService {
     return (await Promise.all(this.backends.map((backend) => backend.check()))).flat();
   }
 
-  /** The reference of a service whose environment and id somebody names; the first backend is meant. */
+  /**
+   * The reference of a service whose environment and id somebody names, of the first backend that has such ids.
+   *
+   * @throws UpdaterError `request.invalid` where none has: in the words of each.
+   */
   referenceTo(environment: string, id: string): ServiceRef {
-    return { backend: this.backends[0]?.name ?? '', environment, id };
+    const named = this.backends.map((backend) => backend.referenceTo(environment, id));
+    const found = named.find((one) => one.ok);
+    if (found) return found.service;
+    const problems = named.flatMap((one) => (one.ok ? [] : [one.problem]));
+    throw new UpdaterError('request.invalid', problems.join('; or '));
   }
 
   private backend(name: string): RancherBackend {

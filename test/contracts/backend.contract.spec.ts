@@ -121,6 +121,19 @@ describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the back
     expect(service.revision).not.toBe('');
   });
 
+  it('refers to a service by the ids under which it shows it, and takes no names for ids', async () => {
+    const { ref, environment, name } = await backend.look(stage.web);
+
+    expect(backend.referenceTo(ref.environment, ref.id)).toEqual({ ok: true, service: stage.web });
+    for (const [where, what] of [
+      [environment.name, ref.id],
+      [ref.environment, name],
+      ['', ''],
+    ] as const) {
+      expect(backend.referenceTo(where, what)).toEqual({ ok: false, problem: expect.stringMatching(/\w/) });
+    }
+  });
+
   it('starts an upgrade, and shows it under the revision that it answered', async () => {
     const before = await backend.look(stage.web);
 

@@ -15,6 +15,7 @@ import {
   RancherBackend,
   type Check,
   type FleetStanding,
+  type NamedService,
   type StartOrder,
 } from '../../src/rancher/rancher.backend.js';
 import { reasonOf } from '../../src/rancher/reason-of.js';
@@ -37,6 +38,8 @@ export class ScriptedBackend extends RancherBackend {
   candidatesAre: readonly Service[] | null = null;
   /** Milliseconds between two sights of a service. */
   paceMs = 2000;
+  /** What is no id of a service, and why. */
+  readonly badIds = new Map<string, string>();
   /** How a question fails, for all that it is about (`look`) or for one (`look 1s7`, `candidates 1a5`). */
   readonly failures = new Map<string, Error>();
   /** What a question waits for before it is answered; the same keys. */
@@ -152,6 +155,12 @@ export class ScriptedBackend extends RancherBackend {
     this.set(id, { ...this.before.get(id), phase: this.afterRollback, state: this.afterRollback });
     this.end(id);
     if (this.lostReplies.has('rollBack')) throw lost();
+  }
+
+  override referenceTo(environment: string, id: string): NamedService {
+    const problem = this.badIds.get(id);
+    if (problem !== undefined) return { ok: false, problem };
+    return { ok: true, service: { backend: this.name, environment, id } };
   }
 
   override fleet(): FleetStanding {

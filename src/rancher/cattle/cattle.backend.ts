@@ -1,12 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { UpdaterError } from '../../common/errors.js';
 import type { Inspection, Named, Service, ServiceRef, Sighting } from '../../domain/service.js';
-import { type Check, type FleetStanding, RancherBackend, type StartOrder } from '../rancher.backend.js';
+import {
+  type Check,
+  type FleetStanding,
+  type NamedService,
+  RancherBackend,
+  type StartOrder,
+} from '../rancher.backend.js';
 import { CattleClient } from './api/cattle.client.js';
 import { isService, type ServiceResource } from './api/cattle.wire.js';
 import { pathOf } from './api/paths.js';
 import { CattleEnvironments } from './cattle.environments.js';
-import { CATTLE, CattleServices } from './cattle.services.js';
+import { CattleServices } from './cattle.services.js';
 import { checksAfter, checksOf } from './checks.js';
 import { CattleFleet } from './fleet/cattle.fleet.js';
 import type { Following } from './fleet/following.js';
@@ -14,6 +20,7 @@ import { Followings } from './fleet/followings.js';
 import { rowOf } from './fleet/service-row.js';
 import { upgradeBody } from './launch-config.js';
 import { observing } from './observing.js';
+import { CATTLE, referenceTo } from './service-reference.js';
 
 const CHECK_MS = 10_000;
 
@@ -86,6 +93,10 @@ export class CattleBackend extends RancherBackend {
 
   override async rollBack(service: ServiceRef): Promise<void> {
     await this.act(service, 'rollback', {});
+  }
+
+  override referenceTo(environment: string, id: string): NamedService {
+    return referenceTo(environment, id);
   }
 
   override fleet(): FleetStanding {

@@ -14,9 +14,8 @@ import { CattleSettings } from './cattle.settings.js';
 import { selectsAll, standingOf } from './environment-patterns.js';
 import { CattleFleet } from './fleet/cattle.fleet.js';
 import { inspectionOf } from './inspection.js';
+import { CATTLE } from './service-reference.js';
 import { goneView, viewOf } from './service-view.js';
-
-export const CATTLE = 'cattle';
 
 /** How long a page of the few containers of one service may take. */
 const INSTANCES_MS = 10_000;

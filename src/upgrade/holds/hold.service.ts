@@ -5,13 +5,9 @@ import { Log } from '../../common/log.js';
 import type { NewAuditEntry } from '../../domain/audit.js';
 import type { Origin } from '../../domain/caller.js';
 import type { Hold } from '../../domain/rollout.js';
-import type { ServiceRef } from '../../domain/service.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { UpgradeStore, type ServiceHistory } from '../../store/upgrade-store.js';
 import { auditEntry, originFields } from '../origin.js';
-
-const ENVIRONMENT_ID = /^\d+a\d+$/;
-const SERVICE_ID = /^\d+s\d+$/;
 
 /** What was rolled out to single services, and what is held back from them. */
 @Injectable()
@@ -33,7 +29,7 @@ export class HoldService {
    * @throws UpdaterError `request.not_found` where nothing is; `request.invalid` where these are no ids.
    */
   async lift(environment: string, id: string, by: Origin): Promise<void> {
-    const service = this.referenceTo(environment, id);
+    const service = this.rancher.referenceTo(environment, id);
     const holds = await this.store.holds(service);
     if (holds.length === 0) {
       throw new UpdaterError(
@@ -53,17 +49,7 @@ export class HoldService {
    * @throws UpdaterError `request.invalid` where these are no ids, or `after` is not from this store.
    */
   async history(environment: string, id: string, limit: number, after?: string): Promise<ServiceHistory> {
-    return this.store.historyOf(this.referenceTo(environment, id), limit, after);
-  }
-
-  /** A name would be the id of no service, and nothing be known of it. */
-  private referenceTo(environment: string, id: string): ServiceRef {
-    const problems = [
-      ...(ENVIRONMENT_ID.test(environment) ? [] : ['environment must be an id such as 1a5, not its name']),
-      ...(SERVICE_ID.test(id) ? [] : ['service must be an id such as 1s7, not its name']),
-    ];
-    if (problems.length > 0) throw new UpdaterError('request.invalid', problems.join('; '));
-    return this.rancher.referenceTo(environment, id);
+    return this.store.historyOf(this.rancher.referenceTo(environment, id), limit, after);
   }
 
   private audited({ service, environment, stack, name, image, upgradeId }: Hold, by: Origin): NewAuditEntry {
