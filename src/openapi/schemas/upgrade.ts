@@ -44,7 +44,7 @@ const ROLLOUT: Readonly<Record<string, Schema>> = {
   to: text('The image that is to run, spelled as the service spells it'),
   status: oneOf(ROLLOUT_STATUSES, meanings('Where it stands.', ROLLOUT_WORDS)),
   reason: orNull(ref('Reason'), 'Why it ended as it did, or what it waits for'),
-  timeout: wholeNumber('Seconds that the service has from its start'),
+  timeout: wholeNumber('Seconds that the service has from its start; the time to bake is added'),
   on_failure: oneOf(ON_FAILURE, 'What happens to the service if it fails'),
   bake: wholeNumber(
     'Seconds for which its new containers must have been running, and healthy if they have a health check, before it is finished',
