@@ -50,7 +50,7 @@ describe(NotifyHttp.name, () => {
   });
 
   it.each<[string, Reply, string, object]>([
-    ['429 with a pause', limited('7'), 'Slack answered 429 (rate_limited)', { retryAfterMs: 7000 }],
+    ['429 with a pause', limited('7'), 'Slack answered 429', { retryAfterMs: 7000 }],
     ['429 with a very long pause', limited('86400'), 'Slack answered 429', { retryAfterMs: 3_600_000 }],
     [
       '429 with a date',
@@ -61,7 +61,7 @@ describe(NotifyHttp.name, () => {
     ['429 with neither', limited('soon'), 'Slack answered 429', {}],
     ['429 without a pause', answering(429), 'Slack answered 429', {}],
     ['408', answering(408), 'Slack answered 408', {}],
-    ['500', answering(500, 'rollup_error'), 'Slack answered 500 (rollup_error)', {}],
+    ['500', answering(500, 'rollup_error'), 'Slack answered 500', {}],
     [
       '503 with a pause',
       answering(503, '', { 'retry-after': '5' }),
@@ -77,10 +77,10 @@ describe(NotifyHttp.name, () => {
     ],
     ['a web page', answering(200, '\n<!doctype html>'), 'Slack answered with a web page: is the URL a', {}],
     ['425', answering(425), 'refused the message with 425', { permanent: true }],
-    ['400', answering(400, 'invalid_payload'), 'with 400 (invalid_payload)', { permanent: true }],
+    ['400', answering(400, 'invalid_payload'), 'refused the message with 400', { permanent: true }],
     ['404', answering(404, `Cannot POST ${PATH}`), 'refused the message with 404', { permanent: true }],
     ['413', answering(413), 'refused the message with 413', { permanent: true, isTooLarge: true }],
-    ['410', answering(410, 'channel_is_archived'), 'with 410 (channel_is_archived)', { permanent: true }],
+    ['410', answering(410, 'channel_is_archived'), 'refused the message with 410', { permanent: true }],
     ['a page that does not say so', answering(200, '<!-- in -->\n<HTML lang="en">'), 'with a web page', {}],
     [
       'a part of a page',
@@ -100,6 +100,26 @@ describe(NotifyHttp.name, () => {
     expect(failure).toMatchObject({ code: 'notify.failed', details });
     expect(Object.keys(failure.details)).toEqual(Object.keys(details));
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it.each([
+    [400, 'not_here', 'Slack refused the message with 400 (not_here)'],
+    [503, 'not_here', 'Slack answered 503 (not_here)'],
+    [400, 'super_secret_word', 'Slack refused the message with 400'],
+    [503, 'super_secret_word', 'Slack answered 503'],
+    [400, 'not_here super_secret_word', 'Slack refused the message with 400'],
+  ])('after %i %s says of it no more than a word that it is told to know', async (status, body, message) => {
+    receiver.reply = answering(status, body);
+
+    const failure = await failureOf(post({ errorWords: new Set(['not_here']) }));
+
+    expect(failure.message).toBe(message);
+  });
+
+  it('says nothing of an answer where it is told no words', async () => {
+    receiver.reply = answering(400, 'invalid_payload');
+
+    expect((await failureOf(post())).message).toBe('Slack refused the message with 400');
   });
 
   it('fails when nobody listens', async () => {

@@ -33,6 +33,8 @@ const OWN_HEADERS = {
   'user-agent': 'rancher-service-updater',
 };
 
+const NO_WORDS: ReadonlySet<string> = new Set();
+
 /** With which a proxy asks for a password; a receiver never does. */
 const PROXY_LOGIN = 407;
 
@@ -42,6 +44,8 @@ export interface Posting {
   readonly to: string;
   readonly url: string;
   readonly json: string;
+  /** What of an answer that refuses it may be shown: one of these, if that is the whole answer. */
+  readonly errorWords?: ReadonlySet<string>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -59,9 +63,9 @@ export class NotifyHttp {
    * Goes through the proxy of the settings, where they name one for this address.
    *
    * @throws UpdaterError `notify.failed`, `permanent` after a status of 4xx that does not say "later". Nothing in it names
-   * the address, a secret.
+   * the address, a secret, nor what the receiver said, unless that is one of the error words.
    */
-  async post({ to, url, json, headers = {} }: Posting): Promise<string> {
+  async post({ to, url, json, errorWords = NO_WORDS, headers = {} }: Posting): Promise<string> {
     const all = { ...headers, ...OWN_HEADERS };
     const ended = new AbortController();
     const { isProxied, config } = this.route.to(url, ended.signal);
@@ -70,7 +74,7 @@ export class NotifyHttp {
       .pipe(mergeMap((response) => read(response, ended.signal)))
       .pipe(timeout({ first: TIMEOUT_MS, scheduler: this.clock.scheduler }));
     try {
-      return checked(to, await firstValueFrom(answer), this.clock.now());
+      return checked({ to, errorWords }, await firstValueFrom(answer), this.clock.now());
     } catch (error) {
       throw error instanceof UpdaterError ? error : withoutAnswer(to, isProxied, error);
     } finally {
@@ -101,16 +105,21 @@ async function read(response: AxiosResponse<Readable>, ended: AbortSignal): Prom
   return { ...response, data: Buffer.concat(chunks).toString('utf8', 0, LOOKED_AT) };
 }
 
-function checked(to: string, { status, headers, data }: AxiosResponse<string>, now: Date): string {
+function checked(
+  { to, errorWords }: Required<Pick<Posting, 'to' | 'errorWords'>>,
+  { status, headers, data }: AxiosResponse<string>,
+  now: Date,
+): string {
+  const said = errorWords.has(data) ? ` (${data})` : '';
   if (status === PROXY_LOGIN) throw failure(`the proxy before ${to} answered ${status}`);
   if (status >= 500 || LATER.has(status)) {
     const after: unknown = headers['retry-after'];
     const details = readRetryAfter(typeof after === 'string' ? after : undefined, now);
-    throw failure(`${to} answered ${status}${word(data)}`, details);
+    throw failure(`${to} answered ${status}${said}`, details);
   }
   if (status >= 400) {
     const isTooLarge = status === TOO_LARGE && { isTooLarge: true };
-    throw failure(`${to} refused the message with ${status}${word(data)}`, {
+    throw failure(`${to} refused the message with ${status}${said}`, {
       permanent: true,
       ...isTooLarge,
     });
@@ -125,11 +134,6 @@ function checked(to: string, { status, headers, data }: AxiosResponse<string>, n
 /** Slack calls its "ok" HTML, and an answer in XML is no page. */
 function isPage(type: string, text: string): boolean {
   return text.trimStart().startsWith('<') && (/^text\/html\b/i.test(type) || PAGE.test(text));
-}
-
-/** Slack's reason, a word like `no_service`. No other text is shown: error pages repeat the URL, a secret. */
-function word(body: string): string {
-  return /^(?=.{1,60}$)[a-z]+(_[a-z]+)+$/.test(body) ? ` (${body})` : '';
 }
 
 function failure(message: string, details: ErrorDetails = {}): UpdaterError {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aChannel } from '../../test/fakes/channels.js';
 import { HandClock } from '../../test/fakes/hand-clock.js';
 import { notifyHttp } from '../../test/fakes/notify-http.js';
-import { Receiver } from '../../test/fakes/receiver.js';
+import { answering, Receiver } from '../../test/fakes/receiver.js';
 import { aNotice } from '../../test/fakes/records.js';
 import { slackMessage } from './slack.message.js';
 import { SlackService } from './slack.service.js';
@@ -14,6 +14,7 @@ describe(SlackService.name, () => {
   beforeEach(async () => {
     url = await receiver.start();
     receiver.received.length = 0;
+    receiver.reply = answering(200);
   });
 
   afterEach(() => receiver.stop());
@@ -33,6 +34,17 @@ describe(SlackService.name, () => {
       expect(JSON.parse(receiver.received[0]?.body ?? '')).toEqual(slackMessage(notice, name));
     },
   );
+
+  it.each([
+    ['no_service', 'Slack refused the message with 404 (no_service)'],
+    ['super_secret_word', 'Slack refused the message with 404'],
+  ])('of a refusal with "%s" says no more than a word of Slack', async (body, message) => {
+    receiver.reply = answering(404, body);
+
+    const delivering = new SlackService(notifyHttp(new HandClock())).deliver(aChannel({ url }), aNotice());
+
+    await expect(delivering).rejects.toMatchObject({ message });
+  });
 
   it.each([
     ['', false],
