@@ -10,6 +10,7 @@ import { answerClientError, TIMEOUTS, type Timeouts } from './errors/client-erro
 import { HttpSettings } from './http.settings.js';
 import { guardConnections, limitConnections } from './server/connections.js';
 import { NestLog } from './server/nest-log.js';
+import { nodeServers } from './server/node-server.js';
 import { chooseRequestId, returnRequestIds } from './server/request-id.js';
 import { logRequests } from './server/request-log.js';
 import { Routes } from './server/routes.js';
@@ -26,16 +27,14 @@ const LONGEST_PARAMETER = 16_384;
  */
 export async function createHttpApplication(
   root: DynamicModule,
-  { headersMs, requestMs, checkMs, stallMs }: Timeouts = TIMEOUTS,
+  timeouts: Timeouts = TIMEOUTS,
 ): Promise<NestFastifyApplication> {
   const fastify = createFastify({
     bodyLimit: BODY_LIMIT,
     genReqId: chooseRequestId,
     rewriteUrl: readableUrl,
     clientErrorHandler: answerClientError,
-    requestTimeout: requestMs,
-    connectionTimeout: stallMs,
-    http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
+    serverFactory: nodeServers(timeouts),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
   });
   // Fastify asks hooks in the order in which they are added, and none after one that refuses. Before all: what is cut off here is
