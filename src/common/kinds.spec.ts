@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
-import { provideAll, provideOne } from './kinds.js';
+import { provideAll, provideList, provideOne } from './kinds.js';
 
 abstract class Bird {
   abstract readonly says: string;
@@ -36,6 +36,20 @@ describe(provideAll.name, () => {
     const app = await pond(provideAll<Bird>(BIRDS, []));
 
     expect(app.get(BIRDS)).toEqual([]);
+  });
+});
+
+describe(provideList.name, () => {
+  it('lists kinds that other modules have made', async () => {
+    class Nest {}
+    const nest = { module: Nest, providers: [Duck], exports: [Duck] };
+    const providers = [provideList<Bird>(BIRDS, [Duck])];
+    const app = await NestFactory.createApplicationContext(
+      { module: Pond, imports: [nest], providers },
+      { logger: false },
+    );
+
+    expect(app.get(BIRDS)).toEqual([app.get(Duck)]);
   });
 });
 

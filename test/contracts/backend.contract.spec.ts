@@ -65,7 +65,9 @@ async function onCattle(): Promise<Stage> {
   };
 }
 
-describe.each(BACKEND_KINDS.map((kind) => [kind.name, kind] as const))('the backend %s', (_, kind) => {
+const KINDS = BACKEND_KINDS.map(({ backend }) => [backend.name, backend] as const);
+
+describe.each(KINDS)('the backend %s', (_, kind) => {
   let stage: Stage;
   let backend: RancherBackend;
   let here: Named;
