@@ -6,7 +6,7 @@ import { Log } from '../common/log.js';
 import { BODY_LIMIT, parseJson, takeEveryBodyForJson } from './bodies/json-body.js';
 import { Callers } from './caller.js';
 import { readableUrl, refuseBrokenPaths } from './errors/broken-paths.js';
-import { answerClientError, TIMEOUTS, type Timeouts } from './errors/client-errors.js';
+import { answerClientError, TIMEOUTS, type Timeouts } from './server/client-errors.js';
 import { HttpSettings } from './http.settings.js';
 import { guardConnections, limitConnections } from './server/connections.js';
 import { NestLog } from './server/nest-log.js';

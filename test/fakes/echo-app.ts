@@ -6,7 +6,7 @@ import { ConfigModule } from '../../src/config/config.module.js';
 import type { Origin } from '../../src/domain/caller.js';
 import { createHttpApplication } from '../../src/http/application.js';
 import { Callers, RequestOrigin, type CallerCounts } from '../../src/http/caller.js';
-import type { Timeouts } from '../../src/http/errors/client-errors.js';
+import type { Timeouts } from '../../src/http/server/client-errors.js';
 import { HttpModule } from '../../src/http/http.module.js';
 import { PathPrefix } from '../../src/http/path-prefix.js';
 import { Traffic } from '../../src/http/traffic.js';

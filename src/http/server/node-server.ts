@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { Timeouts } from '../errors/client-errors.js';
+import type { Timeouts } from './client-errors.js';
 
 /** How long a connection may stay open without a request. */
 const IDLE_MS = 72_000;
