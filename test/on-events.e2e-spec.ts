@@ -108,6 +108,25 @@ describe('an upgrade', () => {
   });
 });
 
+describe('what somebody does to a service that awaits confirmation', () => {
+  it('is noticed when it is heard', async () => {
+    const web = turned.add('web');
+    await turned.turn(2000);
+    const id = await turned.world.begin({ docker_image: 'acme/web:2.0.0', confirm: false });
+    await turned.settled(id);
+    await turned.turn(3000);
+
+    turned.rancher.as('alice').rollback(web);
+    await turned.until('it is back', () => web.state === 'active');
+    await turned.turn(1500);
+
+    expect(await turned.settled(id)).toMatchObject({
+      status: 'failed',
+      rollouts: [{ reason: { code: 'rollout.rolled_back_elsewhere' } }],
+    });
+  });
+});
+
 describe('a push', () => {
   it('finds a service that was made 5 s before, while its event was lost to a reconnect', async () => {
     await turned.pass(40_000);

@@ -58,6 +58,9 @@ export abstract class RancherBackend {
   /** Every request that was sent, once it is over. */
   abstract readonly calls$: Observable<RancherCall>;
 
+  /** Services that nobody observes and of which it was heard that they have changed. Some changes are never heard. */
+  abstract readonly changed$: Observable<ServiceRef>;
+
   /** The environments that the key can see, that are in use and that the settings select, as a minute ago or later. */
   abstract environments(signal?: AbortSignal): Promise<readonly Named[]>;
 

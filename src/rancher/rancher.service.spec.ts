@@ -15,6 +15,7 @@ import { RancherService } from './rancher.service.js';
 class AskedBackend extends RancherBackend {
   readonly asked: string[] = [];
   override readonly calls$ = new Subject<RancherCall>();
+  override readonly changed$ = new Subject<ServiceRef>();
   standing: FleetStanding = {
     environments: 2,
     heard: 1,
@@ -133,6 +134,17 @@ describe(RancherService, () => {
       listedAgo: 60,
     });
     expect(new RancherService([]).fleet()).toMatchObject({ environments: 0, listedAgo: 0 });
+  });
+
+  it('tells of the services of all backends that have changed', () => {
+    const [a, b] = [new AskedBackend('a'), new AskedBackend('b')];
+    const told: ServiceRef[] = [];
+    new RancherService([a, b]).changed$.subscribe((one) => told.push(one));
+
+    a.changed$.next(refOf('a'));
+    b.changed$.next(refOf('b'));
+
+    expect(told).toEqual([refOf('a'), refOf('b')]);
   });
 
   it('tells of the calls of all backends', () => {

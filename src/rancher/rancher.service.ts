@@ -17,9 +17,12 @@ export const BACKENDS = Symbol('BACKENDS');
 export class RancherService {
   /** Every request that was sent to any Rancher, once it is over. */
   readonly calls$: Observable<RancherCall>;
+  /** See `RancherBackend.changed$`. */
+  readonly changed$: Observable<ServiceRef>;
 
   constructor(@Inject(BACKENDS) private readonly backends: readonly RancherBackend[]) {
     this.calls$ = merge(...backends.map(({ calls$ }) => calls$));
+    this.changed$ = merge(...backends.map(({ changed$ }) => changed$));
   }
 
   /** See `RancherBackend.environments`; fails as a whole if one backend fails. */

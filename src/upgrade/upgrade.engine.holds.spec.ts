@@ -58,6 +58,23 @@ describe(`${UpgradeEngine.name}, of versions that follow each other,`, () => {
     });
   });
 
+  it('does not start what somebody has rolled back meanwhile, though nobody has noticed that before', async () => {
+    await published('u1', '2.1.0', { confirm: false });
+    await rig.clock.advance(10_000);
+    rig.backend.set('1s7', { ...rig.backend.before.get('1s7'), phase: 'idle', state: 'active' });
+
+    await published('u2', '2.1.0');
+    await rig.clock.advance(1000);
+
+    expect(acts()).toEqual(['start 1s7 2.1.0']);
+    expect(await rig.record('u1')).toMatchObject({
+      rollouts: [{ status: 'failed', reason: { code: 'rollout.rolled_back_elsewhere' } }],
+    });
+    expect(await rig.record('u2')).toMatchObject({
+      rollouts: [{ status: 'skipped', reason: { code: 'held_back' } }],
+    });
+  });
+
   describe('where one arrives while another waits', () => {
     beforeEach(async () => {
       rig.backend.set('1s7', { phase: 'changing', state: 'restarting' });

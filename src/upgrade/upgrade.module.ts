@@ -16,6 +16,7 @@ import { RolloutMoves } from './rollouts/rollout.moves.js';
 import { RolloutRunner } from './rollouts/rollout.runner.js';
 import { RolloutWriter } from './rollouts/rollout.writer.js';
 import { Superseding } from './rollouts/superseding.js';
+import { WatchedServices } from './rollouts/watched-services.js';
 import { StartMove } from './rollouts/start.move.js';
 import { CommandsController } from './routes/commands.controller.js';
 import { EventStreams } from './routes/event-streams.js';
@@ -54,6 +55,7 @@ import { WorkInHand } from './work-in-hand.js';
     RolloutMoves,
     RolloutWriter,
     Superseding,
+    WatchedServices,
     StartMove,
     RollbackMove,
     LeftoverMove,

@@ -19,6 +19,7 @@ import { RolloutRunner } from '../../src/upgrade/rollouts/rollout.runner.js';
 import { RolloutWriter } from '../../src/upgrade/rollouts/rollout.writer.js';
 import { StartMove } from '../../src/upgrade/rollouts/start.move.js';
 import { Superseding } from '../../src/upgrade/rollouts/superseding.js';
+import { WatchedServices } from '../../src/upgrade/rollouts/watched-services.js';
 import { Outbox } from '../../src/upgrade/telling/outbox.js';
 import { UpgradeCommands } from '../../src/upgrade/upgrade.commands.js';
 import { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
@@ -91,8 +92,15 @@ export class Core {
   }
 
   /** An engine that is not started yet. */
-  engine(): UpgradeEngine {
-    const inHand = new WorkInHand(this.settings, this.clock, this.log);
+  engine(inHand = this.inHand()): UpgradeEngine {
     return new UpgradeEngine(this.store, this.planning, this.rollouts, inHand, this.clock);
+  }
+
+  inHand(): WorkInHand {
+    return new WorkInHand(this.settings, this.clock, this.log);
+  }
+
+  watchedServices(inHand: WorkInHand): WatchedServices {
+    return new WatchedServices(this.rancher, this.store, inHand, this.clock, this.log);
   }
 }

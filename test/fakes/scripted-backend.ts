@@ -1,4 +1,4 @@
-import { NEVER } from 'rxjs';
+import { NEVER, Subject } from 'rxjs';
 import type { Clock } from '../../src/common/clock.js';
 import { UpdaterError, type ErrorCode } from '../../src/common/errors.js';
 import { parseImageReference, repositoryOf } from '../../src/domain/image-reference.js';
@@ -32,6 +32,7 @@ type Question = 'environments' | 'candidates' | 'look' | 'inspect' | Action;
 export class ScriptedBackend extends RancherBackend {
   override readonly name = 'cattle';
   override readonly calls$ = NEVER;
+  override readonly changed$ = new Subject<ServiceRef>();
   /** What it was asked to change, when: "12 start 1s7 2.1.0", in seconds from `NOON`. */
   readonly acts: string[] = [];
   /** Candidates as they were some seconds ago; null: they are as now. */

@@ -13,6 +13,7 @@ import type {
   UpgradeRecord,
   Written,
 } from '../../src/store/upgrade-store.js';
+import type { WatchedServices } from '../../src/upgrade/rollouts/watched-services.js';
 import type { UpgradeCommands } from '../../src/upgrade/upgrade.commands.js';
 import type { UpgradeEngine } from '../../src/upgrade/upgrade.engine.js';
 import { UpgradeSettings } from '../../src/upgrade/upgrade.settings.js';
@@ -95,6 +96,7 @@ export class UpgradeRig {
   readonly superseding = this.core.superseding;
   readonly planning = this.core.planning;
   private readonly engines: UpgradeEngine[] = [];
+  private readonly watched: WatchedServices[] = [];
 
   constructor() {
     this.store.onModuleInit();
@@ -103,9 +105,13 @@ export class UpgradeRig {
 
   /** Starts an engine, as a process does that takes up what the store has. */
   async startEngine(): Promise<UpgradeEngine> {
-    const engine = this.core.engine();
+    const inHand = this.core.inHand();
+    const engine = this.core.engine(inHand);
+    const watched = this.core.watchedServices(inHand);
     this.engines.push(engine);
+    this.watched.push(watched);
     engine.onApplicationBootstrap();
+    watched.onApplicationBootstrap();
     await idle();
     return engine;
   }
@@ -117,6 +123,7 @@ export class UpgradeRig {
 
   /** Stops what still runs; time goes on meanwhile, so that what hangs is left. */
   async close(): Promise<void> {
+    for (const watched of this.watched) watched.onModuleDestroy();
     const stopped = this.engines.map((engine) => engine.beforeApplicationShutdown());
     await this.clock.advance(10_000);
     await Promise.all(stopped);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { map } from 'rxjs';
 import { UpdaterError } from '../../common/errors.js';
 import type { Inspection, Named, Service, ServiceRef, Sighting } from '../../domain/service.js';
 import {
@@ -29,6 +30,7 @@ const CHECK_MS = 10_000;
 export class CattleBackend extends RancherBackend {
   override readonly name = CATTLE;
   override readonly calls$: RancherBackend['calls$'];
+  override readonly changed$: RancherBackend['changed$'];
 
   constructor(
     private readonly client: CattleClient,
@@ -39,6 +41,7 @@ export class CattleBackend extends RancherBackend {
   ) {
     super();
     this.calls$ = client.calls$;
+    this.changed$ = followings.unfollowed$.pipe(map((service) => ({ backend: CATTLE, ...service })));
   }
 
   override async environments(signal?: AbortSignal): Promise<readonly Named[]> {

@@ -54,21 +54,26 @@ export class RolloutRunner {
     if (superseding) return this.moves.carryOut({ stored: rollout, noted: rollout }, superseding);
     const look = await this.look(rollout, signal);
     if (signal.aborted) return rollout;
-    if (look.seen) await this.settleOlder(rollout, open, look, signal);
+    const hasSettled = look.seen && (await this.settleOlder(rollout, open, look, signal));
+    const known = hasSettled ? { ...look, holds: await this.store.holds(rollout.service) } : look;
     const awaitsOurs = open.some(({ status }) => status === 'awaiting_confirmation');
-    return this.step(rollout, look, awaitsOurs);
+    return this.step(rollout, known, awaitsOurs);
   }
 
-  /** What became of the rollouts before it is written down first: after the next start nobody could tell. */
+  /**
+   * What became of the rollouts before it is written down first: after the next start nobody could tell. Answers whether there
+   * were any: the version may be held back by now.
+   */
   private async settleOlder(
     rollout: Rollout,
     open: readonly Rollout[],
     { service, at }: Glance,
     signal: AbortSignal,
-  ): Promise<void> {
-    if (service.phase !== 'idle') return;
+  ): Promise<boolean> {
+    if (service.phase !== 'idle') return false;
     const watched = open.filter((other) => other.id !== rollout.id && activityOf(other) === 'watched');
     for (const older of watched) await this.step(older, await this.closer(older, { service, at }, signal));
+    return watched.length > 0;
   }
 
   private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { inState } from '../../../../test/fakes/cattle-resources.js';
 import { FleetRig, MINUTE_MS, RESYNC_MS, webService } from '../../../../test/fakes/fleet-rig.js';
 import { idle } from '../../../../test/fakes/hand-clock.js';
 import { UpdaterError } from '../../../common/errors.js';
+import type { ServiceResource } from '../api/cattle.wire.js';
 import { EnvironmentFleet } from './environment-fleet.js';
 
 const DOWN = new UpdaterError('rancher.unreachable', 'down');
@@ -143,6 +144,22 @@ describe(EnvironmentFleet, () => {
       rig.tell(inState('upgraded'));
 
       expect(following.first()).toMatchObject({ is: 'heard', resource: { state: 'upgraded' } });
+    });
+
+    it.each<[string, number, (told: ServiceResource) => unknown]>([
+      ['its state', 1, (told) => rig.tell({ ...told, state: 'upgraded' })],
+      ['its revision', 1, () => rig.tell(webService('1s1', '2'))],
+      ['its health', 1, (told) => rig.tell({ ...told, healthState: 'unhealthy' })],
+      ['it is not said what', 1, () => rig.hint('1s1')],
+      ['nothing that matters', 0, (told) => rig.tell({ ...told, transitioningMessage: 'still there' })],
+    ])('are news of a service that nobody follows where %s has changed', async (_, news, happens) => {
+      await rig.open();
+      const told: object[] = [];
+      rig.followings.unfollowed$.subscribe((service) => told.push(service));
+
+      happens(webService('1s1'));
+
+      expect(told).toEqual(Array.from({ length: news }, () => ({ environment: '1a5', id: '1s1' })));
     });
 
     it.each<[string, boolean, () => unknown]>([

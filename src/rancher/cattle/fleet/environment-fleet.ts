@@ -7,7 +7,7 @@ import type { CattleEvents, EventItem } from '../events/cattle.events.js';
 import { Connection } from './connection.js';
 import { DoubtfulServices } from './doubtful-services.js';
 import type { Followings } from './followings.js';
-import { heardIn } from './heard.js';
+import { heardIn, type HeardOfService } from './heard.js';
 import { Inventory } from './inventory.js';
 import { KeptListing, type ListingParts } from './kept-listing.js';
 
@@ -113,8 +113,24 @@ export class EnvironmentFleet {
   private hearChange(event: CattleEvent): void {
     const heard = heardIn(event);
     if (heard.of === 'stack') this.inventory.nameStack(heard.id, heard.name);
-    if (heard.of === 'service' && heard.resource) this.inventory.put(heard.resource);
-    if (heard.of === 'service' && !heard.resource) this.inventory.doubt(heard.id);
-    this.parts.followings.hear(this.environment.id, heard);
+    if (heard.of === 'container') this.parts.followings.hearOfContainers(this.environment.id, heard);
+    if (heard.of === 'service') this.hearOfService(heard);
   }
+
+  private hearOfService(heard: HeardOfService): void {
+    const { id, resource } = heard;
+    const isNews = resource === null || hasChanged(this.inventory.service(id), resource);
+    if (resource) this.inventory.put(resource);
+    else this.inventory.doubt(id);
+    this.parts.followings.hearOfService(this.environment.id, heard, isNews);
+  }
+}
+
+/** Whether its state, its revision or its health is another than was known. */
+function hasChanged(known: ServiceResource | undefined, heard: ServiceResource): boolean {
+  return (
+    known?.state !== heard.state ||
+    known.launchConfig?.version !== heard.launchConfig?.version ||
+    known.healthState !== heard.healthState
+  );
 }

@@ -25,7 +25,7 @@ describe(Followings, () => {
   it('hands an event to the service of that id in that environment, and to no other', () => {
     const { all, toDo } = followings(ref('1s7'), ref('1s8'), ref('1s7', '1a6'));
 
-    all.hear('1a5', { of: 'service', id: '1s7', resource: inState('upgraded') });
+    all.hearOfService('1a5', { of: 'service', id: '1s7', resource: inState('upgraded') }, true);
 
     expect(toDo()).toEqual(['heard', null, null]);
   });
@@ -34,7 +34,7 @@ describe(Followings, () => {
     const { all } = followings(ref('1s7'));
     const resource = { ...aServiceResource(inState('upgraded')), description: 'x'.repeat(9999) };
 
-    all.hear('1a5', { of: 'service', id: '1s7', resource });
+    all.hearOfService('1a5', { of: 'service', id: '1s7', resource }, true);
 
     expect(all.of(ref('1s7'))?.first()).toMatchObject({
       is: 'heard',
@@ -48,20 +48,27 @@ describe(Followings, () => {
       for (const id of ['1s7', '1s8']) all.of(ref(id))?.replied(inState('upgraded'));
     }
 
-    known.all.hear('1a5', { of: 'container', services: ['1s8', '1s9'] });
-    unknown.all.hear('1a5', { of: 'container', services: null });
+    known.all.hearOfContainers('1a5', { of: 'container', services: ['1s8', '1s9'] });
+    unknown.all.hearOfContainers('1a5', { of: 'container', services: null });
 
     expect(known.toDo()).toEqual([null, 'look']);
     expect(unknown.toDo()).toEqual(['look', 'look']);
   });
 
-  it('makes nothing of what is about no service', () => {
-    const { all, toDo } = followings(ref('1s7'));
+  it('tells of news of a service that nobody follows', () => {
+    const { all } = followings(ref('1s7'));
+    const told: object[] = [];
+    all.unfollowed$.subscribe((service) => told.push(service));
 
-    all.hear('1a5', { of: 'stack', id: '1st3', name: 'shop' });
-    all.hear('1a5', { of: 'nothing' });
+    all.hearOfService('1a5', { of: 'service', id: '1s7', resource: inState('upgraded') }, true);
+    all.hearOfService('1a5', { of: 'service', id: '1s8', resource: inState('upgraded') }, false);
+    all.hearOfService('1a5', { of: 'service', id: '1s8', resource: inState('active') }, true);
+    all.hearOfService('1a6', { of: 'service', id: '1s7', resource: null }, true);
 
-    expect(toDo()).toEqual([null]);
+    expect(told).toEqual([
+      { environment: '1a5', id: '1s8' },
+      { environment: '1a6', id: '1s7' },
+    ]);
   });
 
   it('lets all services of an environment doubt what they know, and no others', () => {

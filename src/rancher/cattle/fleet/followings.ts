@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { Subject } from 'rxjs';
 import { Clock } from '../../../common/clock.js';
 import type { ServiceRef } from '../../../domain/service.js';
-import type { Heard } from './heard.js';
+import type { HeardOfContainers, HeardOfService } from './heard.js';
 import { Following } from './following.js';
 import { rowOf } from './service-row.js';
 
@@ -9,6 +10,9 @@ import { rowOf } from './service-row.js';
 @Injectable()
 export class Followings {
   private readonly byEnvironment = new Map<string, Map<string, Following>>();
+  private readonly unfollowed = new Subject<Omit<ServiceRef, 'backend'>>();
+  /** Services that nobody follows, and of which an event has told something new. */
+  readonly unfollowed$ = this.unfollowed.asObservable();
 
   constructor(private readonly clock: Clock) {}
 
@@ -31,13 +35,16 @@ export class Followings {
     if (all?.size === 0) this.byEnvironment.delete(environment);
   }
 
-  /** Hands on what an event has told. */
-  hear(environment: string, heard: Heard): void {
-    const all = this.byEnvironment.get(environment);
-    if (!all) return;
-    if (heard.of === 'service') return all.get(heard.id)?.hears(heard.resource && rowOf(heard.resource));
-    if (heard.of !== 'container') return;
-    for (const [id, following] of all) {
+  /** Hands on what an event has told of a service, and whether that was known already. */
+  hearOfService(environment: string, { id, resource }: HeardOfService, isNews: boolean): void {
+    const following = this.byEnvironment.get(environment)?.get(id);
+    if (following) following.hears(resource && rowOf(resource));
+    else if (isNews) this.unfollowed.next({ environment, id });
+  }
+
+  /** Hands on that something has happened to containers. */
+  hearOfContainers(environment: string, heard: HeardOfContainers): void {
+    for (const [id, following] of this.byEnvironment.get(environment) ?? []) {
       if (heard.services?.includes(id) !== false) following.hearsOfContainers();
     }
   }

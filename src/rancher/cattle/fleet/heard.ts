@@ -4,10 +4,23 @@ import { UPGRADABLE } from '../service-view.js';
 
 /** What an event means for us. */
 export type Heard =
-  | { readonly of: 'service'; readonly id: string; readonly resource: ServiceResource | null }
+  | HeardOfService
   | { readonly of: 'stack'; readonly id: string; readonly name: string | null }
-  | { readonly of: 'container'; readonly services: readonly string[] | null }
+  | HeardOfContainers
   | { readonly of: 'nothing' };
+
+/** Null: it has changed, but not how. */
+export interface HeardOfService {
+  readonly of: 'service';
+  readonly id: string;
+  readonly resource: ServiceResource | null;
+}
+
+/** The services that they belong to; null: nobody knows. */
+export interface HeardOfContainers {
+  readonly of: 'container';
+  readonly services: readonly string[] | null;
+}
 
 const CONTAINERS: ReadonlySet<string> = new Set(['container', 'instance', 'virtualMachine']);
 
