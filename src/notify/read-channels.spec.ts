@@ -55,7 +55,7 @@ describe(readChannels.name, () => {
 
   it('names every problem of every channel at once, and keeps those that have none', () => {
     const { channels, problems } = read([
-      { name: 'Ops!', kind: 'pager', url: 'hush', tone: 'loud', environments: '(' },
+      { name: 'Ops!', kind: 'pager', url: 'hush', tone: 'loud', environments: '(', tonee: 1, secret: 'x' },
       { name: 'ci', kind: 'webhook', url: URL },
       { name: 'good', kind: 'slack', url: URL },
       { name: 'ci', kind: 'webhook', url: URL, secret: 'short', chanel: '#x', 'a b': 1 },
@@ -67,6 +67,7 @@ describe(readChannels.name, () => {
     expect(problems).toEqual([
       'channel 1: name must be 1 to 40 of a-z, 0-9 and -, and not the word none',
       'channel 1: kind must be one of slack, webhook, teams',
+      'channel 1: tonee is not known',
       'channel 1: url must be an address that begins with http:// or https://',
       'channel 1: tone must be one of info, warning, danger',
       'channel 1: environments must be regular expressions as AUTOUPDATE_ENVIRONMENT_NAMES has them',

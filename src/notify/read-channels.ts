@@ -54,11 +54,12 @@ function readChannel(entry: unknown, place: string, kinds: Kinds): ReadChannels 
   const type = kinds.find((one) => one.kind === kind);
   const patterns = patternsOf(environments);
   const mildest = TONES.find((one) => one === tone);
+  const ofAnyKind = Object.assign({}, ...kinds.map(({ fields }) => fields));
   const problems = [
     ...(isName(name) ? [] : [`name must be 1 to 40 of a-z, 0-9 and -, and not the word ${NO_CHANNEL}`]),
     ...(type
       ? ownProblems(own, type.fields)
-      : [`kind must be one of ${words(kinds.map((one) => one.kind))}`]),
+      : [`kind must be one of ${words(kinds.map((one) => one.kind))}`, ...unknownIn(own, ofAnyKind)]),
     ...(isHttpUrl(url) ? [] : [`url must be ${HTTP_URL}`]),
     ...(mildest ? [] : [`tone must be one of ${words(TONES)}`]),
     ...(patterns
@@ -74,13 +75,17 @@ function ownProblems(
   own: Readonly<Record<string, unknown>>,
   fields: Readonly<Record<string, OwnField>>,
 ): readonly string[] {
-  const unknown = Object.keys(own).filter((name) => !Object.hasOwn(fields, name));
   const wrong = Object.entries(fields).flatMap(([name, { isRequired, takes, accepts }]) => {
     const value = own[name];
     if (value === undefined) return isRequired ? [`${name} must be set: ${takes}`] : [];
     return typeof value === 'string' && accepts(value) ? [] : [`${name} must be ${takes}`];
   });
-  return [...unknown.map((name) => `${FIELD.test(name) ? name : 'a field'} is not known`), ...wrong];
+  return [...unknownIn(own, fields), ...wrong];
+}
+
+function unknownIn(own: object, fields: object): readonly string[] {
+  const unknown = Object.keys(own).filter((name) => !Object.hasOwn(fields, name));
+  return unknown.map((name) => `${FIELD.test(name) ? name : 'a field'} is not known`);
 }
 
 /** As a text of the variable has them, or as a JSON array. */
