@@ -99,6 +99,18 @@ describe(UpgradeCommands, () => {
     expect(await rig.record('u2')).toMatchObject({ upgrade: { status: 'cancelled' }, rollouts: [] });
   });
 
+  it('says what was asked for before it says what has become of the upgrade by that', async () => {
+    await rig.stored({});
+    rig.backend.gates.set('environments', new Promise(() => {}));
+    const commands = await rig.startCommands();
+
+    await commands.carryOut('cancel', 'u1', BOB);
+
+    const image = 'registry.acme.io/shop/web:2.1.0';
+    const said = rig.logged.map(({ message }) => message);
+    expect(said.slice(-2)).toEqual([`cancel: ${image}`, `${image}: cancelled`]);
+  });
+
   it('does not drop what may have started, and says so', async () => {
     await rig.stored({ planAt: null }, [
       { ...underWay(1), status: 'queued', revision: null, attempt: anAttempt({ open: true }) },

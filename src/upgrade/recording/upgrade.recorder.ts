@@ -111,14 +111,14 @@ export class UpgradeRecorder {
    * it was written.
    */
   async decided(entry: NewAuditEntry, choose: (stored: Standing) => Upgrade | null): Promise<boolean> {
-    const written = await this.commitOn(entry.upgradeId, async (stored, find) => {
+    const decide = async (...[stored, find]: Parameters<Choose>): Promise<Chosen | null> => {
       const upgrade = choose(stored);
       if (!upgrade) return null;
       const more = await settlementOf(upgrade, stored.tally, find, this.telling());
       return { change: { upgrade, audit: [entry], ...more }, tally: stored.tally };
-    });
-    if (written) sayAsked(this.log, entry);
-    return written !== null;
+    };
+    const say = (written: Written | null) => written && sayAsked(this.log, entry);
+    return (await this.commitOn(entry.upgradeId, decide, say)) !== null;
   }
 
   /** Writes that somebody has asked for something. */
