@@ -44,16 +44,16 @@ describe(addressed.name, () => {
     ]);
   });
 
-  it.each<[Caller | null, string | null]>([
-    [{ name: 'alice', address: '10.0.0.7' }, 'alice'],
-    [{ name: null, address: '10.0.0.7' }, null],
-    [null, null],
-  ])('says of %j, who asked for the upgrade, the name alone: %s', (caller, name) => {
+  it.each<[Caller | null, string | null, string | null]>([
+    [{ name: 'alice', address: '10.0.0.7' }, 'alice', 'alice'],
+    [{ name: null, address: '10.0.0.7' }, null, '10.0.0.7'],
+    [null, null, null],
+  ])('says of %j, who asked for the upgrade, the name alone: %s; the log %s', (caller, name, callerWord) => {
     const story = { ...storyOf([BAD]), upgrade: anUpgrade({ caller }) };
 
     const [first] = addressed(story, [aChannel()], NOON, () => 'n1');
 
-    expect(first?.notice).toMatchObject({ caller: name, requestId: 'request-1' });
+    expect(first?.notice).toMatchObject({ caller: name, callerWord, requestId: 'request-1' });
   });
 
   it('gives each its own id', () => {

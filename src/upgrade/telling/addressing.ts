@@ -1,7 +1,9 @@
 import { isFoundIn } from '../../common/name-patterns.js';
-import { TONES, type Notice } from '../../domain/notice.js';
+import { wordFor } from '../../domain/caller.js';
+import { TONES } from '../../domain/notice.js';
 import type { Channel } from '../../notify/channel.js';
 import type { Story, StoryLine } from './notices.js';
+import type { StoredNotice } from './stored-notice.js';
 
 /** Lines that are kept of a notice: no kind of notifier shows more. */
 const MAX_LINES = 100;
@@ -9,7 +11,7 @@ const MAX_LINES = 100;
 /** What one channel is told. */
 export interface Addressed {
   readonly channel: string;
-  readonly notice: Notice;
+  readonly notice: StoredNotice;
 }
 
 /**
@@ -35,7 +37,7 @@ function noticeFor(
   concerns: (line: StoryLine) => boolean,
   now: Date,
   newId: () => string,
-): Notice | null {
+): StoredNotice | null {
   const lines = all.filter(concerns);
   const [worst] = lines;
   if (!worst) return null;
@@ -47,6 +49,7 @@ function noticeFor(
     image: upgrade.image,
     status: upgrade.status,
     caller: upgrade.caller?.name ?? null,
+    callerWord: wordFor(upgrade.caller),
     requestId: upgrade.requestId,
     tone: worst.tone,
     summary: summary(counted.filter(concerns)),

@@ -8,7 +8,7 @@ import type { Delivery, NotifyService } from '../../notify/notify.service.js';
 import type { Change, OutboxItem, UpgradeStore } from '../../store/upgrade-store.js';
 import { digestOf } from './digest.js';
 import { isBacklog, isTooOld, retryAt, shortened } from './redelivery.js';
-import { noticeIn } from './stored-notice.js';
+import { noticeIn, type StoredNotice } from './stored-notice.js';
 
 /** Items read at once, and how many of them go as one digest. */
 const PAGE = 50;
@@ -26,7 +26,7 @@ interface Tried {
 interface Entry {
   readonly item: OutboxItem;
   readonly place: number;
-  readonly notice: Notice;
+  readonly notice: StoredNotice;
 }
 
 /** Tries to deliver what is due on one channel, and says what came of it. */
@@ -177,7 +177,7 @@ function fields(entries: readonly Entry[]): Fields {
   if (!first) return {};
   const { id, channel, attempts } = first.item;
   const several = entries.length > 1 ? { notices: entries.length } : {};
-  const { upgradeId, requestId, caller } = first.notice;
-  const about = { upgrade: upgradeId, request: requestId, caller };
+  const { upgradeId, requestId, callerWord } = first.notice;
+  const about = { upgrade: upgradeId, request: requestId, caller: callerWord };
   return { ...about, channel, notice: id, attempts: attempts + 1, ...several };
 }

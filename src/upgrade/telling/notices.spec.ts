@@ -43,6 +43,7 @@ describe(storyOf.name, () => {
       at: NOON.toISOString(),
       kind: 'upgrade',
       caller: 'alice',
+      callerWord: 'alice',
       requestId: 'request-1',
       more: 0,
       digest: null,

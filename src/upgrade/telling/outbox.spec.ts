@@ -110,6 +110,19 @@ describe(Outbox.name, () => {
     ]);
   });
 
+  it.each<[string, ErrorDetails | null]>([
+    ['notice delivered', null],
+    ['notice not delivered, will be tried again', {}],
+    ['notice given up', { permanent: true }],
+  ])('logs by what address it was asked for where nobody knows a name: %s', async (message, details) => {
+    if (details) slack.answer = () => Promise.reject(new UpdaterError('notify.failed', 'no', details));
+    await put(anOutboxItem({ payload: { ...aNotice(), callerWord: '10.0.0.7' } }));
+
+    await start();
+
+    expect(logged).toMatchObject([{ message, caller: '10.0.0.7' }]);
+  });
+
   it('delivers what is put in while it waits, at once', async () => {
     await start();
 

@@ -4,8 +4,19 @@ import { noticeIn } from './stored-notice.js';
 
 describe(noticeIn.name, () => {
   it('finds a notice as it was stored', () => {
-    expect(noticeIn(anOutboxItem({ payload: aNotice() }))).toEqual(aNotice());
+    const payload = { ...aNotice(), callerWord: '10.0.0.7' };
+
+    expect(noticeIn(anOutboxItem({ payload }))).toEqual(payload);
   });
+
+  it.each(['alice', null])(
+    'knows of one that an older version has stored its caller’s name: %s',
+    (caller) => {
+      const payload = aNotice({ caller });
+
+      expect(noticeIn(anOutboxItem({ payload }))).toMatchObject({ caller, callerWord: caller });
+    },
+  );
 
   it('completes one that an older version has stored', () => {
     const { upgradeId, image, status, summary } = aNotice();

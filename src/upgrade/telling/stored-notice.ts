@@ -1,6 +1,12 @@
 import type { Notice, NoticeLine, Tone } from '../../domain/notice.js';
 import type { OutboxItem } from '../../store/upgrade-store.js';
 
+/** A notice, and what the log says of it beside that. */
+export interface StoredNotice extends Notice {
+  /** Who asked for the upgrade, as `wordFor` has it: an address is nothing for a channel. */
+  readonly callerWord: string | null;
+}
+
 /** What notices and lines had not yet when an older version of this service stored them. */
 const OLDER = { kind: 'upgrade', caller: null, requestId: null, more: 0, digest: null } as const;
 const OLDER_LINE = { about: 'rollout', id: null, status: null, code: null, notify: null } as const;
@@ -11,16 +17,17 @@ type StoredTone = Tone | typeof OLDER_INFO;
 
 /** What every version has stored. */
 type Stored = Pick<Notice, 'image' | 'summary' | 'status' | 'upgradeId'> &
-  Partial<Omit<Notice, 'lines' | 'tone'>> & {
+  Partial<Omit<StoredNotice, 'lines' | 'tone'>> & {
     readonly lines: readonly { readonly tone: StoredTone }[];
     readonly tone: StoredTone;
   };
 
 /** The notice in an outbox item, also in one of an older version; null: there is none that can be read. */
-export function noticeIn({ id, createdAt, payload }: OutboxItem): Notice | null {
+export function noticeIn({ id, createdAt, payload }: OutboxItem): StoredNotice | null {
   if (!isNotice(payload)) return null;
   const lines = payload.lines.map((line) => ({ ...OLDER_LINE, ...line, tone: toneOf(line) }) as NoticeLine);
-  return { ...OLDER, id, at: createdAt.toISOString(), ...payload, tone: toneOf(payload), lines };
+  const { callerWord = payload.caller ?? null } = payload;
+  return { ...OLDER, id, at: createdAt.toISOString(), ...payload, callerWord, tone: toneOf(payload), lines };
 }
 
 function toneOf({ tone }: Pick<Stored, 'tone'>): Tone {
