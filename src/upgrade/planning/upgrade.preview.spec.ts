@@ -1,4 +1,6 @@
+import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { idle } from '../../../test/fakes/hand-clock.js';
 import { anUpgrade } from '../../../test/fakes/records.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aService } from '../../../test/fakes/services.js';
@@ -67,6 +69,25 @@ describe(UpgradePreview.name, () => {
     await expect(preview.of(anUpgrade(), NEVER)).rejects.toMatchObject({ code: 'store.unavailable' });
   });
 
+  it('is made beside three others, and waits for any of them to end', async () => {
+    const asked = observed();
+    const gate = new EventEmitter();
+    const firstFour = ['1', '2', '3', '4'].map((name) => {
+      rig.backend.gates.set('environments', once(gate, name));
+      return preview.of(anUpgrade(), NEVER);
+    });
+    rig.backend.gates.clear();
+    const fifth = preview.of(anUpgrade(), NEVER);
+    await idle();
+    const meanwhile = asked.times;
+    gate.emit('3');
+
+    expect(meanwhile).toBe(4);
+    expect((await fifth).plans).toHaveLength(2);
+    for (const name of ['1', '2', '4']) gate.emit(name);
+    await Promise.all(firstFour);
+  });
+
   it('says that no environment is selected', async () => {
     rig.backend.known = [];
 
@@ -82,4 +103,15 @@ describe(UpgradePreview.name, () => {
 
     await expect(preview.of(anUpgrade(), NEVER)).rejects.toThrow('a bug');
   });
+
+  /** Counts how often Rancher is asked for its environments. */
+  function observed(): { readonly times: number } {
+    const counter = { times: 0 };
+    const environments = rig.backend.environments.bind(rig.backend);
+    rig.backend.environments = () => {
+      counter.times += 1;
+      return environments();
+    };
+    return counter;
+  }
 });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import type { UpdaterError } from '../../common/errors.js';
-import { Turns } from '../../common/turns.js';
+import { Slots } from '../../common/slots.js';
 import type { Rollout } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
@@ -17,8 +17,7 @@ const AT_ONCE = 4;
 /** Says what an upgrade would do, without doing it. */
 @Injectable()
 export class UpgradePreview {
-  private readonly turns = new Turns();
-  private asked = 0;
+  private readonly slots = new Slots(AT_ONCE);
 
   constructor(
     private readonly planner: UpgradePlanner,
@@ -31,8 +30,7 @@ export class UpgradePreview {
    * @throws UpdaterError `rancher.*` when none can be read, `store.*` when the store fails.
    */
   of(upgrade: Upgrade, signal: AbortSignal): Promise<UpgradeRecord> {
-    this.asked += 1;
-    return this.turns.take(String(this.asked % AT_ONCE), () => this.preview(upgrade, signal));
+    return this.slots.take(() => this.preview(upgrade, signal));
   }
 
   private async preview(upgrade: Upgrade, signal: AbortSignal): Promise<UpgradeRecord> {
