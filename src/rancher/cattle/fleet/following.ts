@@ -11,7 +11,7 @@ const LOOK: Tidings = { is: 'look' };
 
 /**
  * The steps of the good way of an upgrade, of which an event may tell. Of the same revision, none can be an old story; but
- * `active` can: Cattle stores the new revision a moment before it begins to upgrade (C.3). It is believed of a service whose
+ * `active` can: Cattle stores the new revision a moment before the service is `upgrading`. It is believed of a service whose
  * finish was taken, and of which `upgraded` was heard before, for events of one service come in their order.
  */
 const NEXT: Partial<Record<Phase, Phase>> = { upgrading: 'upgraded', finishing: 'idle' };
@@ -93,7 +93,10 @@ export class Following {
     return this.told && hasJustAsked && this.isLive() ? this.take() : LOOK;
   }
 
-  /** Resolves when there is something to do: at the latest after `livePauseMs`, or `deafPauseMs` while there are no events. */
+  /**
+   * Resolves when there is something to do: at the latest after `pauses.liveMs`, or `pauses.deafMs` while there are no
+   * events.
+   */
   async next(
     pauses: { readonly liveMs: number; readonly deafMs: number },
     signal: AbortSignal,
