@@ -93,7 +93,6 @@ describe('Rancher 1.6, asked to upgrade,', () => {
         phase: 'idle',
         image: 'acme/web:2.0.0',
         revision,
-        healthy: true,
       });
     });
 

@@ -64,7 +64,6 @@ export interface Service {
   readonly revision: string;
   /** The last upgrade that the backend has carried out, also where it was rolled back since; null: it knows of none. */
   readonly lastUpgrade: { readonly revision: string; readonly image: string } | null;
-  readonly healthy: boolean;
   /** How many containers of each part it is to have; null: the backend decides, as for one on every host. */
   readonly scale: number | null;
   /** The backend's last words on what it is doing; null: none. */

@@ -62,6 +62,5 @@ import { WorkInHand } from './work-in-hand.js';
     WorkInHand,
     Outbox,
   ],
-  exports: [UpgradeService],
 })
 export class UpgradeModule {}

@@ -113,7 +113,6 @@ describe.each(KINDS)('the backend %s', (_, kind) => {
       name: 'web',
       image: WEB,
       phase: 'idle',
-      healthy: true,
       scale: 1,
       blocked: null,
     });
@@ -144,7 +143,7 @@ describe.each(KINDS)('the backend %s', (_, kind) => {
     expect(revision).not.toBe('');
     expect(await backend.look(stage.web)).toMatchObject({ phase: 'upgrading', revision, image: ORDER.image });
     stage.work();
-    expect(await backend.look(stage.web)).toMatchObject({ phase: 'upgraded', revision, healthy: true });
+    expect(await backend.look(stage.web)).toMatchObject({ phase: 'upgraded', revision });
     expect(await backend.inspect(await backend.look(stage.web))).toMatchObject({ current: 1, outdated: 0 });
   });
 

@@ -1,6 +1,6 @@
 import type { Container, Inspection, Service } from '../../src/domain/service.js';
 
-/** Service `1s7` of stack shop in production: active, healthy, opted in, running 2.0.4. */
+/** Service `1s7` of stack shop in production: active, opted in, running 2.0.4. */
 export function aService(overrides: Partial<Service> = {}): Service {
   return {
     ref: { backend: 'cattle', environment: '1a5', id: '1s7' },
@@ -15,7 +15,6 @@ export function aService(overrides: Partial<Service> = {}): Service {
     state: 'active',
     revision: 'before',
     lastUpgrade: null,
-    healthy: true,
     scale: 1,
     detail: null,
     canStartFirst: true,

@@ -57,7 +57,6 @@ describe(viewOf, () => {
       state: 'active',
       revision: '0',
       lastUpgrade: null,
-      healthy: true,
       scale: 2,
       detail: null,
       canStartFirst: true,
@@ -73,17 +72,6 @@ describe(viewOf, () => {
     ['not, where it is none', null, null],
   ])('tells the last upgrade %s', (_, launchConfig, expected) => {
     expect(view({ upgrade: { inServiceStrategy: { launchConfig } } }).lastUpgrade).toEqual(expected);
-  });
-
-  it.each([
-    ['healthy', true],
-    ['started-once', true],
-    ['initializing', false],
-    ['degraded', false],
-    ['unhealthy', false],
-    [null, false],
-  ])('takes the health "%s" for good: %p', (healthState, healthy) => {
-    expect(view({ healthState }).healthy).toBe(healthy);
   });
 
   it.each([

@@ -20,7 +20,6 @@ const NO_IMAGE = /^docker:(?:rancher\/none(?:[:@]|$)|$)/;
 
 /** Kinds of service that have containers of their own, whose image can be changed. */
 export const UPGRADABLE: ReadonlySet<string> = new Set(['service', 'loadBalancerService']);
-const HEALTHY: ReadonlySet<string> = new Set(['healthy', 'started-once']);
 const MAX_DETAIL = 500;
 /** What Cattle says of everything that changes, where it knows no more. */
 const NOTHING_TO_SAY = 'In Progress';
@@ -71,7 +70,6 @@ export function viewOf(resource: ServiceResource, surroundings: Surroundings): S
     state: resource.state,
     revision: resource.launchConfig?.version ?? '',
     lastUpgrade: lastUpgradeOf(resource),
-    healthy: HEALTHY.has(resource.healthState ?? ''),
     scale: scaleOf(resource),
     detail: detailOf(resource),
     canStartFirst: resource.retainIp !== true,

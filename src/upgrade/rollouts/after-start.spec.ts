@@ -93,16 +93,8 @@ describe('afterStart', () => {
   describe('at the gate', () => {
     it.each<[string, Given, string]>([
       ['nobody has looked at its containers', {}, 'wait'],
-      [
-        'its containers are not sound, whatever the service says',
-        { rollout: { proof: aProof(null) } },
-        'wait',
-      ],
-      [
-        'its containers are sound, whatever the service says',
-        { rollout: { proof: aProof(1) }, service: { healthy: false } },
-        'finish',
-      ],
+      ['its containers are not sound', { rollout: { proof: aProof(null) } }, 'wait'],
+      ['its containers are sound', { rollout: { proof: aProof(1) } }, 'finish'],
       ['it bakes', { rollout: { proof: aProof(1), bake: 60 }, seconds: 60 }, 'wait'],
       ['it has baked', { rollout: { proof: aProof(1), bake: 60 }, seconds: 61 }, 'finish'],
       [
