@@ -5,6 +5,12 @@ import { aLine, aNotice, anUnreadLine, anUpgradeLine } from '../../test/fakes/re
 import { TONES, type Notice, type NoticeLine } from '../domain/notice.js';
 import { slackMessage, type SlackMessage } from './slack.message.js';
 
+const MARKUP = '*bold* https://evil.example/x #general';
+
+/** What would be read as markup, as a link or as a name. */
+const ACTIVE =
+  /[*~`<>]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|#[^\s\u200b]|(?<![A-Za-z0-9])@[^\s\u200b]|\]\(|:\/\/|evil\.e/;
+
 describe(slackMessage.name, () => {
   it('says under the bot name what came of an image, with a line and a link for each service', () => {
     const notice = aNotice({
@@ -24,13 +30,17 @@ describe(slackMessage.name, () => {
       text: title,
       blocks: [
         { type: 'header', text: { type: 'plain_text', text: 'web:2.1.0', emoji: false } },
-        { type: 'section', text: { type: 'mrkdwn', text: '1 of 2 services upgraded, 1 failed' } },
+        {
+          type: 'section',
+          text: { type: 'plain_text', text: '1 of 2 services upgraded, 1 failed', emoji: false },
+        },
         {
           type: 'context',
           elements: [
             {
-              type: 'mrkdwn',
-              text: '`registry.acme.io/shop/web:2.1.0` · upgrade u1 · 2026-03-02T12:00:00.000Z',
+              type: 'plain_text',
+              text: 'registry.acme.io/shop/web:2.1.0 · upgrade u1 · 2026-03-02T12:00:00.000Z',
+              emoji: false,
             },
           ],
         },
@@ -106,12 +116,27 @@ describe(slackMessage.name, () => {
   });
 
   it.each([
-    ['Slack marks', 'a & b <!channel> <https://evil|x>', 'a &amp; b &lt;!channel&gt; &lt;https://evil|x&gt;'],
+    [
+      'Slack marks',
+      'a & b <!channel> <https://evil|x>',
+      'a &amp; b &lt;!channel&gt; &lt;https:\u200b//evil|x&gt;',
+    ],
     ['line breaks and invisible signs', 'a\r\n\tb\u202ec\u0000', 'a b c'],
     ['half a sign', 'a\ud83db', 'a b'],
     ['calls to all', '@channel, (@all) a@b', '@\u200bchannel, (@\u200ball) a@b'],
-    ['links and images of Markdown', '![x](https://evil)', '![x]\u200b(https://evil)'],
+    ['links and images of Markdown', '![x](https://evil)', '![x]\u200b(https:\u200b//evil)'],
     ['code', '```x`', "'''x'"],
+    ['styles', '*a* **b** _c_ __d__ ~e~ (_f_)', '∗a∗ ∗∗b∗∗ ＿c＿ ＿＿d＿＿ ∼e∼ (＿f＿)'],
+    [
+      'addresses',
+      'see https://evil.example/x, evil.example/y or me@evil.example',
+      'see https:\u200b//evil.\u200bexample/x, evil.\u200bexample/y or me@evil.\u200bexample',
+    ],
+    ['names of channels', '#general (#random) ~town-square', '#\u200bgeneral (#\u200brandom) ∼town-square'],
+    ['emoji', ':tada: a:b:c', ':\u200btada: a:\u200bb:c'],
+    ['quotes', '> x', '\u200b&gt; x'],
+    ['lists', '- x', '\u200b- x'],
+    ['numbered lists', '1. x', '\u200b1. x'],
   ])('disarms %s', (_, foreign, text) => {
     const notice = aNotice({ summary: foreign, lines: [aLine({ link: null, reason: foreign })] });
 
@@ -121,10 +146,66 @@ describe(slackMessage.name, () => {
     expect(linesOf(message)[0]?.endsWith(`: ${text}`)).toBe(true);
   });
 
+  it.each([
+    'no_such_tag in snake_case_words',
+    'autoupdate.policy is 1.2.3 at 2026-03-02T12:00:00.000Z',
+    'acme/web:2.1.0@sha256:0a1b',
+  ])('leaves "%s" as it is', (text) => {
+    expect(slackMessage(aNotice({ image: null, summary: text }), 'updater').text).toBe(text);
+  });
+
+  it.each([
+    ['the caller', { caller: MARKUP }],
+    ['the summary', { summary: MARKUP }],
+    ['the image', { image: MARKUP }],
+    ['the upgrade', { upgradeId: MARKUP }],
+  ])('shows %s in blocks that know no markup, each sign as it is', (_, facts) => {
+    const { blocks } = slackMessage(aNotice(facts), 'updater');
+
+    const objects = blocks.flatMap((block) => (block.type === 'context' ? block.elements : [block.text]));
+    expect(new Set(objects.map(({ type }) => type))).toEqual(new Set(['plain_text']));
+    expect(textsOf(blocks).join('\n')).toContain(MARKUP);
+  });
+
   it('says who asked for it, where that is known', () => {
     const { blocks } = slackMessage(aNotice({ caller: 'alice <@U1>' }), 'updater');
 
-    expect(textsOf(blocks).at(-1)).toContain(' · asked for by alice &lt;@\u200bU1&gt; · ');
+    expect(textsOf(blocks).at(-1)).toContain(' · asked for by alice &lt;@U1&gt; · ');
+  });
+
+  it('lets foreign text in a line end or begin no style, code or link', () => {
+    const marks = fc.constantFrom(
+      '*',
+      '_',
+      '~',
+      '`',
+      ' ',
+      'a',
+      '#',
+      '@',
+      ':',
+      '/',
+      '://',
+      'https://evil.example',
+      '.b',
+      '>',
+      '[x](y)',
+    );
+    const text = fc.array(marks, { maxLength: 20 }).map((parts) => parts.join(''));
+
+    fc.assert(
+      fc.property(anyNoticeLine(text, fc.constant(null)), text, (line, summary) => {
+        const message = slackMessage(aNotice({ image: null, summary, lines: [line] }), 'updater');
+        const [said = ''] = linesOf(message);
+        const spans = said.match(/`[^`]*`/g) ?? [];
+        expect(said.split('`')).toHaveLength(1 + 2 * spans.length);
+        expect(spans.length).toBeLessThanOrEqual(2);
+        const outside = said.replace(/`[^`]*`/g, '');
+        expect(outside.split('*')).toHaveLength(3);
+        for (const one of [outside.replaceAll('*', ' '), message.text]) expect(one).not.toMatch(ACTIVE);
+        expect(said).not.toContain('://');
+      }),
+    );
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { Notice, NoticeLine, Tone } from '../domain/notice.js';
 import { partsOf } from './line-parts.js';
-import { oneLine, webAddress, withoutRegistry } from './plain-text.js';
+import { webAddress, withoutRegistry } from './plain-text.js';
+import { code, disarmed, flat } from './slack.text.js';
 
 /**
  * What an incoming webhook takes: Slack's own, its legacy kind, Mattermost's and Rocket.Chat's. All of them show the
@@ -22,18 +23,14 @@ interface SlackAttachment {
 
 type SlackBlock =
   | { readonly type: 'header'; readonly text: PlainText }
-  | { readonly type: 'section'; readonly text: Markdown }
-  | { readonly type: 'context'; readonly elements: readonly Markdown[] };
+  | { readonly type: 'section'; readonly text: PlainText }
+  | { readonly type: 'context'; readonly elements: readonly PlainText[] };
 
+/** In which Slack reads no markup, no address and no name of a channel. */
 interface PlainText {
   readonly type: 'plain_text';
   readonly text: string;
   readonly emoji: false;
-}
-
-interface Markdown {
-  readonly type: 'mrkdwn';
-  readonly text: string;
 }
 
 const COLORS = { info: 'good', warning: 'warning', danger: 'danger' } as const satisfies Record<Tone, string>;
@@ -58,12 +55,12 @@ const MAX = {
 
 /** Renders a notice; what does not fit is counted in a last line "and n more". */
 export function slackMessage(notice: Notice, username: string): SlackMessage {
-  const summary = plain(notice.summary, MAX.summary);
-  const title = notice.image === null ? summary : `${code(notice.image)}: ${summary}`;
+  const summary = disarmed(notice.summary, MAX.summary);
+  const title = notice.image === null ? summary : `${code(notice.image, MAX.image)}: ${summary}`;
   return {
     username: username.slice(0, MAX.username),
     text: title,
-    blocks: blocksOf(notice, summary),
+    blocks: blocksOf(notice),
     attachments: attachmentTexts(fittingLines(notice)).map((text) => ({
       color: COLORS[notice.tone],
       fallback: title,
@@ -73,26 +70,23 @@ export function slackMessage(notice: Notice, username: string): SlackMessage {
   };
 }
 
-function blocksOf(notice: Notice, summary: string): readonly SlackBlock[] {
-  const header = plain(
-    notice.image === null ? NAMES[notice.kind] : withoutRegistry(notice.image),
-    MAX.header,
-  );
+function blocksOf(notice: Notice): readonly SlackBlock[] {
+  const header = notice.image === null ? NAMES[notice.kind] : withoutRegistry(notice.image);
   const facts = [
-    ...(notice.image === null ? [] : [code(notice.image)]),
-    ...(notice.upgradeId === null ? [] : [`upgrade ${plain(notice.upgradeId, MAX.name)}`]),
-    ...(notice.caller === null ? [] : [`asked for by ${plain(notice.caller, MAX.name)}`]),
-    plain(notice.at, MAX.name),
+    ...(notice.image === null ? [] : [flat(notice.image, MAX.image)]),
+    ...(notice.upgradeId === null ? [] : [`upgrade ${flat(notice.upgradeId, MAX.name)}`]),
+    ...(notice.caller === null ? [] : [`asked for by ${flat(notice.caller, MAX.name)}`]),
+    flat(notice.at, MAX.name),
   ];
   return [
-    { type: 'header', text: { type: 'plain_text', text: header || '–', emoji: false } },
-    { type: 'section', text: markdown(summary || '–') },
-    { type: 'context', elements: [markdown(facts.join(' · ') || '–')] },
+    { type: 'header', text: plainText(flat(header, MAX.header)) },
+    { type: 'section', text: plainText(flat(notice.summary, MAX.summary)) },
+    { type: 'context', elements: [plainText(facts.join(' · '))] },
   ];
 }
 
-function markdown(text: string): Markdown {
-  return { type: 'mrkdwn', text };
+function plainText(text: string): PlainText {
+  return { type: 'plain_text', text: text || '–', emoji: false };
 }
 
 /** What a notice is called that is not of one image. */
@@ -128,15 +122,11 @@ function attachmentTexts(lines: readonly string[]): readonly string[] {
 /** "production / shop / web *failed* `web:2.0.4` → `web:2.1.0`: why", the place being a link. */
 function lineText(line: NoticeLine): string {
   const { place: names, link, images, reason } = partsOf(line);
-  const place = linked(link, names.map((name) => plain(name, MAX.name)).join(' / '));
-  const change = images.map((image) => code(withoutRegistry(image))).join(' → ');
-  const outcome = `*${plain(line.outcome, MAX.name)}*`;
+  const place = linked(link, names.map((name) => disarmed(name, MAX.name)).join(' / '));
+  const change = images.map((image) => code(withoutRegistry(image), MAX.image)).join(' → ');
+  const outcome = `*${disarmed(line.outcome, MAX.name)}*`;
   const facts = [place, outcome, change].filter((part) => part !== '').join(' ');
-  return reason === null ? facts : `${facts}: ${plain(reason, MAX.reason)}`;
-}
-
-function code(image: string): string {
-  return `\`${plain(image, MAX.image)}\``;
+  return reason === null ? facts : `${facts}: ${disarmed(reason, MAX.reason)}`;
 }
 
 /** A link whose address and words cannot end it early; only the words where the address is none people can click. */
@@ -151,23 +141,3 @@ function linkTarget(link: string): string | null {
     .replaceAll('&', '&amp;');
   return target !== undefined && target.length <= MAX.link ? target : null;
 }
-
-/**
- * Foreign text on one line, at most `max` characters long and without power over the message: no links, no code, and
- * no `@all`, for Mattermost calls people by plain text too.
- */
-function plain(text: string, max: number): string {
-  const line = oneLine(text)
-    .replace(/(?<!\w)@(?=\S)/g, '@\u200b')
-    .replaceAll('](', ']\u200b(');
-  let escaped = '';
-  for (const char of line) {
-    const next = ESCAPES[char] ?? char;
-    if (escaped.length + next.length >= max) return `${escaped}…`;
-    escaped += next;
-  }
-  return escaped;
-}
-
-/** Slack's own three, and what would open a code span. */
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '`': "'" };
