@@ -127,10 +127,10 @@ describe(UpgradeCommands, () => {
     await rig.stored({ planAt: null }, [underWay(1)]);
     const commands = await rig.startCommands();
 
-    const { done } = await commands.carryOut('confirm', 'u1', BOB);
+    const { isChanged } = await commands.carryOut('confirm', 'u1', BOB);
     await rig.clock.advance(4000);
 
-    expect(done).toBe(true);
+    expect(isChanged).toBe(true);
     expect(await statuses()).toEqual(['finished']);
   });
 
@@ -145,7 +145,7 @@ describe(UpgradeCommands, () => {
       code: 'request.conflict',
       message: expect.stringContaining('There is nothing to confirm: web-1 is rolling_back'),
     });
-    expect((await rollback).done).toBe(true);
+    expect((await rollback).isChanged).toBe(true);
   });
 
   it('answers that it has done nothing where somebody else did it first', async () => {
@@ -154,7 +154,7 @@ describe(UpgradeCommands, () => {
 
     const both = await Promise.all([1, 2].map(() => commands.carryOut('rollback', 'u1', BOB)));
 
-    expect(both.map(({ done }) => done)).toEqual([true, false]);
+    expect(both.map(({ isChanged }) => isChanged)).toEqual([true, false]);
   });
 
   it('has nothing to do twice', async () => {
@@ -162,7 +162,7 @@ describe(UpgradeCommands, () => {
     const commands = await rig.startCommands();
     await commands.carryOut('rollback', 'u1', BOB);
 
-    expect((await commands.carryOut('rollback', 'u1', BOB)).done).toBe(false);
+    expect((await commands.carryOut('rollback', 'u1', BOB)).isChanged).toBe(false);
     await expect(commands.carryOut('confirm', 'u1', BOB)).rejects.toMatchObject({ code: 'request.conflict' });
   });
 

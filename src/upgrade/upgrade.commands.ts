@@ -38,8 +38,9 @@ export class UpgradeCommands {
   ) {}
 
   /**
-   * Carries a command of somebody (`by`) out on every rollout for which it makes sense, or on the one that is named; what it starts goes on
-   * by itself. What is done already is left as it is. Answers the upgrade, and whether anything was to be done.
+   * Carries a command of somebody (`by`) out on every rollout for which it makes sense, or on the one that is named; what it
+   * starts goes on by itself. What is done already is left as it is. Answers the upgrade, and whether anything of it was
+   * changed.
    *
    * @throws UpdaterError `request.not_found`; `request.conflict`: it makes no sense for any of them, or no longer does;
    *   `rancher.*`: a service to be rolled back cannot be looked at, and stays as it is. The others are dealt with all the
@@ -50,25 +51,25 @@ export class UpgradeCommands {
     upgradeId: string,
     by: Origin,
     rolloutId?: string,
-  ): Promise<{ readonly record: UpgradeRecord; readonly done: boolean }> {
+  ): Promise<{ readonly record: UpgradeRecord; readonly isChanged: boolean }> {
     const asked = await this.found(upgradeId);
     const only = rolloutId === undefined ? undefined : chosenIn(asked, rolloutId)[0];
     const entry = this.audited(command, asked, by, only);
-    const isChanged = rolloutId === undefined && (await this.decideWhole(command, entry));
+    const isWholeChanged = rolloutId === undefined && (await this.decideWhole(command, entry));
     const chosen = chosenIn(await this.found(upgradeId), rolloutId);
     const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do').toSorted(queuedFirst);
-    if (concerned.length === 0 && !isChanged) refuseUnlessDone(command, chosen);
+    if (concerned.length === 0 && !isWholeChanged) refuseUnlessDone(command, chosen);
     // Before anything is done: what is done by somebody is never missing there.
-    if (concerned.length > 0 && !isChanged) await this.recorder.asked(entry);
+    if (concerned.length > 0 && !isWholeChanged) await this.recorder.asked(entry);
     const outcomes: (UpdaterError | boolean)[] = [];
     for (const { id } of concerned) outcomes.push(await this.attempt(command, id, by));
     const failure = outcomes.find((outcome) => outcome instanceof UpdaterError);
     if (failure) throw failure;
     const record = await this.recorder.found(upgradeId);
     if (command !== 'confirm') refuseWhereBegun(chosenIn(record, rolloutId));
-    const done = isChanged || outcomes.includes(true);
-    if (!done) refuseUnlessDone(command, chosenIn(record, rolloutId));
-    return { record, done };
+    const isChanged = isWholeChanged || outcomes.includes(true);
+    if (!isChanged) refuseUnlessDone(command, chosenIn(record, rolloutId));
+    return { record, isChanged };
   }
 
   /** What is still to be planned or to be started is decided with the upgrade; answers whether that changes anything. */

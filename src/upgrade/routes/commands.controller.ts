@@ -9,7 +9,7 @@ import { UpgradeCommands } from '../upgrade.commands.js';
 import { DecideRequest } from './upgrade.dto.js';
 import { viewOf, type UpgradeView } from './upgrade.view.js';
 
-/** Decides about an upgrade after it was accepted: 202 where something was to be done, 200 where it is done already. */
+/** Decides about an upgrade after it was accepted: 202 where that changes something, 200 where it is done already. */
 @Controller('upgrades/:id')
 export class CommandsController {
   constructor(private readonly commands: UpgradeCommands) {}
@@ -52,8 +52,8 @@ export class CommandsController {
     { id, rollout, by }: Decided,
     reply: FastifyReply,
   ): Promise<UpgradeView> {
-    const { record, done } = await this.commands.carryOut(command, id, by, rollout);
-    reply.status(done ? 202 : 200);
+    const { record, isChanged } = await this.commands.carryOut(command, id, by, rollout);
+    reply.status(isChanged ? 202 : 200);
     return viewOf(record);
   }
 }
