@@ -43,7 +43,7 @@ export interface Accepted {
 
 const MAX_HISTORY = 10_000;
 
-/** The commands and questions that every entrance has for upgrades. */
+/** The commands and questions that callers have for upgrades. */
 @Injectable()
 export class UpgradeService {
   private readonly turns = new Turns();
