@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { messageOf, stackOf, UpdaterError } from './errors.js';
+import { asLogged, messageOf, stackOf, UpdaterError } from './errors.js';
 
 describe(messageOf, () => {
   it.each([
@@ -23,5 +23,19 @@ describe(stackOf, () => {
     [Object.assign(new Error('without a way'), { stack: undefined }), 'without a way'],
   ])('has at least the message of %p', (thrown, text) => {
     expect(stackOf(thrown)).toBe(text);
+  });
+});
+
+describe(asLogged, () => {
+  it('marks a foreseen failure, and leaves anything else as it is', () => {
+    const bug = new TypeError('a bug');
+    const marked = asLogged(new UpdaterError('rancher.error', 'it is broken', { retryAfterMs: 5 }));
+
+    expect(marked).toMatchObject({
+      code: 'rancher.error',
+      message: 'it is broken',
+      details: { retryAfterMs: 5, isLogged: true },
+    });
+    expect(asLogged(bug)).toBe(bug);
   });
 });

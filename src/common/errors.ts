@@ -70,3 +70,9 @@ export function messageOf(error: unknown): string {
 export function stackOf(error: unknown): string {
   return (error instanceof Error && error.stack) || messageOf(error);
 }
+
+/** The failure, marked as one that was logged where it was made. */
+export function asLogged(error: unknown): unknown {
+  if (!(error instanceof UpdaterError)) return error;
+  return new UpdaterError(error.code, error.message, { ...error.details, isLogged: true });
+}

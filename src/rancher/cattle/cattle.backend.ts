@@ -45,7 +45,7 @@ export class CattleBackend extends RancherBackend {
   }
 
   override async environments(signal?: AbortSignal): Promise<readonly Named[]> {
-    const environments = await this.visibleEnvironments.recent({ signal });
+    const environments = await this.visibleEnvironments.recent(signal);
     return environments.filter(({ isSelected }) => isSelected).map(({ id, name }) => ({ id, name }));
   }
 

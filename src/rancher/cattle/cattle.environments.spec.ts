@@ -212,8 +212,56 @@ describe(CattleEnvironments, () => {
       await known.list().catch(() => null);
 
       await expect(known.recent()).rejects.toMatchObject({ code: 'rancher.unauthorized' });
+      await clock.advance(1000);
       expect(await known.recent()).toHaveLength(3);
       expect(stub.asked).toHaveLength(4);
+    });
+
+    it('asks once for all who wait, and rests after a failure, for at most ten seconds, in which all fail alike', async () => {
+      stub.replies = [error(401)];
+      const counts: number[] = [];
+      for (const ms of [0, 999, 1, 1999, 1, 3999, 1, 7999, 1, 9999, 1, 9999, 1]) {
+        await clock.advance(ms);
+        const all = await Promise.allSettled(Array.from({ length: 100 }, () => known.recent()));
+        expect(new Set(all.map((one) => one.status === 'rejected' && String(one.reason))).size).toBe(1);
+        counts.push(stub.asked.length);
+      }
+
+      expect(counts).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7]);
+      expect(lines).toEqual([expect.stringMatching(/"warn".*refuses the key/)]);
+    });
+
+    it('ends its rest as soon as anybody gets a list, and says of each failure that it is logged', async () => {
+      stub.replies = [error(401), page(PROJECTS, null, SEEING)];
+      const failure: unknown = await known.recent().catch((thrown: unknown) => thrown);
+      await known.list();
+
+      expect(failure).toMatchObject({ code: 'rancher.unauthorized', details: { isLogged: true } });
+      expect(await known.recent()).toHaveLength(3);
+      expect(stub.asked).toHaveLength(2);
+    });
+
+    it('lets who gives up go, and the others wait on', async () => {
+      const abort = new AbortController();
+      const mine = known.recent(abort.signal).catch((thrown: unknown) => thrown);
+      const others = known.recent();
+
+      abort.abort();
+
+      expect(await mine).toMatchObject({ code: 'rancher.unreachable', message: 'given up' });
+      expect(await others).toHaveLength(3);
+      expect(stub.asked).toHaveLength(1);
+    });
+
+    it('gives up its question when the service ends', async () => {
+      stub.replies = [() => undefined];
+      const asked = known.recent().catch((thrown: unknown) => thrown);
+      await stub.until(1);
+
+      known.onApplicationShutdown();
+
+      expect(await asked).toMatchObject({ code: 'rancher.unreachable' });
+      expect(lines).toEqual([]);
     });
 
     it('minds no question that somebody has given up', async () => {

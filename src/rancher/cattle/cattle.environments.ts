@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
+import { asLogged, UpdaterError } from '../../common/errors.js';
 import { Log } from '../../common/log.js';
+import { RestingWork } from '../../common/resting-work.js';
 import type { Named } from '../../domain/service.js';
 import { CattleClient, type GetOptions } from './api/cattle.client.js';
 import { CattleSettings } from './cattle.settings.js';
@@ -10,6 +11,7 @@ import { isProject } from './api/cattle.wire.js';
 import { HeldBack } from './api/rests.js';
 import { type Blindness, blindnessOf } from './blindness.js';
 import { type Standing, standingOf } from './environment-patterns.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** An environment that the key can see. */
 export interface VisibleEnvironment extends Named, Standing {}
@@ -31,12 +33,14 @@ const NO_LIST =
  * what is wrong with Rancher or the key.
  */
 @Injectable()
-export class CattleEnvironments {
+export class CattleEnvironments implements OnApplicationShutdown {
   private trouble: string | null | undefined = undefined;
   private selection = '';
   private blindness: string | null = null;
   private last: LastList | null = null;
   private names: ReadonlyMap<string, string> = new Map();
+  private readonly stop = new AbortController();
+  private readonly asking: RestingWork<readonly VisibleEnvironment[]>;
   private readonly lists = new Subject<readonly VisibleEnvironment[]>();
 
   constructor(
@@ -44,16 +48,25 @@ export class CattleEnvironments {
     private readonly settings: CattleSettings,
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.asking = new RestingWork(() => this.listForAll(), clock);
+  }
+
+  onApplicationShutdown(): void {
+    this.stop.abort();
+  }
 
   /** Every list that Rancher answers. */
   get listed$(): Observable<readonly VisibleEnvironment[]> {
     return this.lists;
   }
 
-  /** As they were a minute ago or later, asked for only where the last question was longer ago or failed. Throws like `list`. */
-  async recent(options: GetOptions = {}): Promise<readonly VisibleEnvironment[]> {
-    return this.known ?? this.list(options);
+  /**
+   * As they were a minute ago or later. Where they are not known, Rancher is asked once for all who wait, and not at once again
+   * after that has failed: who comes meanwhile fails alike, until somebody gets a list. Throws like `list`, what is logged.
+   */
+  async recent(signal?: AbortSignal): Promise<readonly VisibleEnvironment[]> {
+    return this.known ?? unlessAborted(this.asking.done(), signal);
   }
 
   /** What an environment is called, as of a minute ago or later; undefined: that is not known. */
@@ -87,6 +100,7 @@ export class CattleEnvironments {
       });
       this.last = { environments, atMs: this.clock.monotonicMs() };
       this.names = new Map(environments.map(({ id, name }) => [id, name]));
+      this.asking.revive();
       this.tell(environments);
       this.lists.next(environments);
       return environments;
@@ -96,6 +110,14 @@ export class CattleEnvironments {
       const isNews = failure instanceof UpdaterError && !options.signal?.aborted;
       if (isNews) this.tellTrouble(causeOf(failure).message);
       throw failure;
+    }
+  }
+
+  private async listForAll(): Promise<readonly VisibleEnvironment[]> {
+    try {
+      return await this.list({ signal: this.stop.signal });
+    } catch (error) {
+      throw asLogged(error);
     }
   }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
+import { UpdaterError } from '../../common/errors.js';
 import { PlanningRunner } from './planning.runner.js';
 
 const UNLISTED = 'Rancher cannot be asked for its environments';
@@ -40,7 +41,7 @@ describe(`${PlanningRunner.name} while Rancher is away`, () => {
         { level: 'warn', message, code: 'rancher.unreachable', reason: 'no answer', ...about },
         { level: 'warn', message, code: 'rancher.unreachable', upgrade: 'u2' },
         { level: 'warn', message, code: 'rancher.unauthorized', reason: 'Rancher refuses the key', ...about },
-        { level: 'info', message: `over: ${message}`, ...about },
+        { level: 'debug', message: `over: ${message}`, ...about },
       ]);
     },
   );
@@ -63,6 +64,19 @@ describe(`${PlanningRunner.name} while Rancher is away`, () => {
     await tried('u1', next);
 
     expect(rig.logged.filter((line) => line['message'] === message)).toHaveLength(1);
+  });
+
+  it.each([
+    ['environments', UNLISTED],
+    ['candidates 1a5', UNREAD],
+  ])('leaves of %s to the log of Rancher what is logged there for all upgrades', async (call, message) => {
+    const down = new UpdaterError('rancher.unreachable', 'no answer', { isLogged: true });
+    rig.backend.failures.set(call, down);
+
+    for (const id of ['u1', 'u2']) await tried(id);
+
+    const said = rig.logged.filter((line) => line['message'] === message);
+    expect(said).toMatchObject([{ level: 'debug' }, { level: 'debug' }]);
   });
 
   /** Plans as far as it goes, and lets the time pass until it may be tried again. */

@@ -109,20 +109,27 @@ export class PlanningRunner {
     try {
       return { ok: true, value: await this.planner.plan(upgrade, environment, signal) };
     } catch (error) {
-      if (isRancherFailure(error)) return { ok: false, reason: reasonOf(error) };
+      if (isRancherFailure(error)) return failed(error);
       if (error instanceof UpdaterError) throw error;
       const about = { ...fields(upgrade), environment: environment.name };
       this.log.error('planning failed', { ...about, ...failureFields(error) });
-      return { ok: false, reason: BUG };
+      return { ok: false, reason: BUG, isLogged: false };
     }
   }
 
-  /** Once for each reason, and once when it is over; what was said before is what is stored, also after a restart. */
+  /**
+   * Once for each reason, and once when it is over; what was said before is what is stored, also after a restart. What is
+   * logged as Rancher's trouble already is not told of each upgrade that waits for it, except for debugging.
+   */
   private sayTrouble(message: string, before: Outage | null, tried: Attempted<unknown>, about: Fields): void {
     if (tried.ok) {
-      if (before) this.log.info(`over: ${message}`, about);
+      if (before) this.log.debug(`over: ${message}`, about);
     } else if (before?.reason.message !== tried.reason.message) {
-      this.log.warn(message, { ...about, code: tried.reason.code, reason: tried.reason.message });
+      this.log[tried.isLogged ? 'debug' : 'warn'](message, {
+        ...about,
+        code: tried.reason.code,
+        reason: tried.reason.message,
+      });
     }
   }
 
@@ -159,15 +166,20 @@ async function allEnded(works: readonly Promise<void>[]): Promise<void> {
 }
 
 type Attempted<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: Reason };
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: Reason; readonly isLogged: boolean };
 
 async function attempt<T>(ask: () => Promise<T>): Promise<Attempted<T>> {
   try {
     return { ok: true, value: await ask() };
   } catch (error) {
     if (!isRancherFailure(error)) throw error;
-    return { ok: false, reason: reasonOf(error) };
+    return failed(error);
   }
+}
+
+function failed(error: UpdaterError): Attempted<never> {
+  return { ok: false, reason: reasonOf(error), isLogged: error.details.isLogged === true };
 }
 
 function fields(upgrade: Upgrade, reason?: Reason): Fields {

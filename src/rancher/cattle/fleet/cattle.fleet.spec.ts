@@ -230,6 +230,29 @@ describe(CattleFleet, () => {
       expect(listings.listed).toEqual(['1a9']);
     });
 
+    it('by one listing for all who ask of an environment that it does not know, and rests where that fails', async () => {
+      await begin();
+      listings.failure = new UpdaterError('rancher.forbidden', 'no');
+      const counts: number[] = [];
+      for (const ms of [0, 999, 1]) {
+        await clock.advance(ms);
+        const all = Array.from({ length: 100 }, () => fleet.running('1a9', WEB));
+        const outcomes = await Promise.allSettled(all);
+        expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+        counts.push(listings.listed.length);
+      }
+      listings.failure = null;
+      await clock.advance(2000);
+      const rows = await fleet.running('1a9', WEB);
+
+      expect(counts).toEqual([1, 1, 2]);
+      expect(rows).toHaveLength(1);
+      expect(lines.filter((line) => line.includes('cannot be listed'))).toEqual([
+        expect.stringMatching(/"error".*"1a9"/),
+        expect.stringMatching(/"info".*over: /),
+      ]);
+    });
+
     it('to nobody who has given up, while others go on waiting', async () => {
       await begin();
       listings.isHeld = true;

@@ -2,11 +2,14 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import type { Subscription } from 'rxjs';
 import { Age } from '../../../common/age.js';
 import { Clock } from '../../../common/clock.js';
-import { stackOf, UpdaterError } from '../../../common/errors.js';
+import { asLogged, stackOf, UpdaterError } from '../../../common/errors.js';
 import { Log } from '../../../common/log.js';
+import { RecurringTrouble } from '../../../common/recurring-trouble.js';
+import { RestingWork } from '../../../common/resting-work.js';
 import type { FleetStanding } from '../../rancher.backend.js';
 import type { ServiceResource } from '../api/cattle.wire.js';
 import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
+import { unlessAborted } from '../unless-aborted.js';
 import { CattleListings } from './cattle.listings.js';
 import type { EnvironmentFleet } from './environment-fleet.js';
 import { EnvironmentFleetFactory } from './environment-fleet.factory.js';
@@ -25,9 +28,12 @@ const ASKING_MS = 10_000;
 @Injectable()
 export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly known = new Map<string, { readonly name: string; readonly fleet: EnvironmentFleet }>();
+  /** Listings of environments that are none of those, by their ids. */
+  private readonly others = new Map<string, RestingWork<FleetIndex>>();
   private readonly stop = new AbortController();
   private listed: Subscription | null = null;
   private readonly named: Age;
+  private readonly trouble: RecurringTrouble;
 
   constructor(
     private readonly environments: CattleEnvironments,
@@ -37,6 +43,7 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly log: Log,
   ) {
     this.named = new Age(clock);
+    this.trouble = new RecurringTrouble(log);
   }
 
   onApplicationBootstrap(): void {
@@ -80,11 +87,36 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
     repository: string,
     signal?: AbortSignal,
   ): Promise<readonly ServiceResource[]> {
-    const running = this.of(environment)?.running(repository) ?? this.listOnce(environment, repository);
+    const running = this.of(environment)?.running(repository) ?? this.runningIn(environment, repository);
     return unlessAborted(running, signal);
   }
 
-  private async listOnce(environment: string, repository: string): Promise<readonly ServiceResource[]> {
+  /** Of an environment that is not known: a listing that begins serves all who have come before. */
+  private async runningIn(environment: string, repository: string): Promise<readonly ServiceResource[]> {
+    const listing =
+      this.others.get(environment) ??
+      new RestingWork(
+        () => this.list(environment),
+        this.clock,
+        () => false,
+      );
+    this.others.set(environment, listing);
+    return (await listing.done()).running(repository);
+  }
+
+  private async list(environment: string): Promise<FleetIndex> {
+    const [message, about] = ['the services cannot be listed', { environment_id: environment }] as const;
+    try {
+      const index = await this.listNow(environment);
+      this.trouble.over(message, about);
+      return index;
+    } catch (error) {
+      if (!this.stop.signal.aborted) this.trouble.had(message, error, about);
+      throw asLogged(error);
+    }
+  }
+
+  private async listNow(environment: string): Promise<FleetIndex> {
     const index = new FleetIndex();
     await this.listings.list(
       environment,
@@ -93,7 +125,7 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
       },
       this.stop.signal,
     );
-    return index.running(repository);
+    return index;
   }
 
   private async keepAsking(): Promise<void> {
@@ -128,18 +160,8 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
       this.known.delete(id);
     }
     for (const { id, name } of selected.values()) {
+      this.others.delete(id);
       if (!this.known.has(id)) this.known.set(id, { name, fleet: this.fleets.open({ id, name }) });
     }
   }
-}
-
-/** Others may wait for the work: who gives it up lets it go on. */
-function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new UpdaterError('rancher.unreachable', 'given up'));
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

@@ -1,5 +1,6 @@
+import type { Clock } from '../../../common/clock.js';
 import { UpdaterError } from '../../../common/errors.js';
-import { SharedWork } from '../../../common/shared-work.js';
+import { RestingWork } from '../../../common/resting-work.js';
 import type { ServiceResource } from '../api/cattle.wire.js';
 import type { Inventory } from './inventory.js';
 
@@ -16,15 +17,19 @@ export interface Reading {
 
 /** The services of an inventory of which it is known that they have changed, but not how: looked at when it matters. */
 export class DoubtfulServices {
-  private readonly settling = new SharedWork(
-    () => this.settle(),
-    () => false,
-  );
+  private readonly settling: RestingWork;
 
   constructor(
     private readonly inventory: Inventory,
     private readonly reading: Reading,
-  ) {}
+    clock: Clock,
+  ) {
+    this.settling = new RestingWork(
+      () => this.settle(),
+      clock,
+      () => false,
+    );
+  }
 
   /**
    * Resolves when what was in doubt until now is known; once for all who ask meanwhile.

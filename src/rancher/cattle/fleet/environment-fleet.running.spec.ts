@@ -231,9 +231,23 @@ describe(EnvironmentFleet, () => {
       const failed = await rig.answer();
       rig.listings.failure = null;
       rig.listings.there = [webService('1s1', '2')];
+      await rig.live(1000);
 
       expect(failed).toContain('down');
       expect(await rig.answer()).toEqual(['1s1 2']);
+    });
+
+    it('are not looked at by each of many who ask, one after the other, where that fails', async () => {
+      rig.hint('1s1');
+      rig.listings.failure = DOWN;
+      const counts: number[] = [];
+      for (const ms of [0, 999, 1]) {
+        await rig.live(ms);
+        for (let asked = 0; asked < 20; asked += 1) expect(await rig.answer()).toContain('down');
+        counts.push(rig.listings.looked.length);
+      }
+
+      expect(counts).toEqual([1, 1, 2]);
     });
 
     it('are listed where they are more than twenty', async () => {

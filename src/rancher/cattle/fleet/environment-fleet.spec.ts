@@ -86,6 +86,23 @@ describe(EnvironmentFleet, () => {
       expect(listedMs.map((ms) => Math.floor(ms / 30_000))).toEqual([0, 1, 2, 3]);
     });
 
+    it('is not begun by each of many who ask, one after the other, where it fails, which is said once', async () => {
+      rig.listings.failure = DOWN;
+      const counts: number[] = [];
+      for (const ms of [0, 999, 1, 1999, 1]) {
+        await rig.clock.advance(ms);
+        for (let asked = 0; asked < 20; asked += 1) expect(await rig.answer()).toContain('down');
+        counts.push(rig.listings.listed.length);
+      }
+
+      expect(counts).toEqual([1, 1, 2, 2, 3]);
+      expect(rig.said('cannot be listed')).toHaveLength(1);
+      await expect(rig.fleet.running('docker.io/acme/web')).rejects.toMatchObject({
+        code: 'rancher.unreachable',
+        details: { isLogged: true },
+      });
+    });
+
     it('rests for longer and longer, up to five minutes, where it fails, and says why once', async () => {
       rig.listings.failure = DOWN;
       const beganMs = rig.clock.monotonicMs();

@@ -32,10 +32,11 @@ export class EnvironmentFleet {
     const { signal } = this.stop;
     this.connection = new Connection(parts.clock);
     this.listing = new KeptListing(environment, this.inventory, this.connection, parts, signal);
-    this.doubtful = new DoubtfulServices(this.inventory, {
-      look: (id) => parts.listings.service(environment.id, id, signal),
+    const reading = {
+      look: (id: string) => parts.listings.service(environment.id, id, signal),
       list: () => this.listing.done(),
-    });
+    };
+    this.doubtful = new DoubtfulServices(this.inventory, reading, parts.clock);
     this.events = parts.events.of(environment).subscribe((item) => this.hear(item));
     void this.listing.keep();
   }

@@ -1,8 +1,9 @@
 import { Age } from '../../../common/age.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Log } from '../../../common/log.js';
+import { asLogged } from '../../../common/errors.js';
 import { RecurringTrouble } from '../../../common/recurring-trouble.js';
-import { SharedWork } from '../../../common/shared-work.js';
+import { RestingWork } from '../../../common/resting-work.js';
 import { Wake } from '../../../common/wake.js';
 import type { Named } from '../../../domain/service.js';
 import { PAGE_OVERLAP } from '../api/cattle.client.js';
@@ -37,10 +38,7 @@ export interface ListingParts {
 export class KeptListing {
   /** Of the beginning of the last complete one. */
   readonly listed: Age;
-  private readonly work = new SharedWork(
-    () => this.list(),
-    () => this.isOfUse,
-  );
+  private readonly work: RestingWork;
   private readonly wake = new Wake();
   private readonly trouble: RecurringTrouble;
   private readonly log: ListingLog;
@@ -62,6 +60,11 @@ export class KeptListing {
     private readonly stop: AbortSignal,
   ) {
     this.listed = new Age(parts.clock);
+    this.work = new RestingWork(
+      () => this.attempt(),
+      parts.clock,
+      () => this.isOfUse,
+    );
     this.trouble = new RecurringTrouble(parts.log);
     this.log = new ListingLog(parts.log, environment);
   }
@@ -71,7 +74,7 @@ export class KeptListing {
     return this.connection.isTelling && this.listedUnder === this.connection.number;
   }
 
-  /** Reads one, or waits for the one under way where that serves. Fails with `UpdaterError` `rancher.*`. */
+  /** Reads one, or waits for the one under way where that serves. Fails with `UpdaterError` `rancher.*`, which is logged. */
   done(): Promise<void> {
     return this.work.done();
   }
@@ -96,14 +99,15 @@ export class KeptListing {
     while (!this.stop.aborted) {
       const waitMs = this.dueMs - clock.monotonicMs();
       if (waitMs > 0) await this.wake.within(Math.min(waitMs, LONG_MS), clock, this.stop);
-      else await this.attempt();
+      else await this.done().catch(() => undefined);
     }
   }
 
   /** Without events nothing stays as it was listed: then only a push is a reason to list. */
   private get dueMs(): number {
     if (this.connection.number === null) return Infinity;
-    const restedAtMs = this.listingBeganMs + Math.min(REST_MS * 2 ** this.attempts, MAX_REST_MS);
+    const pauseMs = Math.min(REST_MS * 2 ** this.attempts, MAX_REST_MS);
+    const restedAtMs = Math.max(this.listingBeganMs + pauseMs, this.work.restsUntilMs);
     return this.listedUnder === this.connection.number ? Math.max(restedAtMs, this.resyncAtMs) : restedAtMs;
   }
 
@@ -116,10 +120,11 @@ export class KeptListing {
   private async attempt(): Promise<void> {
     const message = `the services of ${this.environment.name} cannot be listed`;
     try {
-      await this.done();
+      await this.list();
       this.trouble.over(message);
     } catch (error) {
       if (!this.stop.aborted) this.trouble.had(message, error);
+      throw asLogged(error);
     }
   }
 
