@@ -29,8 +29,8 @@ function calledOff(id: string): Running {
 }
 
 /** The upgrade that a push joins, of those that are running. */
-function join(others: readonly Running[], isMoving: boolean, seconds: number): string | null {
-  const push = { options: anOptions(), isMoving, at: noonPlus(seconds) };
+function join(others: readonly Running[], hasMovingTag: boolean, seconds: number): string | null {
+  const push = { options: anOptions(), hasMovingTag, at: noonPlus(seconds) };
   return joined(others, push)?.upgrade.id ?? null;
 }
 
@@ -77,13 +77,13 @@ describe('a push among many', () => {
   it.each([
     [false, ['undone', 'd']],
     [true, ['undone', 'd', 'c']],
-  ])('loads only what it can join (moving tag: %s)', async (isMoving, expected) => {
+  ])('loads only what it can join (moving tag: %s)', async (hasMovingTag, expected) => {
     const loaded: string[] = [];
     const load = async (id: string) => {
       loaded.push(id);
       return others.find(({ upgrade }) => upgrade.id === id) ?? running('none', 0);
     };
-    const push = { options: anOptions(), isMoving, at: noonPlus(100) };
+    const push = { options: anOptions(), hasMovingTag, at: noonPlus(100) };
 
     const found = await findJoined(
       others.map(({ upgrade }) => upgrade),

@@ -21,7 +21,7 @@ export interface Running {
 export interface Push {
   readonly options: UpgradeOptions;
   /** Its tag moves, and it has no digest. */
-  readonly isMoving: boolean;
+  readonly hasMovingTag: boolean;
   readonly at: Date;
 }
 
@@ -32,7 +32,7 @@ export async function findJoined<T extends Running>(
   load: (id: string) => Promise<T>,
 ): Promise<T | null> {
   const found: T[] = [];
-  const enough = push.isMoving ? 2 : 1;
+  const enough = push.hasMovingTag ? 2 : 1;
   for (const upgrade of upgrades) {
     if (found.length === enough) break;
     if (!isSame(upgrade.options, push.options) || upgrade.cancelledAt !== null) continue;
@@ -49,7 +49,7 @@ export async function findJoined<T extends Running>(
 export function joined<T extends Running>(running: readonly T[], push: Push): T | null {
   const same = running.filter((one) => isSame(one.upgrade.options, push.options) && !isCalledOff(one));
   const [newest] = same;
-  if (!newest || !push.isMoving) return newest ?? null;
+  if (!newest || !push.hasMovingTag) return newest ?? null;
   const ageMs = push.at.getTime() - newest.upgrade.createdAt.getTime();
   if (ageMs >= 0 && ageMs <= SAME_PUSH_MS) return newest;
   const isFollowUp = same.length > 1;

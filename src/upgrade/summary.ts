@@ -88,10 +88,10 @@ export function failedIn(tally: readonly TallyRow[]): number {
 
 /** How many have failed, those included that are still being taken back for it. */
 export function failingIn(tally: readonly TallyRow[]): number {
-  return tally.filter(isTakenBack).reduce((sum, { count }) => sum + count, failedIn(tally));
+  return tally.filter(isBeingTakenBack).reduce((sum, { count }) => sum + count, failedIn(tally));
 }
 
-function isTakenBack({ status, reason }: TallyRow): boolean {
+function isBeingTakenBack({ status, reason }: TallyRow): boolean {
   return status === 'rolling_back' && (reason === null || !ASKED.has(reason));
 }
 

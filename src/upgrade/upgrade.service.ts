@@ -21,7 +21,7 @@ import {
   type UpgradeRecord,
 } from '../store/upgrade-store.js';
 import { findJoined } from './joining.js';
-import { isMoving } from './policies/tag-order.js';
+import { hasMovingTag } from './policies/tag-order.js';
 import { isSettled } from './summary.js';
 import { auditEntry, originFields, ownKey } from './origin.js';
 import { UpgradePreview } from './planning/upgrade.preview.js';
@@ -131,7 +131,7 @@ export class UpgradeService {
   private async joinOrAccept(asked: Asked): Promise<Accepted> {
     const now = this.clock.now();
     const upgrades = await this.store.running(imageOf(asked));
-    const push = { options: asked.options, isMoving: isMoving(asked.published), at: now };
+    const push = { options: asked.options, hasMovingTag: hasMovingTag(asked.published), at: now };
     const other = await findJoined(upgrades, push, (id) => this.find(id));
     if (!other) return { record: await this.written(asked), isNew: true };
     const { id, image } = other.upgrade;

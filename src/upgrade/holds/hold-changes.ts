@@ -1,13 +1,13 @@
 import { parseImageReference } from '../../domain/image-reference.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
 import type { ServiceRef } from '../../domain/service.js';
-import { compareVersions, isMoving, versionOf } from '../policies/tag-order.js';
+import { compareVersions, hasMovingTag, versionOf } from '../policies/tag-order.js';
 
 /** What is held back since this step: a version that was, or was to be, rolled back; never a tag that moves. */
 export function holdsAfter(before: Rollout, moved: Rollout, now: Date): readonly Hold[] {
   if (isUndone(before) || !isUndone(moved)) return [];
   const parsed = parseImageReference(moved.to);
-  if (!parsed.ok || isMoving(parsed.reference)) return [];
+  if (!parsed.ok || hasMovingTag(parsed.reference)) return [];
   const { service, environment, stack, name, upgradeId } = moved;
   return [{ service, environment, stack, name, image: moved.to, since: now, upgradeId }];
 }

@@ -96,7 +96,7 @@ function versionFits(
   rules: Rules,
 ): Judgement | null {
   const verdict = rules.judgeVersion(service.labels, running, wanted.published);
-  const isThere = !verdict.upgrade && isSameVersion(running, wanted.published);
+  const isThere = !verdict.upgrade && hasSameTagAndDigest(running, wanted.published);
   if (isThere && service.phase === 'upgraded') return no('service.awaiting_confirmation', UNCONFIRMED);
   if (!verdict.upgrade)
     return { upgrade: false, reason: verdict.reason, passing: mayGoBack(service, verdict.reason) };
@@ -111,7 +111,7 @@ function mayGoBack({ phase }: Service, { code }: Reason): boolean {
 }
 
 /** Of one repository. */
-function isSameVersion(a: ImageReference, b: ImageReference): boolean {
+function hasSameTagAndDigest(a: ImageReference, b: ImageReference): boolean {
   return effectiveTag(a) === effectiveTag(b) && a.digest === b.digest;
 }
 
@@ -119,7 +119,7 @@ function isSameVersion(a: ImageReference, b: ImageReference): boolean {
 function notHeld({ holds }: Seen, { published, ignoreHold }: Wanted): Judgement | null {
   const isSame = ({ image }: Hold) => {
     const held = parseImageReference(image);
-    return held.ok && isSameVersion(held.reference, published);
+    return held.ok && hasSameTagAndDigest(held.reference, published);
   };
   const hold = ignoreHold ? undefined : holds.find(isSame);
   if (!hold) return null;

@@ -13,7 +13,7 @@ import { recreatedSidekicks } from '../judging/judge.js';
 import type { Seen } from '../judging/judgement.js';
 
 /** What a rollout is made of. */
-export interface Origin {
+export interface NewRolloutParts {
   readonly upgrade: Upgrade;
   readonly published: ImageReference;
   readonly seen: Seen;
@@ -23,7 +23,7 @@ export interface Origin {
 }
 
 /** The rollout of a service that is to be upgraded, queued. */
-export function newRollout({ upgrade, published, seen, reason, defaults }: Origin): Rollout {
+export function newRollout({ upgrade, published, seen, reason, defaults }: NewRolloutParts): Rollout {
   const { service, now } = seen;
   const { options } = upgrade;
   const from = service.image ?? '';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { effectiveTag, type ImageReference } from '../../domain/image-reference.js';
-import { compareVersions, describeTag, isMoving, tagName, versionOf, type Version } from './tag-order.js';
+import { compareVersions, describeTag, hasMovingTag, tagName, versionOf, type Version } from './tag-order.js';
 import { ACCEPT, PolicyKind, refuse, withoutArgument, type Verdict } from './version-policy.js';
 
 /** Admits any newer version, `latest` after a version, and the same moving tag again. */
@@ -22,7 +22,7 @@ export function judgeNewest(
 ): Verdict {
   const [from, to] = [versionOf(running), versionOf(published)];
   const tag = effectiveTag(published);
-  if (tag === effectiveTag(running)) return judgeSameTag(running, published, isMoving(published));
+  if (tag === effectiveTag(running)) return judgeSameTag(running, published, hasMovingTag(published));
   if (from && tag === 'latest') return ACCEPT;
   const verdict = from && to ? judgeVersions(from, to, prereleases) : null;
   return verdict ?? notComparable(running, published);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { webAt } from '../../../test/fakes/images.js';
-import { compareVersions, describeTag, isMoving, readVersion, tagName } from './tag-order.js';
+import { compareVersions, describeTag, hasMovingTag, readVersion, tagName } from './tag-order.js';
 
 const RC = 10;
 
@@ -173,13 +173,13 @@ describe(compareVersions.name, () => {
   });
 });
 
-describe(isMoving.name, () => {
+describe(hasMovingTag.name, () => {
   it.each(['', 'latest', 'main', '1.x', 'sha-1a2b3c4'])('says yes to the tag %j', (tag) => {
-    expect(isMoving(webAt(tag))).toBe(true);
+    expect(hasMovingTag(webAt(tag))).toBe(true);
   });
 
   it.each(['1.0', '41', '2024-01-15', '2.0-rc1', 'latest@d1', '@d1'])('says no to %s', (tag) => {
-    expect(isMoving(webAt(tag))).toBe(false);
+    expect(hasMovingTag(webAt(tag))).toBe(false);
   });
 });
 

@@ -79,7 +79,7 @@ export function describeTag(reference: ImageReference): string {
 }
 
 /** Whether the reference will name another image one day: it has no digest, and its tag is no version. */
-export function isMoving(reference: ImageReference): boolean {
+export function hasMovingTag(reference: ImageReference): boolean {
   return reference.digest === null && versionOf(reference) === null;
 }
 

@@ -28,7 +28,7 @@ export interface Telling {
 /** Whether a step of a rollout means nothing for its upgrade, however that stands. */
 export function meansNothing(before: Rollout, moved: Rollout): boolean {
   if (moved.reminders > before.reminders) return false;
-  return before.status === moved.status || (isMoving(before) && isMoving(moved) && !isFailing(moved));
+  return before.status === moved.status || (canStillMove(before) && canStillMove(moved) && !isFailing(moved));
 }
 
 /** What a rollout's step means for its upgrade, as that stands before it. `find`: the whole of the upgrade, as it is then. */
@@ -121,6 +121,6 @@ function isBad(status: UpgradeStatus): boolean {
   return status !== 'awaiting_confirmation' && status !== 'succeeded';
 }
 
-function isMoving(rollout: Rollout): boolean {
+function canStillMove(rollout: Rollout): boolean {
   return movingIn(tallyOf([rollout])) > 0;
 }

@@ -1,5 +1,5 @@
 import { reason } from '../../domain/reasons.js';
-import { isTakenBack } from './after-start.js';
+import { runsOnlyOld } from './after-start.js';
 import { rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { isProven } from './proof.js';
 
@@ -14,19 +14,19 @@ export function afterFailure(situation: Situation): Move {
   const isOurs = service.revision === rollout.revision;
   if (service.revision === rollout.attempt?.revision) return rolledBackElsewhere();
   if (!isOurs || now >= watchedUntil) return settle('failed', rollout.reason);
-  const isUndone = rollout.onFailure === 'rollback' && because !== null;
+  const isToBeUndone = rollout.onFailure === 'rollback' && because !== null;
   switch (service.phase) {
     case 'upgraded':
-      if (isUndone) return { do: 'rollBack', because, service };
+      if (isToBeUndone) return { do: 'rollBack', because, service };
       return rollout.confirm && isProven(rollout, now) ? { do: 'late' } : WAIT;
     case 'upgrading':
-      return isUndone ? { do: 'rollBack', because, service } : WAIT;
+      return isToBeUndone ? { do: 'rollBack', because, service } : WAIT;
     case 'changing':
     case 'unknown':
     case 'finishing':
       return WAIT;
     case 'idle':
-      if (isTakenBack(situation)) return rolledBackElsewhere();
+      if (runsOnlyOld(situation)) return rolledBackElsewhere();
       return settle(
         'finished',
         reason('rollout.finished_elsewhere', 'somebody else has finished the upgrade after its timeout'),

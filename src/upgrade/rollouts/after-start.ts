@@ -26,7 +26,7 @@ export function afterStart(situation: Situation): Move {
     case 'unknown':
       return untilDeadline(situation);
     case 'idle':
-      if (ours && isTakenBack(situation)) return rolledBackElsewhere();
+      if (ours && runsOnlyOld(situation)) return rolledBackElsewhere();
       return ours ? doneElsewhereOrByUs(situation) : replaced(rollout, service);
     case 'changing':
       return ours ? doneElsewhereOrByUs(situation) : replaced(rollout, service);
@@ -46,7 +46,7 @@ export function afterStart(situation: Situation): Move {
  * Rolled back by a load balancer's own link, Rancher restores the old containers and keeps the new configuration
  * (`ServiceRollbackValidationFilter`).
  */
-export function isTakenBack({ inspection }: Situation): boolean {
+export function runsOnlyOld({ inspection }: Situation): boolean {
   return inspection !== null && inspection.current === 0 && inspection.outdated > 0;
 }
 

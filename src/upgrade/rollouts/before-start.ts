@@ -76,7 +76,7 @@ function mustRestore({ rollout, service, inspection }: Situation): boolean {
 /** The old version was deployed anew, and is to be finished. */
 function isRestored({ rollout: { attempt }, service }: Situation): boolean {
   return (
-    attempt?.restoring === true && service.phase === 'upgraded' && isSameVersion(service.image, attempt.image)
+    attempt?.restoring === true && service.phase === 'upgraded' && isSameImage(service.image, attempt.image)
   );
 }
 
@@ -93,7 +93,7 @@ function asJudged({ rollout, service, inspection }: Situation): Service {
 
 /** A start of ours has left only its image behind. */
 function isLeftBehind({ attempt, to }: Rollout, service: Service, inspection: Inspection | null): boolean {
-  return attempt !== null && isSameVersion(service.image, to) && isStoredOnly(service, inspection);
+  return attempt !== null && isSameImage(service.image, to) && isStoredOnly(service, inspection);
 }
 
 /** Rancher was asked to start, and nobody knows what came of it. */
@@ -117,13 +117,13 @@ function wasTakenBack({ to }: Rollout, attempt: Attempt, { phase, revision, last
     isBack &&
     lastUpgrade !== null &&
     lastUpgrade.revision !== attempt.last &&
-    isSameVersion(lastUpgrade.image, to)
+    isSameImage(lastUpgrade.image, to)
   );
 }
 
 /** The service was upgraded after our attempt was noted, to what we asked for. */
 function isOurs({ attempt, to }: Rollout, service: Service): boolean {
-  return attempt?.revision !== service.revision && isSameVersion(service.image, to);
+  return attempt?.revision !== service.revision && isSameImage(service.image, to);
 }
 
 /** A refused upgrade can leave its image stored without containers of it: the service is active, only old ones run. */
@@ -132,7 +132,7 @@ function isStoredOnly(service: Service, inspection: Inspection | null): boolean 
 }
 
 /** Rancher may prefix its default registry to a name without one, so the registry does not count here. */
-export function isSameVersion(image: string | null, wanted: string): boolean {
+export function isSameImage(image: string | null, wanted: string): boolean {
   const [a, b] = [parseImageReference(image ?? ''), parseImageReference(wanted)];
   return (
     a.ok &&

@@ -62,7 +62,7 @@ export function crashing({ proof }: Rollout, inspection: Inspection, now: Date):
 /** How often a container had been started when the window began, or when it was made. */
 function startsBefore(proof: Proof | null, id: string, now: Date): number {
   const known = (proof?.starts ?? []).filter(({ container }) => container === id);
-  const before = known.findLast(({ at }) => isOver(at, now)) ?? known[0];
+  const before = known.findLast(({ at }) => isBeforeWindow(at, now)) ?? known[0];
   return before?.count ?? Infinity;
 }
 
@@ -74,17 +74,17 @@ function startsOf(rollout: Rollout, ours: readonly Container[], now: Date): Proo
     const counted = all.at(-1)?.count === starts ? all : [...all, { container: id, count: starts, at: now }];
     return counted.filter((_, index) => {
       const next = counted[index + 1];
-      return !next || !isOver(next.at, now);
+      return !next || !isBeforeWindow(next.at, now);
     });
   });
 }
 
 /** A container that was made within the window has been started once before it began to crash. */
 function firstSeen({ startedAt }: Rollout, container: string, starts: number, now: Date) {
-  const isNew = startedAt !== null && !isOver(startedAt, now);
+  const isNew = startedAt !== null && !isBeforeWindow(startedAt, now);
   return { container, count: isNew ? Math.min(1, starts) : starts, at: isNew ? startedAt : now };
 }
 
-function isOver(at: Date, now: Date): boolean {
+function isBeforeWindow(at: Date, now: Date): boolean {
   return now.getTime() - at.getTime() >= CRASH_WINDOW_MS;
 }

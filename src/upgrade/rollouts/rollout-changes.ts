@@ -20,7 +20,7 @@ export function seen(rollout: Rollout, now: Date, patienceMs: number): Rollout {
   return {
     ...rollout,
     outage: null,
-    reason: isOver(rollout) ? rollout.reason : null,
+    reason: hasFailed(rollout) ? rollout.reason : null,
     unseenMs: Math.min(patienceMs, rollout.unseenMs + outageMs),
   };
 }
@@ -28,7 +28,7 @@ export function seen(rollout: Rollout, now: Date, patienceMs: number): Rollout {
 /** The service could not be seen. */
 export function unseen(rollout: Rollout, reason: Reason, now: Date): Rollout {
   const outage = outageAfter(rollout.outage, reason, now);
-  const why = isOver(rollout) ? rollout.reason : reason;
+  const why = hasFailed(rollout) ? rollout.reason : reason;
   return { ...rollout, outage, reason: why, dueAt: outage.retryAt };
 }
 
@@ -140,8 +140,8 @@ function watchingPause({ timedFrom, confirmWithin, status }: Rollout, now: Date)
   return Math.min(confirmationPause(waitedMs), leftMs);
 }
 
-/** Whether it has its outcome, which is kept while it is watched. */
-function isOver({ status }: Rollout): boolean {
+/** Then its reason is the one it failed for, and is kept while it is watched. */
+function hasFailed({ status }: Rollout): boolean {
   return status === 'failed';
 }
 

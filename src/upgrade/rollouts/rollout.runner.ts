@@ -38,8 +38,8 @@ export class RolloutRunner {
    */
   async run(rollout: Rollout, signal: AbortSignal): Promise<void> {
     try {
-      const begun = isMoving(rollout) ? rollout : await this.once(rollout, signal);
-      if (isMoving(begun) && activityOf(rollout) !== 'watched') await this.follow(begun, signal);
+      const begun = isUnderWay(rollout) ? rollout : await this.once(rollout, signal);
+      if (isUnderWay(begun) && activityOf(rollout) !== 'watched') await this.follow(begun, signal);
     } catch (error) {
       // Where the store fails, too, the bug shows again when it does not.
       if (!(error instanceof UpdaterError)) await this.moves.abandon(rollout).catch(() => undefined);
@@ -78,7 +78,7 @@ export class RolloutRunner {
 
   private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {
     let current = begun;
-    while (isMoving(current) && !signal.aborted) current = await this.observe(current, signal);
+    while (isUnderWay(current) && !signal.aborted) current = await this.observe(current, signal);
   }
 
   /**
@@ -104,7 +104,7 @@ export class RolloutRunner {
     signal: AbortSignal,
   ): Promise<Rollout> {
     let current = begun;
-    while (isMoving(current)) {
+    while (isUnderWay(current)) {
       const sight = await this.beforeDeadline(sights.next(), current, signal);
       if (sight?.done) return current;
       const look = sight
@@ -184,7 +184,7 @@ export class RolloutRunner {
   }
 }
 
-function isMoving(rollout: Rollout): boolean {
+function isUnderWay(rollout: Rollout): boolean {
   return activityOf(rollout) === 'moving';
 }
 

@@ -12,7 +12,7 @@ import type { Rollout } from '../../domain/rollout.js';
 import type { Service } from '../../domain/service.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
-import { isMoving } from '../policies/tag-order.js';
+import { hasMovingTag } from '../policies/tag-order.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 import type { Looked, Move } from './move.js';
 import { nextMoveUnseen } from './next-move.js';
@@ -125,5 +125,5 @@ export class StartMove {
 function mustPull(from: string, to: ImageReference): boolean {
   const running = parseImageReference(from);
   const isSameTag = running.ok && effectiveTag(running.reference) === effectiveTag(to);
-  return to.digest === null && (isMoving(to) || isSameTag);
+  return to.digest === null && (hasMovingTag(to) || isSameTag);
 }

@@ -2,7 +2,7 @@ import { isBegun } from '../../domain/activity.js';
 import { effectiveTag, parseImageReference, repositoryOf } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/rollout.js';
-import { compareVersions, isMoving, versionOf } from '../policies/tag-order.js';
+import { compareVersions, hasMovingTag, versionOf } from '../policies/tag-order.js';
 import type { Move } from './move.js';
 
 /**
@@ -22,7 +22,7 @@ export function whenSuperseded(rollout: Rollout, open: readonly Rollout[]): Move
 function supersedes(newer: string, older: string): boolean {
   const [a, b] = [parseImageReference(newer), parseImageReference(older)];
   if (!a.ok || !b.ok || repositoryOf(a.reference) !== repositoryOf(b.reference)) return false;
-  if (isMoving(a.reference) && isMoving(b.reference)) {
+  if (hasMovingTag(a.reference) && hasMovingTag(b.reference)) {
     return effectiveTag(a.reference) === effectiveTag(b.reference);
   }
   const [x, y] = [versionOf(a.reference), versionOf(b.reference)];

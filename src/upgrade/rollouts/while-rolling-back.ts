@@ -2,8 +2,8 @@ import { parseImageReference } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
 import type { Rollout, Undoing } from '../../domain/rollout.js';
 import type { Container } from '../../domain/service.js';
-import { isMoving } from '../policies/tag-order.js';
-import { isSameVersion } from './before-start.js';
+import { hasMovingTag } from '../policies/tag-order.js';
+import { isSameImage } from './before-start.js';
 import { overtaken, settle, WAIT, type Move, type Situation } from './move.js';
 
 /** A rollback has at least so long. */
@@ -17,7 +17,7 @@ export function whileRollingBack(situation: Situation, undoing: Undoing): Move {
   const { rollout, service } = situation;
   const isOurs = service.revision === rollout.revision;
   const isBack = service.revision === rollout.attempt?.revision;
-  const isOldImage = isSameVersion(service.image, rollout.attempt?.image ?? '');
+  const isOldImage = isSameImage(service.image, rollout.attempt?.image ?? '');
   switch (service.phase) {
     case 'gone':
       return notRolledBack('somebody has removed the service');
@@ -70,7 +70,7 @@ function isUnknown(
 ): boolean {
   const before = parseImageReference(rollout.from);
   const isNew = ({ id, revision }: Container) => revision === service.revision && !old.includes(id);
-  return before.ok && isMoving(before.reference) && running.some(isNew);
+  return before.ok && hasMovingTag(before.reference) && running.some(isNew);
 }
 
 function untilDeadline({ rollout, service, now }: Situation, { at, because }: Undoing, move: Move): Move {
