@@ -9,6 +9,7 @@ import type { Rollout } from '../domain/rollout.js';
 import type { Service } from '../domain/service.js';
 import { RancherService } from '../rancher/rancher.service.js';
 import { UpgradeStore, type UpgradeRecord } from '../store/upgrade-store.js';
+import { foundUpgrade, notFound } from './found-upgrade.js';
 import { bearingOf, possible, type Command } from './judging/bearing.js';
 import { askedBy, auditEntry } from './origin.js';
 import { settle } from './rollouts/move.js';
@@ -52,11 +53,11 @@ export class UpgradeCommands {
     by: Origin,
     rolloutId?: string,
   ): Promise<{ readonly record: UpgradeRecord; readonly isChanged: boolean }> {
-    const asked = await this.found(upgradeId);
+    const asked = await foundUpgrade(this.store, upgradeId);
     const only = rolloutId === undefined ? undefined : chosenIn(asked, rolloutId)[0];
     const entry = this.audited(command, asked, by, only);
     const isWholeChanged = rolloutId === undefined && (await this.decideWhole(command, entry));
-    const chosen = chosenIn(await this.found(upgradeId), rolloutId);
+    const chosen = chosenIn(await foundUpgrade(this.store, upgradeId), rolloutId);
     const concerned = chosen.filter((rollout) => bearingOf(command, rollout) === 'do').toSorted(queuedFirst);
     if (concerned.length === 0 && !isWholeChanged) refuseUnlessDone(command, chosen);
     // Before anything is done: what is done by somebody is never missing there.
@@ -98,12 +99,6 @@ export class UpgradeCommands {
   private audited(command: Command, { upgrade }: UpgradeRecord, by: Origin, only?: Rollout): NewAuditEntry {
     const about = { upgradeId: upgrade.id, image: upgrade.image, ...(only && placeOf(only)) };
     return auditEntry(command, by, this.clock.now(), about);
-  }
-
-  private async found(upgradeId: string): Promise<UpgradeRecord> {
-    const record = await this.store.find(upgradeId);
-    if (record) return record;
-    throw missing('upgrade', upgradeId);
   }
 
   /** Decides again on what is stored now, when nobody else has it in hand; answers whether it is still to be done. */
@@ -149,7 +144,7 @@ function placeOf({ id, environment, stack, service, name }: Rollout) {
 function chosenIn({ rollouts }: UpgradeRecord, rolloutId: string | undefined): readonly Rollout[] {
   if (rolloutId === undefined) return rollouts;
   const rollout = rollouts.find(({ id }) => id === rolloutId);
-  if (!rollout) throw missing('rollout', rolloutId);
+  if (!rollout) throw notFound('rollout', rolloutId);
   return [rollout];
 }
 
@@ -193,8 +188,4 @@ function refuseWhereBegun(rollouts: readonly Rollout[]): void {
 function notOurs({ name, state, image }: Service): UpdaterError {
   const message = `${name} is ${state} with ${image ?? 'no image'}: the upgrade cannot be rolled back any more`;
   return new UpdaterError('request.conflict', message);
-}
-
-function missing(what: string, id: string): UpdaterError {
-  return new UpdaterError('request.not_found', `there is no ${what} ${JSON.stringify(id)}`);
 }

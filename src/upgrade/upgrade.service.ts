@@ -20,6 +20,7 @@ import {
   type Page,
   type UpgradeRecord,
 } from '../store/upgrade-store.js';
+import { foundUpgrade } from './found-upgrade.js';
 import { findJoined } from './joining.js';
 import { hasMovingTag } from './policies/tag-order.js';
 import { isSettled } from './summary.js';
@@ -79,10 +80,8 @@ export class UpgradeService {
   }
 
   /** @throws UpdaterError `request.not_found` */
-  async find(upgradeId: string): Promise<UpgradeRecord> {
-    const record = await this.store.find(upgradeId);
-    if (record) return record;
-    throw new UpdaterError('request.not_found', `there is no upgrade ${JSON.stringify(upgradeId)}`);
+  find(upgradeId: string): Promise<UpgradeRecord> {
+    return foundUpgrade(this.store, upgradeId);
   }
 
   /** What happened to an upgrade so far, oldest first; of one that goes on and on, its first thousands of entries. */

@@ -5,7 +5,7 @@ import { asLogged, UpdaterError } from '../../common/errors.js';
 import { Log } from '../../common/log.js';
 import { RestingWork } from '../../common/resting-work.js';
 import type { Named } from '../../domain/service.js';
-import { CattleClient, type GetOptions } from './api/cattle.client.js';
+import { CattleClient, type GetOptions, isMissing } from './api/cattle.client.js';
 import { CattleSettings } from './cattle.settings.js';
 import { isProject } from './api/cattle.wire.js';
 import { HeldBack } from './api/rests.js';
@@ -163,6 +163,5 @@ function causeOf(failure: UpdaterError): UpdaterError {
 
 /** Where there is no list, it is the key's fault: Cattle says "not found" of what a key may not see. */
 function withoutList(error: unknown): unknown {
-  const isMissing = error instanceof UpdaterError && error.code === 'rancher.not_found';
-  return isMissing ? new UpdaterError('rancher.forbidden', NO_LIST) : error;
+  return isMissing(error) ? new UpdaterError('rancher.forbidden', NO_LIST) : error;
 }

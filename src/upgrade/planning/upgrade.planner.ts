@@ -75,7 +75,7 @@ export class UpgradePlanner {
     const heldFrom = heldFromEach(await this.store.holds());
     const now = this.clock.now();
     const seen = (service: Service): Seen => {
-      const holds = heldFrom.get(keyOf(service.ref)) ?? [];
+      const holds = heldFrom.get(serviceKey(service.ref)) ?? [];
       return { service, inspection: null, holds, awaitsOurs: false, now };
     };
     return { services, seen };
@@ -121,14 +121,14 @@ export class UpgradePlanner {
 function heldFromEach(holds: readonly Hold[]): ReadonlyMap<string, readonly Hold[]> {
   const held = new Map<string, Hold[]>();
   for (const hold of holds) {
-    const others = held.get(keyOf(hold.service));
+    const others = held.get(serviceKey(hold.service));
     if (others) others.push(hold);
-    else held.set(keyOf(hold.service), [hold]);
+    else held.set(serviceKey(hold.service), [hold]);
   }
   return held;
 }
 
-function keyOf({ backend, environment, id }: ServiceRef): string {
+function serviceKey({ backend, environment, id }: ServiceRef): string {
   return JSON.stringify([backend, environment, id]);
 }
 

@@ -17,11 +17,11 @@ export function mergedPlans(
   plans: readonly EnvironmentPlan[],
   changed: readonly EnvironmentPlan[],
 ): readonly EnvironmentPlan[] {
-  const known = new Map(plans.map((plan) => [keyOf(plan), plan]));
-  for (const plan of changed) known.set(keyOf(plan), plan);
+  const known = new Map(plans.map((plan) => [environmentKey(plan), plan]));
+  for (const plan of changed) known.set(environmentKey(plan), plan);
   return [...known.values()];
 }
 
-function keyOf({ environment: { backend, id } }: EnvironmentPlan): string {
+function environmentKey({ environment: { backend, id } }: EnvironmentPlan): string {
   return JSON.stringify([backend, id]);
 }

@@ -11,6 +11,8 @@ import { RollbackMove } from './rollback.move.js';
 import { confirmed, waiting } from './rollout-changes.js';
 import { RolloutWriter } from './rollout.writer.js';
 
+type Clearing = Extract<Move, { do: 'clear' }>;
+
 /** Clears away what was left over from before, so that a newer version can start. */
 @Injectable()
 export class LeftoverMove {
@@ -26,7 +28,7 @@ export class LeftoverMove {
    * Finishes what is left over, or rolls it back; what one of our own rollouts has left over is that one's to carry out, and
    * it records by whom it was asked to. The rollout itself goes on waiting for its service.
    */
-  async carryOut({ stored, noted }: Looked, move: Extract<Move, { do: 'clear' }>): Promise<Rollout> {
+  async carryOut({ stored, noted }: Looked, move: Clearing): Promise<Rollout> {
     const because = reason(
       move.because.code,
       `${move.by === 'finish' ? 'finishing' : 'rolling back'} what was left over from before`,
@@ -43,7 +45,7 @@ export class LeftoverMove {
     return written;
   }
 
-  private async clear(rollout: Rollout, { by, service }: Extract<Move, { do: 'clear' }>): Promise<void> {
+  private async clear(rollout: Rollout, { by, service }: Clearing): Promise<void> {
     const older = await this.ownRollout(rollout, service);
     if (older) return this.handOver(older, rollout, service, by);
     await (by === 'finish' ? this.rancher.finish(service.ref) : this.rancher.rollBack(service.ref));
@@ -60,7 +62,7 @@ export class LeftoverMove {
     older: Rollout,
     { upgradeId }: Rollout,
     service: Service,
-    by: string,
+    by: Clearing['by'],
   ): Promise<void> {
     const message = `asked for by the upgrade ${upgradeId}, which waits for the service`;
     if (by === 'finish') {

@@ -13,6 +13,7 @@ import type { Service } from '../../domain/service.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import { hasMovingTag } from '../policies/tag-order.js';
+import type { Hindrance } from '../recording/limits.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 import type { Looked, Move } from './move.js';
 import { nextMoveUnseen } from './next-move.js';
@@ -67,11 +68,7 @@ export class StartMove {
     }
   }
 
-  private hindered(
-    stored: Rollout,
-    noted: Rollout,
-    hindrance: Extract<Move, { do: 'wait' | 'settle' }>,
-  ): Promise<Rollout> {
+  private hindered(stored: Rollout, noted: Rollout, hindrance: Hindrance): Promise<Rollout> {
     const now = this.clock.now();
     if (hindrance.do === 'wait') return this.writer.write(stored, waiting(noted, null, now));
     const { status, reason: why } = hindrance;

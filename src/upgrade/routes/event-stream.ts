@@ -1,9 +1,9 @@
 import type { Subscription } from 'rxjs';
 import type { Clock } from '../../common/clock.js';
-import { UpdaterError } from '../../common/errors.js';
 import { Wake } from '../../common/wake.js';
 import type { JournalEntry } from '../../domain/upgrade.js';
 import type { UpgradeStore, Written } from '../../store/upgrade-store.js';
+import { foundUpgrade } from '../found-upgrade.js';
 import { isEnded } from '../summary.js';
 import { RolloutPlaces, type Place } from './rollout-places.js';
 
@@ -96,11 +96,8 @@ export class EventStream {
   }
 
   private async find(upgradeId: string): Promise<void> {
-    const record = await this.store.find(upgradeId);
-    if (!record) {
-      throw new UpdaterError('request.not_found', `there is no upgrade ${JSON.stringify(upgradeId)}`);
-    }
-    if (isEnded(record.upgrade.status)) this.hasEnded = true;
+    const { upgrade } = await foundUpgrade(this.store, upgradeId);
+    if (isEnded(upgrade.status)) this.hasEnded = true;
   }
 
   /** The next entries that are not said yet; none: there are none at the moment, or none among those that came. */
