@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import type { HoldingSecrets, SelfChecking, SettingsProblem, SettingsType } from './settings.js';
+import type { Doubting, HoldingSecrets, SelfChecking, SettingsProblem, SettingsType } from './settings.js';
 import { findVariable, type Variables } from './variable.js';
 
 /** One settings class, read: always usable as an object, and what is wrong with it. */
@@ -26,7 +26,7 @@ export function readSettings(type: SettingsType, variables: Variables): Reading 
         ({ variable }) => !lost.has(variable),
       ),
     ],
-    warnings: found.flatMap(({ warnings }) => warnings),
+    warnings: [...found.flatMap(({ warnings }) => warnings), ...doubtsIn(settings)],
     secrets: [...found.flatMap(({ secrets }) => secrets), ...innerSecrets(settings)],
   };
 }
@@ -51,6 +51,14 @@ function ownProblems(settings: object): readonly SettingsProblem[] {
 
 function isSelfChecking(settings: object): settings is SelfChecking {
   return 'problems' in settings && typeof settings.problems === 'function';
+}
+
+function doubtsIn(settings: object): readonly string[] {
+  return isDoubting(settings) ? settings.doubts() : [];
+}
+
+function isDoubting(settings: object): settings is Doubting {
+  return 'doubts' in settings && typeof settings.doubts === 'function';
 }
 
 function innerSecrets(settings: object): readonly string[] {

@@ -42,3 +42,9 @@ export interface HoldingSecrets {
   /** Values inside its variables that must never be shown, even by themselves; also of a variable that has problems. */
   innerSecrets(): readonly string[];
 }
+
+/** A settings class whose variables can be usable, but hardly meant so. */
+export interface Doubting {
+  /** Whole sentences for the log, asked for like `problems()`; they never show the value of a secret. */
+  doubts(): readonly string[];
+}

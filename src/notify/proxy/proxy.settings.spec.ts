@@ -78,4 +78,17 @@ describe(ProxySettings, () => {
   it('has a token for a secret that stands where the user does', () => {
     expect(read({ HTTPS_PROXY: 'token-4711@proxy:3128' }).secrets).toContain('token-4711');
   });
+
+  it.each(['NO_PROXY', 'no_proxy'])(
+    'warns of each entry of %s that does nothing, and goes on',
+    (variable) => {
+      const { problems, warnings } = read({ [variable]: 'acme.io,!!,10.0.0.0/33' });
+
+      expect(problems).toEqual([]);
+      expect(warnings).toEqual([
+        'NO_PROXY has "!!", which is no host, IP address or network, so it does nothing here',
+        'NO_PROXY has "10.0.0.0/33", which is no host, IP address or network, so it does nothing here',
+      ]);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { Text } from '../../config/decorators.js';
-import type { HoldingSecrets, SelfChecking, SettingsProblem } from '../../config/settings.js';
+import type { Doubting, HoldingSecrets, SelfChecking, SettingsProblem } from '../../config/settings.js';
+import { idleIn } from './no-proxy.js';
 
 const VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY'] as const;
 const ALLOWED = 'must be the address of a proxy such as http://proxy:3128';
@@ -15,7 +16,7 @@ export interface Proxy {
 }
 
 /** Through what notices go: the variables by which other programs know a proxy too. Rancher is never asked through one. */
-export class ProxySettings implements SelfChecking, HoldingSecrets {
+export class ProxySettings implements SelfChecking, HoldingSecrets, Doubting {
   static readonly secrets = [...VARIABLES];
   static readonly aliases = {
     HTTPS_PROXY: ['https_proxy'],
@@ -36,6 +37,14 @@ export class ProxySettings implements SelfChecking, HoldingSecrets {
   problems(): readonly SettingsProblem[] {
     const broken = VARIABLES.filter((name) => this[name] !== undefined && readProxy(this[name]) === null);
     return broken.map((variable) => ({ variable, message: ALLOWED }));
+  }
+
+  /** Other programs read the variable too, and may know more forms: an unknown one is no reason not to start. */
+  doubts(): readonly string[] {
+    const means = 'is no host, IP address or network, so it does nothing here';
+    return idleIn(this.NO_PROXY ?? '').map(
+      (entry) => `NO_PROXY has ${JSON.stringify(entry)}, which ${means}`,
+    );
   }
 
   innerSecrets(): readonly string[] {
