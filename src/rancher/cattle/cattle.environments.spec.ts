@@ -96,6 +96,20 @@ describe(CattleEnvironments, () => {
     ]);
   });
 
+  it('warns once of a pattern that is found in no name, also where others select something', async () => {
+    const known = environments({ AUTOUPDATE_ENVIRONMENT_NAMES: 'prod,nothing,^old$' });
+    stub.replies = [PROJECTS, PROJECTS.slice(0, 2)].map((rows) => page(rows, null, SEEING));
+
+    await known.list();
+    await known.list();
+
+    const warnings = lines.filter((line) => line.includes('selects no environment'));
+    expect(warnings.map((line): unknown => JSON.parse(line))).toMatchObject([
+      { level: 'warn', message: 'the pattern nothing selects no environment that the key sees' },
+      { level: 'warn', message: 'the pattern ^old$ selects no environment that the key sees' },
+    ]);
+  });
+
   it('logs an environment by its name, with its id beside it', async () => {
     await environments({ AUTOUPDATE_ENVIRONMENT_NAMES: '^prod' }).list();
 

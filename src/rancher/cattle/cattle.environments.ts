@@ -10,7 +10,7 @@ import { CattleSettings } from './cattle.settings.js';
 import { isProject } from './api/cattle.wire.js';
 import { HeldBack } from './api/rests.js';
 import { type Blindness, blindnessOf } from './blindness.js';
-import { type Standing, standingOf } from './environment-patterns.js';
+import { idleAmong, type Standing, standingOf } from './environment-patterns.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** An environment that the key can see. */
@@ -37,6 +37,8 @@ export class CattleEnvironments implements OnApplicationShutdown {
   private trouble: string | null | undefined = undefined;
   private selection = '';
   private blindness: string | null = null;
+  /** Patterns of which it was said that they select nothing. */
+  private readonly idle = new Set<string>();
   private last: LastList | null = null;
   private names: ReadonlyMap<string, string> = new Map();
   private readonly stop = new AbortController();
@@ -137,12 +139,21 @@ export class CattleEnvironments implements OnApplicationShutdown {
   }
 
   private tellSelection(environments: readonly VisibleEnvironment[]): void {
-    if (!environments.some(({ isSelected }) => isSelected)) this.log.warn('no environment is selected');
+    const isSomeSelected = environments.some(({ isSelected }) => isSelected);
+    if (!isSomeSelected) this.log.warn('no environment is selected');
     for (const { id, name, isSelected, why, doubt } of environments) {
       const fields = { environment: name, environment_id: id };
       this.log.info(`environment ${name} is ${isSelected ? 'selected' : 'left out'}: ${why}`, fields);
       if (doubt !== null) this.log.warn(doubt, fields);
     }
+    const idle = isSomeSelected ? idleAmong(this.settings.patterns, environments) : [];
+    for (const text of idle) this.tellIdle(text);
+  }
+
+  /** Once: an environment can come later, or come and go. */
+  private tellIdle(text: string): void {
+    if (!this.idle.has(text)) this.log.warn(`the pattern ${text} selects no environment that the key sees`);
+    this.idle.add(text);
   }
 
   private tellOfSecrets(blindness: Blindness | null): void {

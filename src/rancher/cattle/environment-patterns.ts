@@ -31,6 +31,16 @@ export function selectsAll(patterns: readonly NamePattern[]): boolean {
   return patterns.some(({ text }) => text === '.*');
 }
 
+/** The patterns that are found in the name of no environment, whatever else may keep one from being selected. */
+export function idleAmong(
+  patterns: readonly NamePattern[],
+  environments: readonly { readonly name: string }[],
+): readonly string[] {
+  const isIdle = ({ expression }: NamePattern) =>
+    !environments.some(({ name }) => expression.matcher(name).find());
+  return patterns.filter(isIdle).map(({ text }) => text);
+}
+
 function leftOut(why: string): Standing {
   return { isSelected: false, why, doubt: null };
 }
