@@ -58,14 +58,20 @@ export class Callers {
     return this.senderOf(request).caller;
   }
 
-  /** Finds out who sends each request, drops what only the gateway may say, and refuses with `request.unidentified`, which says why, whoever needs a name. */
+  /**
+   * Finds out who sends each request, drops what only the gateway may say, and refuses with `request.unidentified`, which says
+   * why, whoever needs a name, and with `request.invalid` what cannot be one.
+   */
   identify(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request) => {
       const { why } = this.senderOf(request);
       const { identityHeader, AUTOUPDATE_REQUIRE_IDENTITY: isRequired } = this.settings;
       if (identityHeader !== undefined) delete request.headers[identityHeader];
       if (!this.isFromProxy(request)) delete request.headers[PREFIX_HEADER];
-      if (!isRequired || why === null || OPEN.test(request.routeOptions.url ?? '')) return;
+      if (why === null || OPEN.test(request.routeOptions.url ?? '')) return;
+      // Under no name it would be somebody else's request.
+      if (why === 'unreadable') throw new UpdaterError('request.invalid', WORDS_FOR_UNNAMED[why]);
+      if (!isRequired) return;
       this.counted.refused += 1;
       throw new UpdaterError('request.unidentified', WORDS_FOR_UNNAMED[why]);
     });
@@ -86,11 +92,9 @@ export class Callers {
     const { identityHeader } = this.settings;
     const address = addressOf(request);
     const values = identityHeader === undefined ? [] : (request.raw.headersDistinct[identityHeader] ?? []);
-    const why = this.whyNotBelieved(values, address);
-    if (why === null) {
-      const name = readName(values[0] ?? '');
-      return { caller: { name, address }, why: name === null ? 'silent' : null };
-    }
+    const name = readName(values[0] ?? '');
+    const why = this.whyNotBelieved(values, address) ?? whyNoName(name);
+    if (why === null) return { caller: { name, address }, why };
     if (why !== 'silent') {
       this.counted.dropped += 1;
       this.unbelieved.tell(why, address);
@@ -104,6 +108,11 @@ export class Callers {
     // A second one comes from the caller, whom the gateway should not have let send any.
     return values.length > 1 ? 'doubled' : null;
   }
+}
+
+function whyNoName(name: string | null): WhyUnnamed | null {
+  if (name === null) return 'unreadable';
+  return name === '' ? 'silent' : null;
 }
 
 /** IPv4 as such, whatever kind of socket it came through. */

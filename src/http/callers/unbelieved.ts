@@ -1,7 +1,7 @@
 import type { Log } from '../../common/log.js';
 
 /** Why nobody is believed to have sent a request. */
-export type WhyUnnamed = 'silent' | 'untrusted' | 'doubled';
+export type WhyUnnamed = 'silent' | 'untrusted' | 'doubled' | 'unreadable';
 
 /** For whoever is refused: says nothing of the header's value, and no address. */
 export const WORDS_FOR_UNNAMED: Readonly<Record<WhyUnnamed, string>> = {
@@ -10,6 +10,15 @@ export const WORDS_FOR_UNNAMED: Readonly<Record<WhyUnnamed, string>> = {
     'The header that says who asks came from an address that is not among AUTOUPDATE_TRUSTED_PROXIES: come through the gateway',
   doubled:
     'The header that says who asks came more than once: the gateway has to replace what its callers send',
+  unreadable:
+    'The name of who asks must be UTF-8 of at most 200 characters that all are seen, with no space before or after it',
+};
+
+const WARNINGS: Readonly<Record<Exclude<WhyUnnamed, 'silent'>, string>> = {
+  untrusted:
+    'the identity header is not believed: AUTOUPDATE_TRUSTED_PROXIES does not name the address it came from',
+  doubled: 'the identity header came more than once, and neither is believed: does the gateway add to it?',
+  unreadable: 'the identity header holds what cannot be a name, and the request is refused',
 };
 
 /** Anybody can make addresses up, or have many: the log is not for them to fill. */
@@ -31,10 +40,6 @@ export class Unbelieved {
       return;
     }
     this.seen.add(address);
-    const message =
-      why === 'doubled'
-        ? 'the identity header came more than once, and neither is believed: does the gateway add to it?'
-        : 'the identity header is not believed: AUTOUPDATE_TRUSTED_PROXIES does not name the address it came from';
-    this.log.warn(message, { address });
+    this.log.warn(WARNINGS[why], { address });
   }
 }
