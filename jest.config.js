@@ -29,7 +29,7 @@ export const pure = [
   'upgrade/recording/planning-step.ts',
   'upgrade/rollouts/move.ts',
   'upgrade/rollouts/next-move.ts',
-  'upgrade/rollouts/before-start.ts',
+  'upgrade/rollouts/while-queued.ts',
   'upgrade/rollouts/after-start.ts',
   'upgrade/rollouts/after-failure.ts',
   'upgrade/rollouts/when-superseded.ts',

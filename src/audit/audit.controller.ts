@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { invalidFields } from '../http/invalid-fields.js';
-import { OpenRequests } from '../http/places.js';
+import { OpenRequests } from '../http/open-requests.js';
 import { TextDelivery } from '../http/text-delivery.js';
 import { Waiting } from '../http/waiting.js';
 import type { AuditEntry } from '../domain/audit.js';

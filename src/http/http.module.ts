@@ -6,7 +6,7 @@ import { Callers } from './caller.js';
 import { CallerSettings } from './callers/caller.settings.js';
 import { ErrorFilter } from './errors/error.filter.js';
 import { HttpSettings } from './http.settings.js';
-import { OpenRequests } from './places.js';
+import { OpenRequests } from './open-requests.js';
 import { Routes } from './server/routes.js';
 import { Stopping } from './stopping.js';
 import { TextDelivery } from './text-delivery.js';

@@ -12,6 +12,15 @@ import {
 
 export const BACKENDS = Symbol('BACKENDS');
 
+const NO_FLEET: FleetStanding = {
+  environments: 0,
+  heard: 0,
+  services: 0,
+  namedAgo: 0,
+  silentFor: 0,
+  listedAgo: 0,
+};
+
 /** Everything the service does on Rancher; sends each call to the backend that the service or environment belongs to. */
 @Injectable()
 export class RancherService {
@@ -98,15 +107,6 @@ export class RancherService {
     throw new UpdaterError('rancher.error', `there is no backend named "${name}"`);
   }
 }
-
-const NO_FLEET: FleetStanding = {
-  environments: 0,
-  heard: 0,
-  services: 0,
-  namedAgo: 0,
-  silentFor: 0,
-  listedAgo: 0,
-};
 
 /** Counts add up; of ages the highest tells. */
 function together(one: FleetStanding, other: FleetStanding): FleetStanding {

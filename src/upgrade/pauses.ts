@@ -1,6 +1,12 @@
 import type { Reason } from '../domain/reasons.js';
 import type { Outage } from '../domain/rollout.js';
 
+/** Milliseconds between two looks at a service that cannot be upgraded just now. */
+export const BUSY_PAUSE_MS = 5000;
+
+/** Milliseconds until the look that tells what came of a start whose reply was lost. */
+export const UNCERTAIN_PAUSE_MS = 2000;
+
 /** The outage, one failure longer. */
 export function outageAfter(outage: Outage | null, reason: Reason, now: Date): Outage {
   const attempts = (outage?.attempts ?? 0) + 1;
@@ -17,9 +23,3 @@ export function pauseAfter(failures: number): number {
 export function confirmationPause(waitedMs: number): number {
   return Math.min(600_000, Math.max(30_000, waitedMs / 10));
 }
-
-/** Milliseconds between two looks at a service that cannot be upgraded just now. */
-export const BUSY_PAUSE_MS = 5000;
-
-/** Milliseconds until the look that tells what came of a start whose reply was lost. */
-export const UNCERTAIN_PAUSE_MS = 2000;

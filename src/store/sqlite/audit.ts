@@ -5,12 +5,15 @@ import type { AuditEntry, NewAuditEntry } from '../../domain/audit.js';
 import type { ServiceRef } from '../../domain/service.js';
 import type { AuditPage, AuditQuery } from '../upgrade-store.js';
 import { fromJson, toJson } from './columns.js';
-import { fromPlaceCursor, toPlaceCursor, type Place } from './cursor.js';
+import { fromPositionCursor, toPositionCursor, type Position } from './cursor.js';
 import type { AuditTable, Schema } from './schema.js';
 import type { Work } from './transaction.js';
 
 /** Entries looked through at once: everybody else has his turn after them. */
 const AT_ONCE = 100;
+
+/** Later than anything. */
+const LATEST: Position = { at: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
 type Reader = <T>(work: Work<T>) => Promise<T>;
 
@@ -24,41 +27,38 @@ export async function writeAudit(db: Kysely<Schema>, entries: readonly NewAuditE
  */
 export async function readAudit(query: AuditQuery, read: Reader, signal?: AbortSignal): Promise<AuditPage> {
   const found: Selectable<AuditTable>[] = [];
-  let from: Place | null = query.after === undefined ? LATEST : fromPlaceCursor(query.after);
+  let from: Position | null = query.after === undefined ? LATEST : fromPositionCursor(query.after);
   for (let step = 0; from !== null && found.length <= query.limit; step += 1) {
     if (step > 0) await breath();
     if (signal?.aborted) break;
-    const before: Place = from;
+    const before: Position = from;
     const { rows, last } = await read((db) => lookThrough(db, query, before));
     found.push(...rows);
     from = last;
   }
   const data = found.slice(0, query.limit);
   const end = found.length > query.limit ? data.at(-1) : from;
-  return { data: data.map(entryOf), next: end ? toPlaceCursor(end) : null };
+  return { data: data.map(entryOf), next: end ? toPositionCursor(end) : null };
 }
-
-/** Later than anything. */
-const LATEST: Place = { at: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
 /** What is wanted among the next entries, and the last of these, wanted or not; null: there are no more. */
 async function lookThrough(
   db: Kysely<Schema>,
   query: AuditQuery,
-  before: Place,
-): Promise<{ readonly rows: readonly Selectable<AuditTable>[]; readonly last: Place | null }> {
+  before: Position,
+): Promise<{ readonly rows: readonly Selectable<AuditTable>[]; readonly last: Position | null }> {
   const next = entriesBefore(db, before, query).select(['at', 'id']).limit(AT_ONCE);
-  const places = await next.execute();
-  const last = places.at(-1);
+  const positions = await next.execute();
+  const last = positions.at(-1);
   if (!last) return { rows: [], last: null };
   let wanted = entriesBefore(db, before, query).selectAll();
   wanted = wanted.where((eb) => eb(eb.refTuple('at', 'id'), '>=', eb.tuple(last.at, last.id)));
   const rows = await narrowed(wanted, query).execute();
-  return { rows, last: places.length < AT_ONCE ? null : last };
+  return { rows, last: positions.length < AT_ONCE ? null : last };
 }
 
 /** Newest first. */
-function entriesBefore(db: Kysely<Schema>, { at, id }: Place, { since, until, upgradeId }: AuditQuery) {
+function entriesBefore(db: Kysely<Schema>, { at, id }: Position, { since, until, upgradeId }: AuditQuery) {
   let entries = db.selectFrom('audit').where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(at, id)));
   if (upgradeId !== undefined) entries = entries.where('upgrade_id', '=', upgradeId);
   if (since !== undefined) entries = entries.where('at', '>=', since.getTime());

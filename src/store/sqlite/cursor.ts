@@ -1,7 +1,7 @@
 import { UpdaterError } from '../../common/errors.js';
 
 /** Where a page ended that is in order of time. */
-export interface Place {
+export interface Position {
   readonly at: number;
   readonly id: number;
 }
@@ -18,15 +18,16 @@ export function fromCursor(cursor: string): number {
   throw noCursor();
 }
 
-export function toPlaceCursor({ at, id }: Place): string {
+export function toPositionCursor({ at, id }: Position): string {
   return encoded(`${at} ${id}`);
 }
 
-/** @throws UpdaterError `request.invalid` for what `toPlaceCursor` never wrote */
-export function fromPlaceCursor(cursor: string): Place {
+/** @throws UpdaterError `request.invalid` for what `toPositionCursor` never wrote */
+export function fromPositionCursor(cursor: string): Position {
   const [at = NaN, id = NaN] = decoded(cursor).split(' ').map(Number);
-  const place = { at, id };
-  if (Number.isSafeInteger(at) && Number.isSafeInteger(id) && toPlaceCursor(place) === cursor) return place;
+  const position = { at, id };
+  if (Number.isSafeInteger(at) && Number.isSafeInteger(id) && toPositionCursor(position) === cursor)
+    return position;
   throw noCursor();
 }
 

@@ -22,6 +22,9 @@ const PRAGMAS = [
   'pragma journal_size_limit = 16777216',
 ];
 
+/** Nothing waits for longer than this. */
+const LONGEST_WAIT_MS = 3_600_000;
+
 export interface OpenDatabase {
   readonly kysely: Kysely<Schema>;
   readonly writes: GroupedWrites;
@@ -68,9 +71,6 @@ export function openDatabase(file: string, isSuspect = false): OpenDatabase {
     },
   };
 }
-
-/** Nothing waits for longer than this. */
-const LONGEST_WAIT_MS = 3_600_000;
 
 /**
  * Somebody may have set the clock back since all this was written. What would have to wait for longer than anything does is

@@ -12,13 +12,13 @@ import type { Schema, UpgradeTable } from './schema.js';
 const ROLLOUTS_AT_ONCE = 200;
 const LONG_PLAN = 100_000;
 
+/** A page ends early with the upgrade that brings it to so many services: it is held in memory as a whole. */
+const MAX_SERVICES = 2000;
+
 export async function find(db: Kysely<Schema>, upgradeId: string): Promise<UpgradeRecord | null> {
   const row = await db.selectFrom('upgrades').selectAll().where('id', '=', upgradeId).executeTakeFirst();
   return row ? complete(db, row) : null;
 }
-
-/** A page ends early with the upgrade that brings it to so many services: it is held in memory as a whole. */
-const MAX_SERVICES = 2000;
 
 export async function list(db: Kysely<Schema>, query: ListQuery): Promise<Page> {
   const { status, repository, version, after, limit } = query;

@@ -4,6 +4,8 @@ import type { Schema } from './schema.js';
 
 type Row = Omit<Workload, 'runningSince'> & { readonly since: number | null };
 
+const NOTHING: Row = { unplanned: 0, since: null, queued: 0, moving: 0, watched: 0, awaiting: 0 };
+
 /** Counts indexes of what is open, in one question; the words are part of it, or SQLite would not take the partial ones. */
 export async function workload(db: Kysely<Schema>): Promise<Workload> {
   const { rows } = await sql<Row>`
@@ -19,5 +21,3 @@ export async function workload(db: Kysely<Schema>): Promise<Workload> {
   const [{ since, ...counts } = NOTHING] = rows;
   return { ...counts, runningSince: since === null ? null : new Date(since) };
 }
-
-const NOTHING: Row = { unplanned: 0, since: null, queued: 0, moving: 0, watched: 0, awaiting: 0 };

@@ -18,6 +18,14 @@ import { Superseding } from '../rollouts/superseding.js';
 import { UpgradeRecorder } from '../recording/upgrade.recorder.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 
+/** The environments to be read now; `fresh`: all there are, where that is not stored yet. */
+interface Due {
+  readonly plans: readonly EnvironmentPlan[];
+  readonly fresh: readonly Environment[];
+}
+
+const NOTHING_DUE: Due = { plans: [], fresh: [] };
+
 /** Carries the planning of an upgrade: every environment is read once; one that cannot be read does not stop the others. */
 @Injectable()
 export class PlanningRunner {
@@ -145,14 +153,6 @@ export class PlanningRunner {
     });
   }
 }
-
-/** The environments to be read now; `fresh`: all there are, where that is not stored yet. */
-interface Due {
-  readonly plans: readonly EnvironmentPlan[];
-  readonly fresh: readonly Environment[];
-}
-
-const NOTHING_DUE: Due = { plans: [], fresh: [] };
 
 /** Whether an environment is to be read now. */
 function isDue({ status, outage }: EnvironmentPlan, now: Date): boolean {

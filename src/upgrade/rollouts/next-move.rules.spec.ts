@@ -16,7 +16,7 @@ import { reason } from '../../domain/reasons.js';
 import { LEFTOVER, ON_FAILURE, ROLLOUT_STATUSES, type Attempt, type Rollout } from '../../domain/rollout.js';
 import { PHASES, type Inspection, type Service } from '../../domain/service.js';
 import type { Judgement } from '../judging/judgement.js';
-import { MAX_ATTEMPTS } from './before-start.js';
+import { MAX_ATTEMPTS } from './while-queued.js';
 import type { Move, Situation } from './move.js';
 import { nextMove } from './next-move.js';
 

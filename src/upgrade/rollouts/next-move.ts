@@ -2,7 +2,7 @@ import { reason } from '../../domain/reasons.js';
 import type { Rollout } from '../../domain/rollout.js';
 import { afterFailure } from './after-failure.js';
 import { afterStart, timeLeftMs } from './after-start.js';
-import { whileQueued } from './before-start.js';
+import { whileQueued } from './while-queued.js';
 import { settle, WAIT, type Move, type Situation } from './move.js';
 import { rollbackMs, whileRollingBack } from './while-rolling-back.js';
 

@@ -3,7 +3,7 @@ import { reason } from '../../domain/reasons.js';
 import type { Rollout, Undoing } from '../../domain/rollout.js';
 import type { Container } from '../../domain/service.js';
 import { hasMovingTag } from '../policies/tag-order.js';
-import { isSameImage } from './before-start.js';
+import { isSameImage } from './while-queued.js';
 import { overtaken, settle, WAIT, type Move, type Situation } from './move.js';
 
 /** A rollback has at least so long. */

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { LastEventId } from '../../http/last-event-id.js';
 import { Waiting } from '../../http/waiting.js';
-import { OpenRequests } from '../../http/places.js';
+import { OpenRequests } from '../../http/open-requests.js';
 import { TextDelivery } from '../../http/text-delivery.js';
 import type { EventStream, EventsQuery } from './event-stream.js';
 import { EventStreams } from './event-streams.js';

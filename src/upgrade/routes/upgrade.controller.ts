@@ -13,7 +13,7 @@ import type { UpgradeOptions, UpgradeStatus } from '../../domain/upgrade.js';
 import { RequestOrigin } from '../../http/caller.js';
 import { IdempotencyKey } from '../../http/idempotency-key.js';
 import { PathPrefix } from '../../http/path-prefix.js';
-import { OpenRequests } from '../../http/places.js';
+import { OpenRequests } from '../../http/open-requests.js';
 import { Waiting } from '../../http/waiting.js';
 import type { ListQuery } from '../../store/upgrade-store.js';
 import { isSettled } from '../summary.js';

@@ -1,3 +1,9 @@
+const DENIED = 401;
+const HIDDEN: ReadonlySet<number> = new Set([403, 404]);
+const BUSY: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+const NOT_IMPLEMENTED = 501;
+const UNAVAILABLE = 503;
+
 /**
  * What a failure means for the next attempt. `lost`: no connection, or no longer. `busy`: asked to come back later.
  * `server_error`: the server, or a proxy before it, is in trouble. `denied`: the key is not let in. `hidden`: not to be had
@@ -27,12 +33,6 @@ export class SocketFailure extends Error {
     this.kind = answer === null ? 'lost' : kindOf(answer);
   }
 }
-
-const DENIED = 401;
-const HIDDEN: ReadonlySet<number> = new Set([403, 404]);
-const BUSY: ReadonlySet<number> = new Set([408, 409, 425, 429]);
-const NOT_IMPLEMENTED = 501;
-const UNAVAILABLE = 503;
 
 function kindOf({ status, retryAfterMs }: HttpAnswer): FailureKind {
   if (status === DENIED) return 'denied';

@@ -15,7 +15,7 @@ import type { Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
 import { BUSY_PATIENCE_MS } from '../judging/judge.js';
 import type { Judgement } from '../judging/judgement.js';
-import { MAX_ATTEMPTS, UNCERTAIN_MS, whileQueued } from './before-start.js';
+import { MAX_ATTEMPTS, UNCERTAIN_MS, whileQueued } from './while-queued.js';
 import type { Move } from './move.js';
 
 const PATIENCE = BUSY_PATIENCE_MS / 1000;

@@ -4,20 +4,20 @@ import { HttpSettings } from './http.settings.js';
 
 const RETRY_MS = 10_000;
 
-/** A limited number of places for requests that stay open. */
-export class Places {
+/** Room for a limited number of requests that stay open. */
+export class Capacity {
   private open = 0;
 
-  /** `what`: who has them, for people. */
+  /** `what`: who takes it up, for people. */
   constructor(
     private readonly most: number,
     private readonly what: string,
   ) {}
 
   /**
-   * Has a place until `use` has ended. Throws what that throws.
+   * Takes room for one until `use` has ended. Throws what that throws.
    *
-   * @throws UpdaterError `request.too_many`: all are taken.
+   * @throws UpdaterError `request.too_many`: there is none.
    */
   async with<T>(use: () => Promise<T>): Promise<T> {
     if (this.open >= this.most) {
@@ -37,12 +37,12 @@ export class Places {
 @Injectable()
 export class OpenRequests {
   /** Those that wait for something to be known. */
-  readonly waits: Places;
+  readonly waits: Capacity;
   /** Those that are told something as it comes. */
-  readonly streams: Places;
+  readonly streams: Capacity;
 
   constructor({ AUTOUPDATE_MAX_OPEN_WAITS, AUTOUPDATE_MAX_OPEN_STREAMS }: HttpSettings) {
-    this.waits = new Places(AUTOUPDATE_MAX_OPEN_WAITS, 'requests wait');
-    this.streams = new Places(AUTOUPDATE_MAX_OPEN_STREAMS, 'streams are open');
+    this.waits = new Capacity(AUTOUPDATE_MAX_OPEN_WAITS, 'requests wait');
+    this.streams = new Capacity(AUTOUPDATE_MAX_OPEN_STREAMS, 'streams are open');
   }
 }

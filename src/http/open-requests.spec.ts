@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Places } from './places.js';
+import { Capacity } from './open-requests.js';
 
 const FULL = {
   code: 'request.too_many',
@@ -7,24 +7,24 @@ const FULL = {
   details: { retryAfterMs: 10_000 },
 };
 
-describe(Places.name, () => {
+describe(Capacity.name, () => {
   it('has so many at once, and another when one has ended or failed', async () => {
-    const places = new Places(2, 'requests wait');
+    const capacity = new Capacity(2, 'requests wait');
     const leave: ((error?: Error) => void)[] = [];
     const stay = () =>
       new Promise<void>((resolve, reject) => leave.push((error) => (error ? reject(error) : resolve())));
-    const first = places.with(stay);
-    const second = places.with(stay);
+    const first = capacity.with(stay);
+    const second = capacity.with(stay);
 
-    await expect(places.with(stay)).rejects.toMatchObject(FULL);
+    await expect(capacity.with(stay)).rejects.toMatchObject(FULL);
     leave[0]?.();
     await first;
-    const third = places.with(stay);
-    await expect(places.with(stay)).rejects.toMatchObject(FULL);
+    const third = capacity.with(stay);
+    await expect(capacity.with(stay)).rejects.toMatchObject(FULL);
     leave[1]?.(new Error('gone'));
 
     await expect(second).rejects.toThrow('gone');
-    await expect(places.with(() => Promise.resolve('in'))).resolves.toBe('in');
+    await expect(capacity.with(() => Promise.resolve('in'))).resolves.toBe('in');
     leave[2]?.();
     await third;
   });
