@@ -1,3 +1,5 @@
+import { isId } from './ids.js';
+
 /** What Cattle sends: the fields that are read. Everything else stays in the objects, to be sent back as it came. */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -74,18 +76,25 @@ export function isJsonObject(value: unknown): value is Json {
 }
 
 export function isProject(value: Json): value is Json & ProjectResource {
-  return hasTexts(value, 'id', 'state') && mayHave(value, isText, 'name') && value['type'] === 'project';
+  return (
+    isId(value['id']) &&
+    hasTexts(value, 'state') &&
+    mayHave(value, isText, 'name') &&
+    value['type'] === 'project'
+  );
 }
 
 export function isStack(value: Json): value is Json & StackResource {
-  return hasTexts(value, 'id', 'name');
+  return isId(value['id']) && hasTexts(value, 'name');
 }
 
 /** Whether all that is read of it has the type it is read as: what comes from outside may be anything. */
 export function isService(value: Json): value is Json & ServiceResource {
   const { launchConfig, secondaryLaunchConfigs: sidekicks } = value;
   return (
-    hasTexts(value, 'id', 'type', 'name', 'state', 'stackId') &&
+    isId(value['id']) &&
+    isId(value['stackId']) &&
+    hasTexts(value, 'type', 'name', 'state') &&
     mayHave(value, isText, 'healthState', 'transitioningMessage') &&
     mayHave(value, isJsonObject, 'actions') &&
     may(value['upgrade'], isUpgrade) &&
@@ -97,7 +106,8 @@ export function isService(value: Json): value is Json & ServiceResource {
 
 export function isInstance(value: Json): value is Json & InstanceResource {
   return (
-    hasTexts(value, 'id', 'state') &&
+    isId(value['id']) &&
+    hasTexts(value, 'state') &&
     mayHave(value, isText, 'version', 'healthState', 'externalId') &&
     mayHave(value, isJsonObject, 'healthCheck', 'labels', 'dataVolumeMounts') &&
     mayHave(value, Number.isFinite, 'createdTS', 'startCount')

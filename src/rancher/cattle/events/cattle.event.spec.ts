@@ -54,6 +54,14 @@ describe(readFrame, () => {
     });
   });
 
+  it.each(['../../../../simulator', 'x1/evil1/y1?inj1', '1s7/', '1s7?', '', '7'])(
+    'takes a change of %p, which is no id, for no event of Cattle',
+    (id) => {
+      expect(readFrame(changeOf('1s7'))).toMatchObject({ is: 'change' });
+      expect(readFrame(changeOf(id))).toEqual({ is: 'other' });
+    },
+  );
+
   it.each([
     '',
     'null',

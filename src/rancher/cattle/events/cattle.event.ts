@@ -1,3 +1,4 @@
+import { isId } from '../api/ids.js';
 import { isJsonObject, type Json } from '../api/cattle.wire.js';
 
 /** Something about a resource has changed. */
@@ -34,9 +35,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A resource with another id than the event's is not what has changed, so it is left out. */
+/** A resource with another id than the event's is not what has changed, so it is left out. What is no id is no event of Cattle's. */
 function changeIn({ resourceType, resourceId, data }: Json): CattleEvent | null {
-  if (typeof resourceType !== 'string' || typeof resourceId !== 'string') return null;
+  if (typeof resourceType !== 'string' || typeof resourceId !== 'string' || !isId(resourceId)) return null;
   const resource = isJsonObject(data) ? data['resource'] : null;
   const isWhole = isJsonObject(resource) && resource['id'] === resourceId;
   return { resourceType, resourceId, resource: isWhole ? resource : null };

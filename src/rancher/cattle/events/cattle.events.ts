@@ -18,6 +18,7 @@ import { Log } from '../../../common/log.js';
 import { Secrets } from '../../../common/secrets.js';
 import type { Named } from '../../../domain/service.js';
 import { CALLER } from '../api/cattle.transport.js';
+import { pathIn } from '../api/paths.js';
 import { Rests } from '../api/rests.js';
 import { CattleSettings } from '../cattle.settings.js';
 import { Backoff } from './backoff.js';
@@ -65,7 +66,7 @@ export class CattleEvents {
   /** While the server wants to be left alone, no connection is asked for either. */
   private rest({ id }: Named): Observable<never> {
     return defer(() => {
-      const restMs = this.rests.heldBack(pathOf(id))?.details.retryAfterMs ?? 0;
+      const restMs = this.rests.heldBack(`/projects/${id}`)?.details.retryAfterMs ?? 0;
       return restMs > 0 ? timer(restMs, this.clock.scheduler) : EMPTY;
     }).pipe(ignoreElements());
   }
@@ -73,7 +74,7 @@ export class CattleEvents {
   /** One connection and the pause after it. */
   private attempt(environment: Named, backoff: Backoff, log: SocketLog): Observable<EventItem> {
     let wasOpen = false;
-    return eventSocket(this.handshakeFor(environment), this.clock).pipe(
+    return defer(() => eventSocket(this.handshakeFor(environment), this.clock)).pipe(
       map(itemOf),
       tap(({ is }) => {
         if (is === 'open') return void (wasOpen = true);
@@ -95,15 +96,11 @@ export class CattleEvents {
     const { address, key, tls } = this.settings;
     const credentials = Buffer.from(`${key.access}:${key.secret}`).toString('base64');
     return {
-      url: `${address.api.replace(/^http/, 'ws')}${pathOf(id)}?eventNames=resource.change`,
+      url: `${address.api.replace(/^http/, 'ws')}${pathIn(id, 'subscribe')}?eventNames=resource.change`,
       headers: { ...CALLER, authorization: `Basic ${credentials}` },
       tls,
     };
   }
-}
-
-function pathOf(environment: string): string {
-  return `/projects/${environment}/subscribe`;
 }
 
 /** A logout is an end, and no sign of life: a server that logs out all who come is not to be hammered. */

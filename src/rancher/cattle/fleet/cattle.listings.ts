@@ -3,7 +3,7 @@ import { Slots } from '../../../common/slots.js';
 import type { Named } from '../../../domain/service.js';
 import { CattleClient, type GetOptions, isMissing } from '../api/cattle.client.js';
 import { isService, isStack, type ServiceResource } from '../api/cattle.wire.js';
-import { pathOf } from '../api/paths.js';
+import { pathIn, pathOf } from '../api/paths.js';
 
 /** How many environments are listed at once: Rancher reads each page from its database, beside all that it is there for. */
 const AT_ONCE = 2;
@@ -47,7 +47,7 @@ export class CattleListings {
 
   /** What the stacks of an environment are called. Throws like `service`. */
   async stacks(environment: string, options: GetOptions = {}): Promise<readonly Named[]> {
-    const rows = await this.client.list(`/projects/${environment}/stacks`, options);
+    const rows = await this.client.list(pathIn(environment, 'stacks'), options);
     return rows.filter(isStack).map(({ id, name }) => ({ id, name }));
   }
 
@@ -55,7 +55,7 @@ export class CattleListings {
     environment: string,
     signal?: AbortSignal,
   ): AsyncGenerator<readonly ServiceResource[]> {
-    const pages = this.client.pages(`/projects/${environment}/services`, { size: PAGE_SIZE, signal });
+    const pages = this.client.pages(pathIn(environment, 'services'), { size: PAGE_SIZE, signal });
     for await (const rows of pages) yield rows.filter(isService);
   }
 }

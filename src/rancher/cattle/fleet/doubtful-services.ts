@@ -37,7 +37,7 @@ export class DoubtfulServices {
    * @throws UpdaterError `rancher.*`
    */
   async settled(): Promise<void> {
-    if (this.inventory.doubtful.length > 0) await this.settling.done();
+    if (this.areMany || this.inventory.doubtful.length > 0) await this.settling.done();
   }
 
   /** A listing under way may have begun before what makes them doubtful: then one more settles it. */
@@ -57,7 +57,7 @@ export class DoubtfulServices {
   }
 
   private get areMany(): boolean {
-    return this.inventory.doubtful.length > MAX_LOOKS;
+    return this.inventory.hasMoreDoubtful || this.inventory.doubtful.length > MAX_LOOKS;
   }
 
   /** What an event tells meanwhile is newer than the reply. */

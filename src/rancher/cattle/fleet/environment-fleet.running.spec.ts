@@ -258,6 +258,16 @@ describe(EnvironmentFleet, () => {
       expect([rig.listings.listed.length, rig.listings.looked.length]).toEqual([2, 0]);
     });
 
+    it('are listed where there are more than are named, even if of all that are named it was told', async () => {
+      const ids = Array.from({ length: 1001 }, (_, index) => `1s${index + 1}`);
+      for (const id of ids) rig.hint(id);
+      for (const id of ids.slice(0, 1000)) rig.tell(webService(id));
+      rig.listings.there = ids.map((id) => webService(id, '2'));
+
+      expect(await rig.answer()).toContain('1s1001 2');
+      expect([rig.listings.listed.length, rig.listings.looked.length]).toEqual([2, 0]);
+    });
+
     it('are listed once more where that was already under way when they changed', async () => {
       rig.listings.isHeld = true;
       await rig.live(RESYNC_MS);

@@ -205,5 +205,39 @@ describe(Inventory, () => {
 
       expect([afterFailure, inventory.doubtful]).toEqual([['1s1'], ['1s1']]);
     });
+
+    it('is named up to a thousand; of more only a listing tells that begins later', async () => {
+      const inventory = await filled(service('1s1'));
+      const doubtMany = () => {
+        for (let id = 1; id <= 1500; id += 1) inventory.doubt(`1s${id}`);
+      };
+      doubtMany();
+      const many = [inventory.doubtful.length, inventory.hasMoreDoubtful];
+      for (const id of inventory.doubtful) inventory.put(service(id));
+      const named = [inventory.doubtful.length, inventory.hasMoreDoubtful];
+
+      await inventory.fill(listing([[service('1s1')]], doubtMany));
+      const after = [inventory.doubtful.length, inventory.hasMoreDoubtful];
+      await inventory.fill(listing([[service('1s1')]]));
+
+      expect([many, named, after]).toEqual([
+        [1000, true],
+        [0, true],
+        [1000, true],
+      ]);
+      expect([inventory.doubtful.length, inventory.hasMoreDoubtful]).toEqual([0, false]);
+    });
+  });
+
+  it('keeps the names of so many stacks as no environment has, and no more', async () => {
+    const inventory = await filled();
+
+    for (let id = 1; id <= 50_000; id += 1) inventory.nameStack(`1st${id}`, 'told');
+    inventory.nameStack('1st50001', 'too many');
+    inventory.nameStack('1st3', 'renamed');
+
+    expect(inventory.stackName('1st50000')).toBe('told');
+    expect(inventory.stackName('1st50001')).toBeUndefined();
+    expect(inventory.stackName('1st3')).toBe('renamed');
   });
 });

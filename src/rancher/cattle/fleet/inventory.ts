@@ -2,11 +2,17 @@ import type { ServiceResource } from '../api/cattle.wire.js';
 import { FleetIndex, GONE } from './fleet-index.js';
 import type { Listing } from './cattle.listings.js';
 
+/** How many doubtful services are kept apart; a listing tells of more. */
+const MAX_DOUBTFUL = 1000;
+/** No environment has so many; what stacks are called is only for people to read. */
+const MAX_STACKS = 50_000;
+
 /** What events have told while a listing is read: it counts more than what stands on a page. */
 class Meanwhile {
   readonly services = new Set<string>();
   readonly doubtful = new Set<string>();
   readonly stacks = new Map<string, string | null>();
+  hasMoreDoubtful = false;
   gone = 0;
 }
 
@@ -27,6 +33,7 @@ export class Inventory {
   /** Doubtful services, with the number of their last doubt. */
   private readonly doubts = new Map<string, number>();
   private lastDoubt = 0;
+  private areMoreDoubtful = false;
 
   get size(): number {
     return this.index.size;
@@ -35,6 +42,11 @@ export class Inventory {
   /** Services of which it is known that they have changed, but not how. */
   get doubtful(): readonly string[] {
     return [...this.doubts.keys()];
+  }
+
+  /** More services than `doubtful` names: only a listing tells. */
+  get hasMoreDoubtful(): boolean {
+    return this.areMoreDoubtful;
   }
 
   running(repository: string): readonly ServiceResource[] {
@@ -52,14 +64,15 @@ export class Inventory {
 
   /** Null: it has changed, but nobody tells how. */
   nameStack(id: string, name: string | null): void {
-    this.stacks.set(id, name);
-    this.meanwhile?.stacks.set(id, name);
+    setUpTo(MAX_STACKS, this.stacks, id, name);
+    if (this.meanwhile) setUpTo(MAX_STACKS, this.meanwhile.stacks, id, name);
   }
 
   put(resource: ServiceResource): void {
     this.index.put(resource);
     this.doubts.delete(resource.id);
     this.meanwhile?.services.add(resource.id);
+    this.meanwhile?.doubtful.delete(resource.id);
     if (this.meanwhile && resource.state === GONE) this.meanwhile.gone += 1;
   }
 
@@ -67,9 +80,11 @@ export class Inventory {
     this.index.remove(id);
     this.doubts.delete(id);
     this.meanwhile?.services.add(id);
+    this.meanwhile?.doubtful.delete(id);
   }
 
   doubt(id: string): void {
+    if (this.doubts.size >= MAX_DOUBTFUL && !this.doubts.has(id)) return this.doubtMore();
     this.lastDoubt += 1;
     this.doubts.set(id, this.lastDoubt);
     this.meanwhile?.doubtful.add(id);
@@ -95,11 +110,17 @@ export class Inventory {
       const corrected = differences(this.index, index);
       this.index = index;
       this.stacks = new Map<string, string | null>([...stacks, ...meanwhile.stacks]);
+      this.areMoreDoubtful = meanwhile.hasMoreDoubtful;
       for (const id of this.doubtful) if (!meanwhile.doubtful.has(id)) this.doubts.delete(id);
       return { corrected, gone: meanwhile.gone };
     } finally {
       this.meanwhile = null;
     }
+  }
+
+  private doubtMore(): void {
+    this.areMoreDoubtful = true;
+    if (this.meanwhile) this.meanwhile.hasMoreDoubtful = true;
   }
 
   private keepWhatChanged(index: FleetIndex, changed: ReadonlySet<string>): void {
@@ -109,6 +130,10 @@ export class Inventory {
       else index.remove(id);
     }
   }
+}
+
+function setUpTo<V>(most: number, map: Map<string, V>, key: string, value: V): void {
+  if (map.size < most || map.has(key)) map.set(key, value);
 }
 
 function differences(before: FleetIndex, after: FleetIndex): number {
