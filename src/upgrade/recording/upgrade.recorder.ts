@@ -6,7 +6,7 @@ import { Log } from '../../common/log.js';
 import type { NewAuditEntry } from '../../domain/audit.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
-import type { NewEntry, TallyRow, Upgrade } from '../../domain/upgrade.js';
+import type { NewEntry, Upgrade } from '../../domain/upgrade.js';
 import { NotifyService } from '../../notify/notify.service.js';
 import {
   UpgradeStore,
@@ -54,16 +54,17 @@ export class UpgradeRecorder {
   ): Promise<Rollout> {
     const isFinished = moved.status === 'finished';
     const change = this.stepOf(before, moved, said, isFinished ? await this.store.holds(moved.service) : []);
-    let rollout = moved;
-    const take = (written: Written | null) => tell((rollout = rolloutIn(written, moved)));
-    const choose = async (...[stored, find]: Parameters<Choose>): Promise<Chosen> => {
-      const more = await consequencesOf([before, moved], stored, find, this.telling());
-      const journal = [...(change.journal ?? []), ...(more.journal ?? [])];
-      const tally = [...without(stored, before).tally, ...tallyOf([moved])];
-      return { change: { ...change, ...more, journal }, tally };
-    };
-    if (meansNothing(before, moved)) take(await this.store.commit(change));
-    else await this.commitOn(moved.upgradeId, choose, take);
+    const { written, chosen } = meansNothing(before, moved)
+      ? { written: await this.store.commit(change), chosen: null }
+      : await this.commitOn(moved.upgradeId, async (stored, find) => {
+          const more = await consequencesOf([before, moved], stored, find, this.telling());
+          const journal = [...(change.journal ?? []), ...(more.journal ?? [])];
+          const tally = [...without(stored, before).tally, ...tallyOf([moved])];
+          return { change: { ...change, ...more, journal }, tally };
+        });
+    const rollout = rolloutIn(written, moved);
+    tell(rollout);
+    sayOutcome(this.log, written, chosen?.tally ?? []);
     return rollout;
   }
 
@@ -74,20 +75,19 @@ export class UpgradeRecorder {
     said: Said,
   ): Promise<Rollout | { readonly hindered: Hindrance }> {
     const change = this.stepOf(before, moved, said, []);
-    let hindered: Hindrance | null = null;
-    const written = await this.store.commitOn(moved.upgradeId, async (stored) => {
-      hindered = limitOf(without(stored, before));
-      return hindered ? null : change;
+    const { written, chosen } = await this.commitOn(moved.upgradeId, async (stored) => {
+      const hindered = limitOf(without(stored, before));
+      return { change: hindered ? null : change, hindered };
     });
-    return hindered ? { hindered } : rolloutIn(written, moved);
+    return chosen?.hindered ? { hindered: chosen.hindered } : rolloutIn(written, moved);
   }
 
   /** Writes one step of planning, chosen on where the upgrade stands, and answers the step; null: planning is called off. */
   async planned(upgradeId: string, choose: (stored: Planning) => PlanningStep): Promise<PlanningStep | null> {
-    let step: PlanningStep | null = null;
-    const written = await this.commitOn(upgradeId, async (stored, find) => {
+    const { written, chosen } = await this.commitOn(upgradeId, async (stored, find) => {
       if (stored.upgrade.cancelledAt) return null;
-      const { upgrade, plans, rollouts } = (step = choose(stored));
+      const step = choose(stored);
+      const { upgrade, plans, rollouts } = step;
       const tally = [...stored.tally, ...tallyOf(rollouts)];
       const whole = async () => {
         const record = await find();
@@ -100,25 +100,27 @@ export class UpgradeRecorder {
       const queued = await mapInFews(rollouts, (rollout) =>
         this.entry(rollout, { message: `planned: ${rollout.to}`, reason: rollout.reason }),
       );
-      return { change: { upgrade, plans, rollouts, ...more, journal: [...queued, ...journal] }, tally };
+      return { change: { upgrade, plans, rollouts, ...more, journal: [...queued, ...journal] }, tally, step };
     });
+    sayOutcome(this.log, written, chosen?.tally ?? []);
     if (written) this.unknown.look(written, this.notify.channels());
-    return step;
+    return chosen && chosen.step;
   }
 
   /**
-   * Writes an upgrade as somebody's decision (`entry`) makes it of where it stands, with that; null: it stays. Answers whether
+   * Writes what `choose` makes of the stored upgrade, with the audit `entry`; writes nothing if that is null. Answers whether
    * it was written.
    */
   async decided(entry: NewAuditEntry, choose: (stored: Standing) => Upgrade | null): Promise<boolean> {
-    const decide = async (...[stored, find]: Parameters<Choose>): Promise<Chosen | null> => {
+    const { written, chosen } = await this.commitOn(entry.upgradeId, async (stored, find) => {
       const upgrade = choose(stored);
       if (!upgrade) return null;
       const more = await settlementOf(upgrade, stored.tally, find, this.telling());
       return { change: { upgrade, audit: [entry], ...more }, tally: stored.tally };
-    };
-    const say = (written: Written | null) => written && sayAsked(this.log, entry);
-    return (await this.commitOn(entry.upgradeId, decide, say)) !== null;
+    });
+    if (written) sayAsked(this.log, entry);
+    sayOutcome(this.log, written, chosen?.tally ?? []);
+    return written !== null;
   }
 
   /** Writes that somebody has asked for something. */
@@ -151,21 +153,17 @@ export class UpgradeRecorder {
     };
   }
 
-  /** Writes what is chosen, and says what has become of the upgrade as a whole; `tell` speaks first. */
-  private async commitOn(
+  /** Writes the change that is chosen on what is stored, and answers it as written, with all that was chosen. */
+  private async commitOn<Chosen extends { readonly change: Change | null }>(
     upgradeId: string,
     choose: (...asked: Parameters<Choose>) => Promise<Chosen | null>,
-    tell: (written: Written | null) => void = () => undefined,
-  ): Promise<Written | null> {
-    let tally: readonly TallyRow[] = [];
+  ): Promise<{ readonly written: Written | null; readonly chosen: Chosen | null }> {
+    let chosen: Chosen | null = null;
     const written = await this.store.commitOn(upgradeId, async (stored, find) => {
-      const chosen = await choose(stored, find);
-      if (chosen) ({ tally } = chosen);
+      chosen = await choose(stored, find);
       return chosen && chosen.change;
     });
-    tell(written);
-    sayOutcome(this.log, written, tally);
-    return written;
+    return { written, chosen };
   }
 
   private telling(): Telling {
@@ -184,12 +182,6 @@ function rolloutIn(written: Written | null, moved: Rollout): Rollout {
 
 function unknown(upgradeId: string): Error {
   return new Error(`upgrade ${upgradeId} is not in the store`);
-}
-
-/** What is written, and the rollouts of the upgrade as they are counted after it. */
-interface Chosen {
-  readonly change: Change;
-  readonly tally: readonly TallyRow[];
 }
 
 /** What there is to say about a step: for the rollout's history, and for who listens. */
