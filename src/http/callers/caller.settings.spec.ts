@@ -78,12 +78,34 @@ describe(CallerSettings.name, () => {
     '::/1',
     '::/64',
     '::/80',
+    '2000::/3',
   ])('trusts nobody by %s, which has all of IPv4 or of IPv6 in it', (entry) => {
     expect(problemsOf({ [PROXIES]: `10.0.0.1,${entry}` })).toEqual([
       expect.stringMatching(
         `^${PROXIES} must not be everybody, as ${JSON.stringify(entry)} is: name the gateways' own addresses`,
       ),
     ]);
+  });
+
+  it.each([
+    '0.0.0.0/1,128.0.0.0/1',
+    '128.0.0.0/1,10.0.0.1,0.0.0.0/1',
+    '0.0.0.0/1,128.0.0.0/2,192.0.0.0/3',
+    '0.0.0.0/1,0.0.0.0/8,64.0.0.0/2,::ffff:128.0.0.0/97',
+    '2000::/4,3000::/4',
+  ])('trusts nobody by %s, which leave out nobody together', (entries) => {
+    expect(problemsOf({ [PROXIES]: entries })).toEqual([
+      expect.stringMatching(`^${PROXIES} must not be everybody, as ".+" (is|are together): name`),
+    ]);
+  });
+
+  it.each([
+    '0.0.0.0/1,128.0.0.0/2',
+    '0.0.0.0/1,129.0.0.0/8,192.0.0.0/3',
+    '2000::/4,3800::/5',
+    '128.0.0.0/1,2000::/4',
+  ])('takes %s, which leave somebody out', (entries) => {
+    expect(problemsOf({ [PROXIES]: entries })).toEqual([]);
   });
 
   it.each(['0.0.0.0/1', '8000::/1', '::/96', '::ffff:128.0.0.0/97'])(

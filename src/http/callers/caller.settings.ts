@@ -53,7 +53,7 @@ export class CallerSettings implements SelfChecking {
       return [{ variable, message }];
     }
     if (everybody.length === 0) return [];
-    const message = `must not be everybody, as ${JSON.stringify(everybody[0])} is: name the gateways' own addresses, or a range that is theirs alone, such as 10.0.0.7 or fd00:10::/64`;
+    const message = `must not be everybody, as ${JSON.stringify(everybody.join(','))} ${everybody.length > 1 ? 'are together' : 'is'}: name the gateways' own addresses, or a range that is theirs alone, such as 10.0.0.7 or fd00:10::/64`;
     return [{ variable, message }];
   }
 

@@ -1,16 +1,11 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
+import { addressRange, areEverybody } from './address-ranges.js';
 
 /** IPv4 written as IPv6, as `URL` writes it. */
 const MAPPED = /^\[::ffff:[\da-f]{1,4}:[\da-f]{1,4}\]$/;
 const MAPPED_BITS = 96;
 
 const PREFIX = /^\d{1,3}$/;
-
-/** The first and the last address of IPv4, and of IPv6: a range that has both is everybody. */
-const ENDS = [
-  ['0.0.0.0', '255.255.255.255'],
-  ['::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
-] as const;
 
 interface Range {
   readonly address: string;
@@ -22,7 +17,7 @@ export class TrustedProxies {
   private readonly list = new BlockList();
   /** What of the text is no address and no range, in its own words. */
   readonly wrong: readonly string[];
-  /** What of the text is all of IPv4 or of IPv6, in its own words; it is not believed. */
+  /** What of the text is everybody, in its own words: the first range that is, else all of them together; nobody is believed then. */
   readonly everybody: readonly string[];
 
   /** `text`: addresses and ranges (`10.0.0.0/8`, `fd00::/8`), separated by commas. */
@@ -30,13 +25,15 @@ export class TrustedProxies {
     const entries = text.split(',').map((entry) => entry.trim());
     const told = entries.filter((entry) => entry !== '');
     this.wrong = told.filter((entry) => rangeOf(entry) === null);
-    this.everybody = told.filter((entry) => isEverybody(rangeOf(entry)));
-    for (const range of told.map(rangeOf)) if (range && !isEverybody(range)) add(this.list, range);
+    const alone = told.filter((entry) => isEverybody([entry]));
+    this.everybody = alone.length === 0 && isEverybody(told) ? told : alone.slice(0, 1);
+    if (this.everybody.length > 0) return;
+    for (const { address, prefix } of rangesOf(told)) this.list.addSubnet(address, prefix, familyOf(address));
   }
 
   /** IPv4 is the same written as IPv6 (`::ffff:10.0.0.1`), here and in the list. */
   has(address: string): boolean {
-    return isIP(address) !== 0 && isIn(this.list, address);
+    return isIP(address) !== 0 && this.list.check(address, familyOf(address));
   }
 }
 
@@ -51,19 +48,12 @@ function rangeOf(entry: string): Range | null {
   return isMapped(address) && prefix < MAPPED_BITS ? null : { address, prefix };
 }
 
-function isEverybody(range: Range | null): boolean {
-  if (!range) return false;
-  const list = new BlockList();
-  add(list, range);
-  return ENDS.some((ends) => ends.every((end) => isIn(list, end)));
+function rangesOf(entries: readonly string[]): readonly Range[] {
+  return entries.map(rangeOf).filter((range) => range !== null);
 }
 
-function add(list: BlockList, { address, prefix }: Range): void {
-  list.addSubnet(address, prefix, familyOf(address));
-}
-
-function isIn(list: BlockList, address: string): boolean {
-  return list.check(address, familyOf(address));
+function isEverybody(entries: readonly string[]): boolean {
+  return areEverybody(rangesOf(entries).map(({ address, prefix }) => addressRange(address, prefix)));
 }
 
 /** With the prefix of IPv4, such a range would be everybody. */
