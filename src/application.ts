@@ -1,14 +1,14 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, type ApplicationOptions } from './app.module.js';
 import { Log } from './common/log.js';
-import { Secrets } from './common/secrets.js';
+import { isTooShort } from './common/secrets.js';
 import { programVersion } from './common/version.js';
 import { SettingsRegistry } from './config/settings-registry.js';
 import { createHttpApplication } from './http/application.js';
 import { listen } from './http/listening.js';
 
 const TOO_SHORT =
-  'a key or another secret has fewer than 8 characters: it is not masked in the log and in answers';
+  'has a key or another secret of fewer than 8 characters: it is not masked in the log and in answers';
 
 /**
  * Puts the service together, and reads and checks all settings. Nothing has begun.
@@ -29,8 +29,9 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
  */
 export async function startApplication(app: NestFastifyApplication): Promise<void> {
   const log = app.get(Log);
-  for (const warning of app.get(SettingsRegistry).warnings()) log.warn(warning);
-  if (app.get(Secrets).areSomeTooShort) log.warn(TOO_SHORT);
+  const registry = app.get(SettingsRegistry);
+  for (const warning of registry.warnings()) log.warn(warning);
+  for (const variable of registry.variablesWith(isTooShort)) log.warn(`${variable} ${TOO_SHORT}`);
   try {
     await listen(app);
   } catch (error) {

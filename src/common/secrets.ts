@@ -7,12 +7,9 @@ const SHORTEST_MASKED = 8;
  */
 export class Secrets {
   private readonly spellings: readonly string[];
-  /** Whether some are too short to be masked. */
-  readonly areSomeTooShort: boolean;
 
   constructor(secrets: readonly string[]) {
     this.spellings = spellings(secrets);
-    this.areSomeTooShort = secrets.some((secret) => secret !== '' && isTooShort(secret));
   }
 
   /** The text with `***` wherever a secret stood. */
@@ -28,7 +25,7 @@ export class Secrets {
 function spellings(secrets: readonly string[]): readonly string[] {
   const halves = secrets.filter((secret) => !secret.includes('://'));
   const pairs = halves.flatMap((user) => halves.map((password) => base64(`${user}:${password}`)));
-  const long = [...secrets, ...pairs].filter((secret) => !isTooShort(secret));
+  const long = [...secrets, ...pairs].filter((secret) => secret.length >= SHORTEST_MASKED);
   const all = long.flatMap((secret) => [
     secret,
     JSON.stringify(secret).slice(1, -1),
@@ -37,8 +34,9 @@ function spellings(secrets: readonly string[]): readonly string[] {
   return [...new Set(all)].toSorted((a, b) => b.length - a.length);
 }
 
-function isTooShort(secret: string): boolean {
-  return secret.length < SHORTEST_MASKED;
+/** Whether a secret is not masked, since it could be an ordinary word; where it is empty, there is none. */
+export function isTooShort(secret: string): boolean {
+  return secret !== '' && secret.length < SHORTEST_MASKED;
 }
 
 function base64(text: string): string {

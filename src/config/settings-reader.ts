@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { Doubting, HoldingSecrets, SelfChecking, SettingsProblem, SettingsType } from './settings.js';
-import { findVariable, type Variables } from './variable.js';
+import { findVariable, type SecretValue, type Variables } from './variable.js';
 
 /** One settings class, read: always usable as an object, and what is wrong with it. */
 export interface Reading {
@@ -9,7 +9,7 @@ export interface Reading {
   readonly problems: readonly SettingsProblem[];
   readonly warnings: readonly string[];
   /** Values that must never be shown, in use or not. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly SecretValue[];
 }
 
 /** Fills a settings class from variables, files of secrets and old names. Never throws. */
@@ -27,7 +27,7 @@ export function readSettings(type: SettingsType, variables: Variables): Reading 
       ),
     ],
     warnings: [...found.flatMap(({ warnings }) => warnings), ...doubtsIn(settings)],
-    secrets: [...found.flatMap(({ secrets }) => secrets), ...innerSecrets(settings)],
+    secrets: [...found.flatMap(({ name, secrets }) => secretsOf(name, secrets)), ...innerSecrets(settings)],
   };
 }
 
@@ -61,8 +61,13 @@ function isDoubting(settings: object): settings is Doubting {
   return 'doubts' in settings && typeof settings.doubts === 'function';
 }
 
-function innerSecrets(settings: object): readonly string[] {
-  return isHoldingSecrets(settings) ? settings.innerSecrets() : [];
+function innerSecrets(settings: object): readonly SecretValue[] {
+  const inner = isHoldingSecrets(settings) ? settings.innerSecrets() : {};
+  return Object.entries(inner).flatMap(([variable, values]) => secretsOf(variable, values));
+}
+
+function secretsOf(variable: string, values: readonly string[]): readonly SecretValue[] {
+  return values.map((value) => ({ variable, value }));
 }
 
 function isHoldingSecrets(settings: object): settings is HoldingSecrets {

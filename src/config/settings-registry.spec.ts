@@ -36,8 +36,8 @@ class SpringSettings implements HoldingSecrets {
   static readonly secrets = ['AUTOUPDATE_SPRINGS'];
   @Text() readonly AUTOUPDATE_SPRINGS: string = '';
 
-  innerSecrets(): readonly string[] {
-    return this.AUTOUPDATE_SPRINGS.split(' ');
+  innerSecrets() {
+    return { AUTOUPDATE_SPRINGS: this.AUTOUPDATE_SPRINGS.split(' ') };
   }
 }
 
@@ -69,6 +69,18 @@ describe(SettingsRegistry.name, () => {
     const read = new SettingsRegistry({ AUTOUPDATE_SPRINGS: 'cold hot' }, [SpringSettings]);
 
     expect(read.secrets()).toEqual(['cold hot', 'cold', 'hot']);
+  });
+
+  it('knows in which variables secrets are of which something is so', () => {
+    const variables = {
+      AUTOUPDATE_SPRINGS: 'cold hot',
+      WELL_KEY_FILE: file('deep-secret'),
+      WELL_SECRET: 'hot',
+    };
+    const read = new SettingsRegistry(variables, [SpringSettings, WellSettings]);
+
+    expect(read.variablesWith((secret) => secret.length < 5)).toEqual(['AUTOUPDATE_SPRINGS', 'WELL_KEY']);
+    expect(read.variablesWith((secret) => secret === 'deep-secret')).toEqual(['WELL_KEY']);
   });
 
   it('leaves the defaults where nothing is set', () => {

@@ -1,7 +1,7 @@
 import { nearest } from './nearest.js';
 import { readSettings, variableNames, type Reading } from './settings-reader.js';
 import type { SettingsProblem, SettingsType } from './settings.js';
-import { given, namesOf, type Variables } from './variable.js';
+import { given, namesOf, type SecretValue, type Variables } from './variable.js';
 
 const PREFIX = 'AUTOUPDATE_';
 
@@ -48,6 +48,16 @@ export class SettingsRegistry {
 
   /** Every value that must never be shown. */
   secrets(): readonly string[] {
+    return this.secretValues().map(({ value }) => value);
+  }
+
+  /** The variables with a secret of which that is so, each once. */
+  variablesWith(isSo: (secret: string) => boolean): readonly string[] {
+    const found = this.secretValues().filter(({ value }) => isSo(value));
+    return [...new Set(found.map(({ variable }) => variable))];
+  }
+
+  private secretValues(): readonly SecretValue[] {
     return [...this.readings.values()].flatMap((reading) => reading.secrets);
   }
 

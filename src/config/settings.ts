@@ -39,8 +39,8 @@ export interface SelfChecking {
 
 /** A settings class whose variables hold more than one secret. */
 export interface HoldingSecrets {
-  /** Values inside its variables that must never be shown, even by themselves; also of a variable that has problems. */
-  innerSecrets(): readonly string[];
+  /** Values inside its variables, by these, that must never be shown, even by themselves; also of one that has problems. */
+  innerSecrets(): Readonly<Record<string, readonly string[]>>;
 }
 
 /** A settings class whose variables can be usable, but hardly meant so. */

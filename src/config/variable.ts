@@ -4,6 +4,12 @@ import type { SettingsProblem, SettingsType } from './settings.js';
 /** Environment variables as a process has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
+/** A value that must never be shown, and the variable that it is in. */
+export interface SecretValue {
+  readonly variable: string;
+  readonly value: string;
+}
+
 /** What the environment says for one variable of a settings class. */
 export interface Found {
   readonly name: string;

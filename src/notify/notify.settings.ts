@@ -32,8 +32,8 @@ export class NotifySettings implements SelfChecking, HoldingSecrets {
     }));
   }
 
-  innerSecrets(): readonly string[] {
-    return secretsIn(this.AUTOUPDATE_CHANNELS ?? '[]', NOTIFIERS);
+  innerSecrets(): Readonly<Record<string, readonly string[]>> {
+    return { AUTOUPDATE_CHANNELS: secretsIn(this.AUTOUPDATE_CHANNELS ?? '[]', NOTIFIERS) };
   }
 
   private read() {

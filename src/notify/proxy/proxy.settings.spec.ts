@@ -65,7 +65,7 @@ describe(ProxySettings, () => {
   it('knows the credentials as secrets in every form in which they go about', () => {
     const { secrets } = read({ HTTPS_PROXY: 'http://me:p%40ss-word@proxy:3128' });
 
-    expect(secrets).toEqual(
+    expect(secrets.map(({ value }) => value)).toEqual(
       expect.arrayContaining([
         'http://me:p%40ss-word@proxy:3128',
         'p%40ss-word',
@@ -76,7 +76,9 @@ describe(ProxySettings, () => {
   });
 
   it('has a token for a secret that stands where the user does', () => {
-    expect(read({ HTTPS_PROXY: 'token-4711@proxy:3128' }).secrets).toContain('token-4711');
+    const { secrets } = read({ HTTPS_PROXY: 'token-4711@proxy:3128' });
+
+    expect(secrets).toContainEqual({ variable: 'HTTPS_PROXY', value: 'token-4711' });
   });
 
   it.each(['NO_PROXY', 'no_proxy'])(

@@ -47,8 +47,8 @@ export class ProxySettings implements SelfChecking, HoldingSecrets, Doubting {
     );
   }
 
-  innerSecrets(): readonly string[] {
-    return VARIABLES.flatMap((name) => credentialsIn(this[name] ?? ''));
+  innerSecrets(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(VARIABLES.map((name) => [name, credentialsIn(this[name] ?? '')]));
   }
 }
 
