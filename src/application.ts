@@ -33,10 +33,9 @@ export async function startApplication(app: NestFastifyApplication): Promise<voi
   for (const warning of registry.warnings()) log.warn(warning);
   for (const variable of registry.variablesWith(isTooShort)) log.warn(`${variable} ${TOO_SHORT}`);
   try {
-    await listen(app);
+    log.info('started', { version: programVersion(), address: await listen(app) });
   } catch (error) {
     await app.close();
     throw error;
   }
-  log.info('started', { version: programVersion(), address: await app.getUrl() });
 }

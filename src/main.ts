@@ -31,14 +31,15 @@ async function end(reason: UpdaterError): Promise<void> {
 
 /**
  * Ends the program. What keeps it from starting and was foreseen, here or by the operating system, is said in a sentence:
- * its stack helps nobody. Anything else goes into the log, which masks secrets. Never prints what hangs on an error, as
- * Node itself would: an HTTP client's has the keys in it.
+ * its stack helps nobody. All goes into the log, which masks secrets, as soon as there is one. Never prints what hangs on an
+ * error, as Node itself would: an HTTP client's has the keys in it.
  */
 function fail(error: unknown): void {
   const stack = stackOf(error);
-  if (!isStarted && isForeseen(error)) process.stderr.write(`${error.message}\n`);
-  else if (log) log.error('the service ends by a failure that nobody foresaw', { error: stack });
-  else process.stderr.write(`${stack}\n`);
+  const sentence = !isStarted && isForeseen(error) ? error.message : null;
+  if (!log) process.stderr.write(`${sentence ?? stack}\n`);
+  else if (sentence !== null) log.error(`the service does not start: ${sentence}`);
+  else log.error('the service ends by a failure that nobody foresaw', { error: stack });
   process.exit(error instanceof InvalidSettings ? EX_CONFIG : 1);
 }
 

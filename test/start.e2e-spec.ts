@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask } from './fakes/ask.js';
-import { Program } from './harness/program.js';
+import { type Ended, Program } from './harness/program.js';
 
 const WORKING = {
   CATTLE_URL: 'http://127.0.0.1:9',
@@ -14,6 +14,12 @@ const WORKING = {
   AUTOUPDATE_HTTP_HOST: '127.0.0.1',
   AUTOUPDATE_HTTP_PORT: '0',
 };
+
+/** The lines of the log that have a text in them. */
+function linesWith(text: string, { output }: Ended): readonly unknown[] {
+  const lines = output.split('\n').filter((line) => line.includes(text));
+  return lines.map((line): unknown => JSON.parse(line));
+}
 
 describe('node dist/main.js', () => {
   let program: Program;
@@ -135,10 +141,14 @@ describe('node dist/main.js', () => {
     const ended = await program.run({ ...WORKING, AUTOUPDATE_HTTP_PORT: String(port) });
     holder.close();
 
-    expect(ended.status).toBe(1);
-    expect(ended.errors).toBe(
-      `AUTOUPDATE_HTTP_PORT cannot be listened on: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
-    );
+    const why = `listen EADDRINUSE: address already in use 127.0.0.1:${port}`;
+    expect(ended).toMatchObject({ status: 1, errors: '' });
+    expect(linesWith('EADDRINUSE', ended)).toMatchObject([
+      {
+        level: 'error',
+        message: `the service does not start: AUTOUPDATE_HTTP_PORT cannot be listened on: ${why}`,
+      },
+    ]);
   });
 
   it.each([
@@ -147,10 +157,25 @@ describe('node dist/main.js', () => {
   ])('says in one line that it cannot listen on %s, and ends with status 1', async (host, why) => {
     const ended = await program.run({ ...WORKING, AUTOUPDATE_HTTP_HOST: host, AUTOUPDATE_HTTP_PROT: '1' });
 
-    expect(ended.status).toBe(1);
-    expect(ended.errors).toMatch(/^.+\n$/);
-    expect(ended.errors).toContain(`AUTOUPDATE_HTTP_HOST cannot be listened on: ${why}`);
+    expect(ended).toMatchObject({ status: 1, errors: '' });
+    expect(linesWith(why, ended)).toMatchObject([
+      { message: expect.stringContaining(`AUTOUPDATE_HTTP_HOST cannot be listened on: ${why}`) },
+    ]);
     expect(ended.output).toContain('did you mean AUTOUPDATE_HTTP_PORT?');
+  });
+
+  it.each([
+    [undefined, /^http:\/\/\*:\d+$/],
+    ['::1', /^http:\/\/\[::1\]:\d+$/],
+    ['localhost', /^http:\/\/localhost:\d+$/],
+  ])('says where it listens as it is configured: %s', async (host, address) => {
+    const { AUTOUPDATE_HTTP_HOST: _, ...rest } = WORKING;
+    const service = program.start({ ...rest, ...(host && { AUTOUPDATE_HTTP_HOST: host }) });
+
+    const started = await service.logLine('started');
+    await service.stop('SIGTERM');
+
+    expect(started['address']).toMatch(address);
   });
 
   it('serves without a data directory where there can be none, and says why', async () => {

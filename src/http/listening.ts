@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HttpSettings } from './http.settings.js';
 
@@ -20,19 +21,25 @@ export class CannotListen extends Error {
 }
 
 /**
- * Opens the port that the settings name.
+ * Opens the port that the settings name, and answers the address: the host as it is configured, `*` for all interfaces.
  *
  * @throws CannotListen
  */
-export async function listen(app: NestFastifyApplication): Promise<void> {
+export async function listen(app: NestFastifyApplication): Promise<string> {
   const { AUTOUPDATE_HTTP_PORT: port, AUTOUPDATE_HTTP_HOST: host } = app.get(HttpSettings);
   try {
     await app.listen({ port, host });
+    return addressOf(host, new URL(await app.getUrl()).port);
   } catch (error) {
     if (!isOfSystem(error)) throw error;
     const variables = BLAMED[error.code] ?? `${HOST} or ${PORT}`;
     throw new CannotListen(`${variables} cannot be listened on: ${error.message}`);
   }
+}
+
+function addressOf(host: string, port: string): string {
+  const bracketed = isIPv6(host) ? `[${host}]` : host || '*';
+  return `http://${bracketed}:${port}`;
 }
 
 function isOfSystem(error: unknown): error is Error & { readonly code: string } {

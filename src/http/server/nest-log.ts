@@ -2,6 +2,9 @@ import type { LoggerService } from '@nestjs/common';
 import { messageOf } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
 
+/** What keeps the port closed is thrown too: whoever asked for it says so, once. */
+const THROWN_TOO = /^Error: (?:listen|getaddrinfo) /;
+
 /** Nest's own words, in our log. */
 export class NestLog implements LoggerService {
   constructor(private readonly target: Log) {}
@@ -18,8 +21,7 @@ export class NestLog implements LoggerService {
   error(message: unknown, ...more: unknown[]): void {
     const stack = message instanceof Error ? message.stack : undefined;
     const known = [stack, ...more].filter((detail) => typeof detail === 'string');
-    this.target.error(messageOf(message), {
-      error: known.join(' '),
-    });
+    const level = THROWN_TOO.test(String(message)) ? 'debug' : 'error';
+    this.target[level](messageOf(message), { error: known.join(' ') });
   }
 }
