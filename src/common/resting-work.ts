@@ -6,8 +6,8 @@ const FIRST_REST_MS = 1000;
 const MAX_REST_MS = 10_000;
 
 /**
- * Work that is shared by all who need it done, and rests after a failure: who comes meanwhile fails as it has failed, so that
- * however many wait for it, what it asks of others is asked a few times a minute.
+ * Work that is shared by all who need it done, and rests after a failure: who comes meanwhile fails as it has failed, so
+ * that however many wait for it, what it asks of others is asked a few times a minute.
  */
 export class RestingWork<T = void> {
   private readonly shared: SharedWork<T>;

@@ -29,7 +29,7 @@ export function activityOf(rollout: Rollout): Activity {
   }
 }
 
-/** Whether the backend may be at work on a rollout that still is queued: its start was asked for, and its outcome is not known. */
+/** Whether the backend may be at work on a queued rollout: its start was asked for, and nobody knows what came of it. */
 export function isBegun({ status, attempt }: Rollout): boolean {
   return status === 'queued' && attempt !== null && (attempt.open || attempt.restoring);
 }

@@ -18,7 +18,10 @@ import { addSecurityHeaders } from './server/security-headers.js';
 import { Stopping } from './stopping.js';
 import { Traffic } from './traffic.js';
 
-/** As long as a path can be: Node takes no more of a request before its body. A longer one Fastify would answer past every hook. */
+/**
+ * As long as a path can be: Node takes no more of a request before its body. A longer one Fastify would answer past every
+ * hook.
+ */
 const LONGEST_PARAMETER = 16_384;
 
 /**
@@ -37,8 +40,8 @@ export async function createHttpApplication(
     serverFactory: nodeServers(timeouts),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
   });
-  // Fastify asks hooks in the order in which they are added, and none after one that refuses. Before all: what is cut off here is
-  // neither answered, nor counted, nor logged.
+  // Fastify asks hooks in the order in which they are added, and none after one that refuses. Before all: what is cut off
+  // here is neither answered, nor counted, nor logged.
   guardConnections(fastify);
   // Before whatever refuses: refusals have these headers too.
   await addSecurityHeaders(fastify);

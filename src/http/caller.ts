@@ -59,8 +59,8 @@ export class Callers {
   }
 
   /**
-   * Finds out who sends each request, drops what only the gateway may say, and refuses with `request.unidentified`, which says
-   * why, whoever needs a name, and with `request.invalid` what cannot be one.
+   * Finds out who sends each request, drops what only the gateway may say, and refuses with `request.unidentified`, which
+   * says why, whoever needs a name, and with `request.invalid` what cannot be one.
    */
   identify(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request) => {

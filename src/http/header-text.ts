@@ -5,8 +5,9 @@ export const MAX_NAME = 200;
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
- * The name in a header, exactly as it was sent in UTF-8; '': there is none. Null: it is not UTF-8, longer than 200 code points,
- * begins or ends with a space, or has characters in it that are not seen. Nothing is mended: two names would become one.
+ * The name in a header, exactly as it was sent in UTF-8; '': there is none. Null: it is not UTF-8, longer than 200 code
+ * points, begins or ends with a space, or has characters in it that are not seen. Nothing is mended: two names would become
+ * one.
  */
 export function readName(value: string): string | null {
   const name = decoded(value.replaceAll(/^[ \t]+|[ \t]+$/g, ''));

@@ -9,7 +9,9 @@ const MAX_LENGTH = 200;
 /** Whole segments, so that an address made with it never leads to another host (`//evil`) or up (`/..`). */
 const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/;
 
-/** Under which path callers reach the service, for a parameter of a route: what addresses in answers begin with; often ''. */
+/**
+ * Under which path callers reach the service, for a parameter of a route: what addresses in answers begin with; often ''.
+ */
 export const PathPrefix = createParamDecorator((_: unknown, context: ExecutionContext) =>
   pathPrefixOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );

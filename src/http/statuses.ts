@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../common/errors.js';
 
-/** With which status each failure is answered. A Rancher that cannot be asked is nothing its caller could do better, and likely to pass. */
+/**
+ * With which status each failure is answered. A Rancher that cannot be asked is nothing its caller could do better, and
+ * likely to pass.
+ */
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
   'request.invalid': 400,
   'request.unidentified': 401,

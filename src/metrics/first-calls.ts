@@ -1,9 +1,9 @@
 import type { Written } from '../store/upgrade-store.js';
 
 /**
- * How long upgrades waited for their first start. Knows of those alone whose services were planned since it listens and that
- * run still: what waits to be planned can be a hundred thousand. One that runs again, for somebody has decided or a service came
- * to a good end late, had its first start before.
+ * How long upgrades waited for their first start. Knows of those alone whose services were planned since it listens and
+ * that run still: what waits to be planned can be a hundred thousand. One that runs again, for somebody has decided or a
+ * service came to a good end late, had its first start before.
  */
 export class FirstCalls {
   /** When they were accepted; null: the first start was asked for. */

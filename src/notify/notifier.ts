@@ -8,12 +8,12 @@ export abstract class Notifier {
   abstract readonly kind: string;
 
   /**
-   * Sends one notice, and answers in a few words what the receiver said to it, once that has taken it. Bounds its own time to
-   * a minute at most, whatever the receiver does: nobody else ends it, and a service that stops waits for it.
+   * Sends one notice, and answers in a few words what the receiver said to it, once that has taken it. Bounds its own time
+   * to a minute at most, whatever the receiver does: nobody else ends it, and a service that stops waits for it.
    *
    * @throws UpdaterError `notify.failed`. `permanent` means that the receiver would refuse the same notice again (it is
-   * then given up, others are still tried); anything else is tried again, not before `retryAfterMs` where the receiver
-   * asked for a pause.
+   *   then given up, others are still tried); anything else is tried again, not before `retryAfterMs` where the receiver
+   *   asked for a pause.
    */
   abstract deliver(channel: Channel, notice: Notice): Promise<string>;
 }

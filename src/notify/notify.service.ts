@@ -47,7 +47,7 @@ export class NotifyService {
   private readonly testing = new SharedWork<readonly ChannelTest[]>(() =>
     Promise.all(this.channels().map((channel) => this.testOf(channel))),
   );
-  /** What came of every attempt but of samples, and every notice given up. */
+  /** The outcome of every attempt (samples excepted) and of every notice given up. */
   readonly deliveries$ = this.deliveries.asObservable();
 
   constructor(
@@ -64,7 +64,10 @@ export class NotifyService {
     return [...this.all.values()];
   }
 
-  /** See `Notifier.deliver`; a channel that is not configured fails for good. Who delivers decides what comes of it, and reports that. */
+  /**
+   * Delivers like `Notifier.deliver`; fails for good where the channel is not configured. The caller has to `report`
+   * the outcome.
+   */
   deliver(name: string, notice: Notice): Promise<string> {
     const channel = this.all.get(name);
     const notifier = channel && this.kinds.get(channel.kind);
@@ -73,12 +76,15 @@ export class NotifyService {
     return Promise.reject(new UpdaterError('notify.failed', unknown, { permanent: true }));
   }
 
-  /** Tells who watches what was decided. */
+  /** Publishes the outcome of a delivery to observers. */
   report(delivery: Omit<Delivery, 'kind'>): void {
     this.deliveries.next({ ...delivery, kind: this.all.get(delivery.channel)?.kind ?? null });
   }
 
-  /** Sends every channel a sample, whatever it filters, all at the same time, answers what each said, and logs which failed. Who asks meanwhile gets the same. */
+  /**
+   * Sends every channel a sample at once, whatever it filters; answers what each said, and logs which failed. A second call
+   * meanwhile gets the same answer.
+   */
   test(): Promise<readonly ChannelTest[]> {
     return this.testing.done();
   }

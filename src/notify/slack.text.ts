@@ -1,6 +1,8 @@
 import { oneLine } from './plain-text.js';
 
-/** Foreign text for a `plain_text` object, on one line and at most `max` characters long: nothing in it is read as markup. */
+/**
+ * Foreign text for a `plain_text` object, on one line and at most `max` characters long: nothing in it is read as markup.
+ */
 export function flat(text: string, max: number): string {
   return escaped(oneLine(text), ENTITIES, max);
 }

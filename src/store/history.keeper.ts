@@ -13,7 +13,7 @@ const AUDIT_MS = 365 * DAY_MS;
 const STEP = 50;
 const PAUSE_MS = 100;
 
-/** Deletes what ended longer ago than history is kept, and the audit after a year, when the service starts and every hour. */
+/** At the start and every hour, deletes what ended longer ago than history is kept, and the audit after a year. */
 @Injectable()
 export class HistoryKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();

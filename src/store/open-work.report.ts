@@ -34,7 +34,7 @@ export class OpenWorkReport implements OnApplicationBootstrap, OnModuleDestroy {
     this.trouble = new RecurringTrouble(log);
   }
 
-  /** Waits for no store that does not work: it is said as soon as that does. */
+  /** Does not delay the start where the store does not work: the line comes as soon as it does. */
   async onApplicationBootstrap(): Promise<void> {
     if (!(await this.tell())) this.later = this.insist();
   }

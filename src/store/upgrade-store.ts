@@ -57,11 +57,11 @@ export interface Change {
   readonly journal?: readonly NewEntry[];
   /** One for each service and image: a newer one takes the place of an older. */
   readonly holds?: readonly Hold[];
-  /** Services from which nothing, or where an image is named not that, is held back any longer. */
+  /** Services whose holds are lifted: all of them, or only the one on `image`. */
   readonly lifted?: readonly (ServiceRef & { readonly image?: string })[];
   /** Refused with `store.conflict` where the key is there already. */
   readonly key?: IdempotencyKey;
-  /** What somebody has done by it. */
+  /** What somebody has done, for the audit. */
   readonly audit?: readonly NewAuditEntry[];
   /** Refused with `service.full` where so many upgrades wait to be planned already. */
   readonly mostUnplanned?: number;
@@ -77,16 +77,16 @@ export interface JournalQuery {
   readonly limit: number;
 }
 
-/** Which entries of the audit; those with all that is given. */
+/** Which entries of the audit: those that match everything given. */
 export interface AuditQuery {
-  /** From then on, and before then. */
+  /** At or after `since`, and before `until`. */
   readonly since?: Date;
   readonly until?: Date;
   /** As `wordFor` has it. */
   readonly caller?: string;
   readonly action?: AuditAction;
   readonly upgradeId?: string;
-  /** The id of one where something was done, or upgraded by it. */
+  /** The id of an environment that the entry names, or in which its upgrade has a rollout. */
   readonly environment?: string;
   readonly service?: ServiceRef;
   readonly limit: number;
@@ -112,7 +112,7 @@ export interface UpgradeRecord {
   readonly rollouts: readonly Rollout[];
 }
 
-/** Where an upgrade stands, without all that came of it: for who needs to know no more, however large it is. */
+/** Where an upgrade stands, in a few numbers: cheap to read, however many rollouts it has. */
 export interface Standing {
   readonly upgrade: Upgrade;
   /** Environments that are still to be read. */
@@ -124,8 +124,8 @@ export interface Standing {
 }
 
 /**
- * What is written, chosen on where an upgrade stands; null: nothing is. It may be asked twice, and asks the store for nothing
- * but the whole of the upgrade, by `find`.
+ * Chooses what to write from where an upgrade stands; null: nothing. It may be called twice, and must ask the store for
+ * nothing but the whole upgrade, by `find`.
  */
 export type Choose = (stored: Standing, find: () => Promise<UpgradeRecord>) => Promise<Change | null>;
 
@@ -152,7 +152,7 @@ export interface DueQuery {
   readonly except: ReadonlySet<string>;
 }
 
-/** How long the storage took for something, with what was waited for before. */
+/** How long the storage took for one request, with the time it waited for its turn. */
 export interface StoreTiming {
   readonly operation: 'read' | 'write';
   readonly seconds: number;
@@ -182,12 +182,15 @@ export abstract class UpgradeStore {
   /** Everything that was asked of the storage, once it is over. */
   abstract readonly timings$: Observable<StoreTiming>;
 
-  /** Writes all of the change, or nothing, and answers it as written: `store.conflict` when somebody else has written in between. */
+  /**
+   * Writes all of the change or nothing, and answers it as written; `store.conflict` if somebody else has written in
+   * between.
+   */
   abstract commit(change: Change): Promise<Written>;
 
   /**
-   * Writes what is chosen on where an upgrade stands, as `commit` does: nothing is written between the choice and that. Null:
-   * nothing was chosen. Throws what `choose` throws, too; that there is no such upgrade is a bug.
+   * Writes what `choose` makes of where the upgrade stands, as `commit` does; nobody else writes between the two. Null:
+   * nothing was chosen. Throws what `choose` throws, too; an upgrade that does not exist is a bug.
    */
   abstract commitOn(upgradeId: string, choose: Choose): Promise<Written | null>;
 
@@ -234,8 +237,8 @@ export abstract class UpgradeStore {
   abstract journal(query: JournalQuery): Promise<readonly JournalEntry[]>;
 
   /**
-   * Newest first; `after` as in `list`. Others can read and write while much is looked through. Once the signal is aborted, the
-   * page ends where it is, and its `next` goes on from there.
+   * Newest first; `after` as in `list`. Others can read and write during a long search. Once the signal is aborted, the page
+   * ends where it is, and its `next` goes on from there.
    */
   abstract audit(query: AuditQuery, signal?: AbortSignal): Promise<AuditPage>;
 
@@ -246,7 +249,8 @@ export abstract class UpgradeStore {
 
   /**
    * Deletes at most `limit` upgrades that ended before this time, with all that came of them but the audit, and as many
-   * keys from before `keysBefore`; answers how many of both it found. What is not settled, what is watched, and holds are never deleted.
+   * keys from before `keysBefore`; answers how many of both it found. What is not settled, what is watched, and holds are
+   * never deleted.
    */
   abstract prune(before: Date, keysBefore: Date, limit: number): Promise<number>;
 

@@ -25,7 +25,7 @@ export interface Push {
   readonly at: Date;
 }
 
-/** As `joined`, of upgrades of which no more are loaded than matter: there can be hundreds, each with thousands of rollouts. */
+/** Like `joined`, but loads only the upgrades it needs: there can be hundreds, each with thousands of rollouts. */
 export async function findJoined<T extends Running>(
   upgrades: readonly Upgrade[],
   push: Push,

@@ -13,8 +13,8 @@ export function askedBy({ caller }: Origin): string {
 }
 
 /**
- * The caller's own name for a request, as it is stored: callers with a name have their keys for themselves. There is no space in
- * a key, so that no two callers' are the same.
+ * The caller's own name for a request, as it is stored: callers with a name have their keys for themselves. There is no
+ * space in a key, so that no two callers' are the same.
  */
 export function ownKey(key: string | null, { caller }: Pick<Origin, 'caller'>): string | null {
   const name = caller?.name ?? null;

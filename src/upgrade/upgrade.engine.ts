@@ -107,7 +107,7 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
     return { now, limit: this.inHand.roomFor(kind), except: this.inHand.ids };
   }
 
-  /** `place`: how many begin at the same time before it; Rancher is asked for the first while the last is still looked up. */
+  /** `place`: how many begin before it at the same time; it lets them ask Rancher first. */
   private beginRollout(rollout: Rollout, kind: WorkKind, place = 0): void {
     const { id, upgradeId } = rollout;
     this.inHand.begin(

@@ -61,7 +61,8 @@ export class UpgradeService {
    * Writes an upgrade down, to be carried out from then on whatever happens; Rancher is not asked before. The same push
    * told twice is one upgrade.
    *
-   * @throws UpdaterError `store.unavailable`, `service.full`: nothing was accepted; `request.conflict`: another request has this key.
+   * @throws UpdaterError `store.unavailable`, `service.full`: nothing was accepted; `request.conflict`: another request has
+   *   this key.
    */
   accept(given: Asked): Promise<Accepted> {
     const asked = { ...given, key: ownKey(given.key, given) };

@@ -4,8 +4,8 @@ import { type ErrorCode, UpdaterError } from '../../common/errors.js';
 import { STATUS } from '../statuses.js';
 
 /**
- * Milliseconds that a caller gets to send its headers, and the whole of its request; how often that is looked at; and for how
- * long it may take nothing of its answer.
+ * Milliseconds that a caller gets to send its headers, and the whole of its request; how often that is looked at; and for
+ * how long it may take nothing of its answer.
  */
 export interface Timeouts {
   readonly headersMs: number;

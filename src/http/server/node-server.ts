@@ -5,8 +5,8 @@ import type { Timeouts } from './client-errors.js';
 const IDLE_MS = 72_000;
 
 /**
- * Makes Node's servers for Fastify, which needs a second one for a name with two addresses (`localhost`) and gives that nothing
- * of what the first was given later.
+ * Makes Node's servers for Fastify, which needs a second one for a name with two addresses (`localhost`) and gives that
+ * nothing of what the first was given later.
  */
 export function nodeServers({
   headersMs,
@@ -25,7 +25,8 @@ export function nodeServers({
       },
       handler,
     );
-    // Of more than this Node drops the last without a word, among them what the gateway says; 16 KiB bound them all the same.
+    // Of more than this Node drops the last without a word, among them what the gateway says; 16 KiB bound them all the
+    // same.
     server.maxHeadersCount = 0;
     server.setTimeout(stallMs);
     if (first) server.maxConnections = first.maxConnections;

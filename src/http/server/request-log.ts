@@ -8,8 +8,9 @@ import { refusalFields } from './refusals.js';
 const CROSS_SITE = 403;
 
 /**
- * One line for each request, with the reason where it is refused: those that only read are for debugging, and one that no caller should send is a warning.
- * Fastify asks `onResponse` also of requests that a hook has refused before ours were asked.
+ * One line for each request, with the reason where it is refused: those that only read are for debugging, and one that no
+ * caller should send is a warning. Fastify asks `onResponse` also of requests that a hook has refused before ours were
+ * asked.
  */
 export function logRequests(fastify: FastifyInstance, log: Log, callers: Callers): void {
   const say = (message: string, request: FastifyRequest, reply: FastifyReply) =>

@@ -2,8 +2,8 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Puts security headers on every answer, refusals too; has to be called before any hook is added that refuses. They fit plain HTTP
- * in here and TLS outside: whether browsers must use TLS is for the gateway to say, which alone knows.
+ * Puts security headers on every answer, refusals too; has to be called before any hook is added that refuses. They fit
+ * plain HTTP in here and TLS outside: whether browsers must use TLS is for the gateway to say, which alone knows.
  */
 export async function addSecurityHeaders(fastify: FastifyInstance): Promise<void> {
   await fastify.register(helmet, {

@@ -30,7 +30,9 @@ export class NotifyRoute {
   }
 }
 
-/** The credentials are not in the address that the library gets: it writes that to standard error where DEBUG asks for it. */
+/**
+ * The credentials are not in the address that the library gets: it writes that to standard error where DEBUG asks for it.
+ */
 function tunnelThrough({ origin, login }: Proxy, signal: AbortSignal): Tunnel {
   const basic = login && Buffer.from(`${login.user}:${login.password}`).toString('base64');
   const headers = basic === null ? {} : { 'proxy-authorization': `Basic ${basic}` };

@@ -64,8 +64,9 @@ export class CattleEnvironments implements OnApplicationShutdown {
   }
 
   /**
-   * As they were a minute ago or later. Where they are not known, Rancher is asked once for all who wait, and not at once again
-   * after that has failed: who comes meanwhile fails alike, until somebody gets a list. Throws like `list`, what is logged.
+   * As they were a minute ago or later. Where they are not known, Rancher is asked once for all who wait, and not at once
+   * again after that has failed: who comes meanwhile fails alike, until somebody gets a list. Throws like `list`, what is
+   * logged.
    */
   async recent(signal?: AbortSignal): Promise<readonly VisibleEnvironment[]> {
     return this.known ?? unlessAborted(this.asking.done(), signal);

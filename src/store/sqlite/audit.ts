@@ -22,8 +22,8 @@ export async function writeAudit(db: Kysely<Schema>, entries: readonly NewAuditE
 }
 
 /**
- * Looks through what is old enough and young enough, a little at a time, for what is wanted can be rare in it. When the signal
- * is aborted, answers what was found till then.
+ * Looks through what is old enough and young enough, a little at a time, for what is wanted can be rare in it. When the
+ * signal is aborted, answers what was found till then.
  */
 export async function readAudit(query: AuditQuery, read: Reader, signal?: AbortSignal): Promise<AuditPage> {
   const found: Selectable<AuditTable>[] = [];

@@ -140,8 +140,8 @@ function unplannedBefore(head: Head) {
 }
 
 /**
- * Its upgrade has fewer under way than it may have at once; what is in doubt counts, but not the head itself. Of the many that
- * were not asked for yet this is found out once for each upgrade.
+ * Its upgrade has fewer under way than it may have at once; what is in doubt counts, but not the head itself. Of the many
+ * that were not asked for yet this is found out once for each upgrade.
  */
 function hasRoom(head: Head) {
   const crowded = full(head, sql`and other.id <> head.id`).whereRef('mine.id', '=', 'head.upgrade_id');

@@ -157,7 +157,8 @@ export const MIGRATIONS: readonly string[] = [
   drop index outbox_due;
   create index outbox_by_channel on outbox (channel, seq, due_at, created_at);
   `,
-  // Who asked, with what came of it and in the audit, which outlives it; and how many are not planned, without counting them.
+  // Who asked, with what came of it and in the audit, which outlives it; and how many are not planned, without counting
+  // them.
   `
   alter table upgrades add column caller text;
   alter table rollouts add column request_id text not null default '';

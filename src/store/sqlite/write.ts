@@ -83,7 +83,7 @@ async function updateRollout(db: Kysely<Schema>, { version }: Rollout, written: 
   );
 }
 
-/** Does it; it finds nothing to do where the record at hand is not the newest. */
+/** Runs an update that matches no row where the record at hand is not the newest. */
 async function unlessOvertaken(
   done: { executeTakeFirst(): Promise<InsertResult | UpdateResult | undefined> },
   { id }: Upgrade | Rollout,

@@ -13,14 +13,15 @@ export class PlanWrites {
   private readonly waiting: Step[] = [];
   private writing: Promise<boolean> | null = null;
 
-  /** `fresh`: all environments there are, where they are not stored yet. `store`: answers whether it has written the step. */
+  /** `fresh`: all environments, where they are not stored yet. `store`: answers whether it has written the step. */
   constructor(
     private readonly fresh: readonly Environment[],
     private readonly store: (choose: Step) => Promise<boolean>,
   ) {}
 
   /**
-   * Answers whether it is written; false: planning has been called off. What is written together fails together. Throws what `store` throws.
+   * Answers whether it is written; false: planning has been called off. What is written together fails together. Throws
+   * what `store` throws.
    */
   write(step: Step): Promise<boolean> {
     this.waiting.push(step);

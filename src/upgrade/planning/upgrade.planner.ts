@@ -21,7 +21,7 @@ export interface Planned {
   readonly skipped: readonly Skipped[];
 }
 
-/** What candidates are known by is some seconds old; a start is decided on a look of its own, and so is a refusal for these. */
+/** Candidates may be some seconds out of date: a service is looked at once more before it is refused for one of these. */
 const MAY_BE_OVER: ReadonlySet<ReasonCode> = new Set(['service.inactive', 'service.read_only']);
 
 /** Asks Rancher for the services of a repository and decides about each; serves dry runs as well as the engine. */

@@ -15,7 +15,7 @@ import {
 import { addressed, type Addressed } from '../telling/addressing.js';
 import { failureOf, firstFailureOf, reminderOf, storyOf, type Story } from '../telling/notices.js';
 
-/** What is written besides a step: the upgrade where it changes, the entry for its status, and notices. */
+/** What is written together with a step: the upgrade where it changes, the entry for its status, and notices. */
 export type Consequences = Pick<Change, 'upgrade' | 'outbox' | 'journal'>;
 
 /** When it happens, whom to tell, and the ids of notices. */
@@ -31,7 +31,9 @@ export function meansNothing(before: Rollout, moved: Rollout): boolean {
   return before.status === moved.status || (canStillMove(before) && canStillMove(moved) && !isFailing(moved));
 }
 
-/** What a rollout's step means for its upgrade, as that stands before it. `find`: the whole of the upgrade, as it is then. */
+/**
+ * What a rollout's step means for its upgrade. `stored`, `find`: where the upgrade stands, and all of it, before the step.
+ */
 export async function consequencesOf(
   [before, moved]: readonly [Rollout, Rollout],
   stored: Standing,
@@ -49,7 +51,10 @@ export async function consequencesOf(
   return goesOn && fails && !isFailing(before) ? warnedOf(moved, upgrade, whole, telling) : {};
 }
 
-/** An early word on a failure to the channels that were told of nothing bad before. Where there are none, the whole is not read. */
+/**
+ * An early word on a failure, to the channels that were told of nothing bad before. Reads the whole upgrade only if there
+ * are any.
+ */
 async function warnedOf(
   failed: Rollout,
   upgrade: Upgrade,
@@ -65,8 +70,8 @@ async function warnedOf(
 }
 
 /**
- * What is written besides when an upgrade's status is another than it says: the upgrade, and notices once it settles.
- * `whole`: what came of it, as it is after this.
+ * What is written when the status that follows from `tally` is not the upgrade's: the upgrade, and notices once it settles.
+ * `whole`: its plans and rollouts after the step.
  */
 export async function settlementOf(
   upgrade: Upgrade,

@@ -43,8 +43,8 @@ export class UpgradeRecorder {
   }
 
   /**
-   * Writes a rollout that has moved on from what is stored, with what there is to say, and answers it as written. `tell` gets
-   * it too, before the log says what has become of its upgrade by it.
+   * Writes a rollout that has moved on from what is stored, with what there is to say, and answers it as written. `tell`
+   * gets it too, before the log says what has become of its upgrade by it.
    */
   async rollout(
     before: Rollout,
@@ -108,8 +108,8 @@ export class UpgradeRecorder {
   }
 
   /**
-   * Writes what `choose` makes of the stored upgrade, with the audit `entry`; writes nothing if that is null. Answers whether
-   * it was written.
+   * Writes what `choose` makes of the stored upgrade, with the audit `entry`; writes nothing if that is null. Answers
+   * whether it was written.
    */
   async decided(entry: NewAuditEntry, choose: (stored: Standing) => Upgrade | null): Promise<boolean> {
     const { written, chosen } = await this.commitOn(entry.upgradeId, async (stored, find) => {

@@ -4,8 +4,8 @@ import { rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './
 import { isProven } from './proof.js';
 
 /**
- * The next move of a rollout that has failed and whose service was left as it was, or could not be seen for too long: late is
- * better than stranded, so it is rolled back after all, or finished if it becomes well.
+ * The next move of a rollout that has failed and whose service was left as it was, or could not be seen for too long: late
+ * is better than stranded, so it is rolled back after all, or finished if it becomes well.
  */
 export function afterFailure(situation: Situation): Move {
   const { rollout, service, now } = situation;

@@ -4,27 +4,34 @@ import type { Rollout, RolloutStatus } from '../../domain/rollout.js';
 import type { Inspection, Service } from '../../domain/service.js';
 import type { Judgement } from '../judging/judgement.js';
 
-/**
- * What is to be done about a rollout. `restore`: a start has left the new version stored, but not started. `adopt`: our start did happen; `rollBack`: it failed, or somebody wants it undone;
- * `late`: it failed, and now it may be finished after all; `clear`: what was left over from before has to go first;
- * `remind`: it still awaits confirmation; `supersede`: a newer version has come; `settle`: nothing more happens by itself.
- */
+/** What is to be done about a rollout. */
 export type Move =
+  /** Nothing yet. */
   | { readonly do: 'wait'; readonly because: Reason | null }
+  /** Ask for the upgrade. */
   | { readonly do: 'start'; readonly service: Service; readonly to: ImageReference; readonly before: Before }
+  /** A start has left the new version stored, but not started: deploy the old one anew. */
   | { readonly do: 'restore'; readonly service: Service; readonly image: string }
+  /** It is confirmed, and its new containers are proven. */
   | { readonly do: 'finish' }
+  /** Our start, of which nobody knew, did happen. */
   | { readonly do: 'adopt'; readonly revision: string }
+  /** It failed, or somebody wants it undone. */
   | { readonly do: 'rollBack'; readonly because: Reason; readonly service: Service }
+  /** It failed, and now it may be finished after all. */
   | { readonly do: 'late' }
+  /** What was left over from before has to go first. */
   | {
       readonly do: 'clear';
       readonly by: 'finish' | 'rollback';
       readonly because: Reason;
       readonly service: Service;
     }
+  /** It still awaits confirmation. */
   | { readonly do: 'remind' }
+  /** A newer version has come. */
   | { readonly do: 'supersede'; readonly by: string; readonly end: End }
+  /** Nothing more happens by itself. */
   | ({ readonly do: 'settle' } & End);
 
 /** What the service was when a start was decided. */

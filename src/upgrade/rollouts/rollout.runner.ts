@@ -61,8 +61,8 @@ export class RolloutRunner {
   }
 
   /**
-   * What became of the rollouts before it is written down first: after the next start nobody could tell. Answers whether there
-   * were any: the version may be held back by now.
+   * What became of the rollouts before it is written down first: after the next start nobody could tell. Answers whether
+   * there were any: the version may be held back by now.
    */
   private async settleOlder(
     rollout: Rollout,
@@ -82,8 +82,8 @@ export class RolloutRunner {
   }
 
   /**
-   * Goes on with each sight of the service until its time is up; then with a look of its own, for the backend's next may come
-   * late. What was asked for before that look is not waited for: it may be older than what is done then.
+   * Goes on with each sight of the service until its time is up; then with a look of its own, for the backend's next may
+   * come late. What was asked for before that look is not waited for: it may be older than what is done then.
    */
   private observe(begun: Rollout, stop: AbortSignal): Promise<Rollout> {
     const over = new AbortController();

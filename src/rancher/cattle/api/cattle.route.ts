@@ -12,8 +12,8 @@ const ROUTES: ReadonlySet<string> = new Set([
 
 /**
  * What a path below the version asks for, whichever one it is about: ids are `:id`, and an action stays. Collections and
- * ids take turns in Cattle's paths (`/projects/1a5/services/1s7/?action=upgrade`). Anything else is `other`, so that there are
- * few of them whatever is asked.
+ * ids take turns in Cattle's paths (`/projects/1a5/services/1s7/?action=upgrade`). Anything else is `other`, so that there
+ * are few of them whatever is asked.
  */
 export function routeOf(path: string): string {
   const [place = '', action] = path.split('?');

@@ -35,7 +35,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A resource with another id than the event's is not what has changed, so it is left out. What is no id is no event of Cattle's. */
+/**
+ * A resource with another id than the event's is not what has changed, so it is left out. What is no id is no event of
+ * Cattle's.
+ */
 function changeIn({ resourceType, resourceId, data }: Json): CattleEvent | null {
   if (typeof resourceType !== 'string' || typeof resourceId !== 'string' || !isId(resourceId)) return null;
   const resource = isJsonObject(data) ? data['resource'] : null;

@@ -29,8 +29,8 @@ const JUST_MS = 10_000;
 
 /**
  * One service on which we have acted, between what Rancher's replies tell of it and what its events say. A frame may be
- * late, come twice or out of order, or be lost; so an event is taken for a look only if it shows the service, in the revision
- * that the last reply told, further on the good way. Any other that is no mere echo is a reason to look.
+ * late, come twice or out of order, or be lost; so an event is taken for a look only if it shows the service, in the
+ * revision that the last reply told, further on the good way. Any other that is no mere echo is a reason to look.
  */
 export class Following {
   private told: ServiceResource | null = null;

@@ -147,7 +147,10 @@ export class KeptListing {
     }
   }
 
-  /** Pages are cut by position: where more services go than two of them have in common, others are missed, so it is read again. */
+  /**
+   * Pages are cut by position: where more services go than two of them have in common, others are missed, so it is read
+   * again.
+   */
   private async read(): Promise<number> {
     const fill = (listing: Listing) => this.inventory.fill(listing);
     let corrected = 0;

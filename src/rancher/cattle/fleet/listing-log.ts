@@ -13,7 +13,9 @@ export class ListingLog {
     private readonly environment: Named,
   ) {}
 
-  /** `corrected`: how many were not as they had been told; `isResync`: nothing can have been missed since the last listing. */
+  /**
+   * `corrected`: how many were not as they had been told; `isResync`: nothing can have been missed since the last listing.
+   */
   listed(services: number, corrected: number, isResync: boolean): void {
     const { id, name } = this.environment;
     const fields = { environment: name, environment_id: id, services };
