@@ -40,6 +40,7 @@ export const pure = [
   'upgrade/telling/addressing.ts',
   'upgrade/telling/digest.ts',
   'upgrade/telling/notices.ts',
+  'upgrade/telling/parting.ts',
   'upgrade/telling/redelivery.ts',
 ];
 

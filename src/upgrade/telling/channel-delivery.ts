@@ -7,14 +7,17 @@ import type { Notice } from '../../domain/notice.js';
 import type { Delivery, NotifyService } from '../../notify/notify.service.js';
 import type { Change, OutboxItem, UpgradeStore } from '../../store/upgrade-store.js';
 import { digestOf } from './digest.js';
+import { afterRefusal, afterTaken, isHopeless, withoutOld, type Parting } from './parting.js';
 import { isBacklog, isTooOld, retryAt, shortened } from './redelivery.js';
-import { noticeIn, type StoredNotice } from './stored-notice.js';
+import { noticeIn } from './stored-notice.js';
+import { Waiting, type Entry } from './waiting.js';
 
-/** Items read at once, and how many of them go as one digest. */
-const PAGE = 50;
+/** Notices that go as one digest. */
 const MAX_BACKLOG = 5000;
 
 const NOT_A_NOTICE = 'it was stored by another version of this service and cannot be read';
+
+type Failure = ReturnType<typeof failureFields>;
 
 /** What is to be written after a try, and whether the next can follow at once. */
 interface Tried {
@@ -22,25 +25,23 @@ interface Tried {
   readonly goesOn: boolean;
 }
 
-/** An item of a channel's outbox, where it stands there, and the notice in it. */
-interface Entry {
-  readonly item: OutboxItem;
-  readonly place: number;
-  readonly notice: StoredNotice;
-}
-
 /** Tries to deliver what is due on one channel, and says what came of it. */
 export class ChannelDelivery {
   /** The reason that was last logged; null: it has not failed since it last took something. */
   private said: string | null = null;
+  /** A digest that was refused for good; after a restart it is tried as a whole again. */
+  private parting: Parting | null = null;
+  private readonly waiting: Waiting;
 
   constructor(
     private readonly channel: string,
-    private readonly store: UpgradeStore,
+    store: UpgradeStore,
     private readonly notify: NotifyService,
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.waiting = new Waiting(channel, store);
+  }
 
   /**
    * Tries the first item of the channel, or its backlog, if it is due.
@@ -48,28 +49,14 @@ export class ChannelDelivery {
    * @throws UpdaterError `store.unavailable`
    */
   async next(): Promise<Tried> {
-    const [item, another] = await this.store.outbox(this.channel, 2);
+    const [item, another] = await this.waiting.first(2);
     if (!item || item.dueAt > this.clock.now()) return { change: null, goesOn: false };
     const notice = noticeIn(item);
     if (!notice) return this.unreadable(item);
     const first = { item, place: 0, notice };
-    const isDigest = another !== undefined && isBacklog(item, this.clock.now());
-    return this.deliver([first, ...(isDigest ? await this.behind() : [])]);
-  }
-
-  /** What waits behind the first item. Of thousands of notices the lines are not kept: a digest does not show them. */
-  private async behind(): Promise<readonly Entry[]> {
-    const entries: Entry[] = [];
-    for (let skip = 1; skip < MAX_BACKLOG; skip += PAGE) {
-      const page = await this.store.outbox(this.channel, PAGE, skip);
-      for (const [index, item] of page.entries()) {
-        const notice = noticeIn(item);
-        const short = { ...item, payload: null };
-        if (notice) entries.push({ item: short, place: skip + index, notice: { ...notice, lines: [] } });
-      }
-      if (page.length < PAGE) break;
-    }
-    return entries;
+    const isDigest = another !== undefined && (this.parting !== null || isBacklog(item, this.clock.now()));
+    const size = this.parting?.size ?? MAX_BACKLOG;
+    return this.deliver([first, ...(isDigest ? await this.waiting.behind(size - 1) : [])]);
   }
 
   private async deliver(entries: readonly [Entry, ...Entry[]]): Promise<Tried> {
@@ -85,6 +72,7 @@ export class ChannelDelivery {
     }
     report({ delivered: entries.length });
     this.said = null;
+    this.parting &&= afterTaken(this.parting, entries.length);
     this.log.info('notice delivered', fields(entries));
     return { change: done(entries), goesOn: true };
   }
@@ -113,9 +101,10 @@ export class ChannelDelivery {
     const details = error instanceof UpdaterError ? error.details : {};
     const failure = failureFields(error);
     if (details.permanent) {
-      report({ given_up: entries.length });
-      await this.sayGivenUp(entries, failure);
-      return { change: done(entries), goesOn: true };
+      const out = await this.refused(entries, failure);
+      report(out.length > 0 ? { given_up: out.length } : { deferred: entries.length });
+      await this.sayGivenUp(out, failure);
+      return { change: out.length > 0 ? done(out) : null, goesOn: true };
     }
     const now = this.clock.now();
     const [{ item }] = entries;
@@ -127,27 +116,35 @@ export class ChannelDelivery {
       this.log.warn('notice not delivered, will be tried again', { ...fields(left), ...failure });
     }
     const attempts = item.attempts + 1;
-    const first = await this.whole(left[0]);
+    this.parting &&= withoutOld(this.parting, over.length);
+    const first = left[0] && (await this.waiting.whole(left[0]));
     const outbox = first ? [{ ...first, attempts, dueAt: retryAt(attempts, details, now) }] : [];
     return { change: { ...done(over), outbox }, goesOn: false };
   }
 
+  /** What is given up after a refusal for good: a single notice, or all the rest of a digest that seems hopeless. */
+  private async refused(entries: readonly [Entry, ...Entry[]], failure: Failure): Promise<readonly Entry[]> {
+    const isSingle = entries.length === 1;
+    if (isSingle && !this.parting) return entries;
+    if (!this.parting) {
+      this.log.warn('digest refused, will be sent in parts', { ...fields(entries), ...failure });
+    }
+    const parting = afterRefusal(this.parting, entries.length);
+    if (isHopeless(parting)) {
+      this.parting = null;
+      const waiting = isSingle ? parting.left : parting.left - 1;
+      return [entries[0], ...(await this.waiting.behind(waiting))];
+    }
+    this.parting = parting.left > 0 ? parting : null;
+    return isSingle ? entries : [];
+  }
+
   /** Each by itself: nothing else tells what became of it. */
-  private async sayGivenUp(
-    entries: readonly Entry[],
-    failure: ReturnType<typeof failureFields>,
-  ): Promise<void> {
+  private async sayGivenUp(entries: readonly Entry[], failure: Failure): Promise<void> {
     const { attempts } = fields(entries);
     await mapInFews(entries, (entry) =>
       this.log.error('notice given up', { ...fields([entry]), attempts, ...failure }),
     );
-  }
-
-  /** The item as it is stored. */
-  private async whole(entry: Entry | undefined): Promise<OutboxItem | undefined> {
-    if (!entry || entry.place === 0) return entry?.item;
-    const [item] = await this.store.outbox(this.channel, 1, entry.place);
-    return item;
   }
 
   private unreadable({ id, channel, attempts }: OutboxItem): Tried {

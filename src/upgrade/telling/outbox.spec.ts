@@ -326,18 +326,119 @@ describe(Outbox.name, () => {
     ]);
   });
 
-  it('gives up a whole backlog that is refused for good, counts it, and says so of each', async () => {
-    slack.answer = () => Promise.reject(failure('refused with 410', { permanent: true }));
-    await put(...aged(2 * HOUR, 1, 2, 3));
+  it('gives up of a refused digest only what is itself refused, and keeps the order', async () => {
+    refuse(
+      ({ upgradeId, lines }) => upgradeId === 'u5' || lines.some((line) => 'id' in line && line.id === 'u5'),
+    );
+    await put(...aged(2 * HOUR, 1, 2, 3, 4, 5, 6, 7, 8));
 
     await start();
 
-    expect(slack.tried).toEqual(['0 digest of 3']);
+    const sizes = ['digest of 8', 'digest of 4', 'digest of 4', 'digest of 2', 'u5', 'u6', 'digest of 2'];
+    expect(slack.tried).toEqual(sizes.map((one) => `0 ${one}`));
+    expect(slack.notices.at(-1)?.lines).toMatchObject([{ id: 'u8' }, { id: 'u7' }]);
     expect(await waiting()).toEqual([]);
-    expect(deliveries.map(({ notices }) => notices)).toEqual([{ given_up: 3 }]);
-    expect(logged).toMatchObject(
-      ['u1', 'u2', 'u3'].map((upgrade) => ({ level: 'error', message: 'notice given up', upgrade })),
+    expect(deliveries.map(({ notices }) => notices)).toEqual([
+      { deferred: 8 },
+      { delivered: 4 },
+      { deferred: 4 },
+      { deferred: 2 },
+      { given_up: 1 },
+      { delivered: 1 },
+      { delivered: 2 },
+    ]);
+    expect(logged.filter(({ level }) => level !== 'info')).toMatchObject([
+      { level: 'warn', message: 'digest refused, will be sent in parts', upgrade: 'u1', notices: 8 },
+      { level: 'error', message: 'notice given up', upgrade: 'u5', notice: 'o5', reason: 'refused with 400' },
+    ]);
+  });
+
+  it.each([
+    ['as a digest', false],
+    ['as too large without a line', true],
+  ])('loses nothing of a backlog that is refused %s, but not one by one', async (_, isTooLarge) => {
+    refuse(({ digest }) => digest !== null, { isTooLarge });
+    await put(...aged(1.5 * HOUR, 1, 2, 3, 4, 5, 6));
+
+    await start();
+
+    expect(slack.tried.slice(-6)).toEqual(['u1', 'u2', 'u3', 'u4', 'u5', 'u6'].map((one) => `0 ${one}`));
+    expect(deliveries.flatMap(({ notices }) => notices.given_up ?? [])).toEqual([]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('gives up a whole backlog after a few tries where all is refused, and says so of each, but not what has come since', async () => {
+    refuse(({ upgradeId }) => upgradeId !== 'u999');
+    const numbers = Array.from({ length: 320 }, (_, index) => index + 1);
+    await put(...aged(2 * HOUR, ...numbers));
+    const refusing = slack.answer;
+    slack.answer = async (notice) => {
+      if (notice.upgradeId === 'u1') await store.commit({ outbox: aged(0, 999) });
+      await refusing(notice);
+    };
+
+    await start();
+    await clock.advance(1000);
+
+    const halves = [320, 160, 80, 40, 20, 10, 5, 2].map((count) => `digest of ${count}`);
+    expect(slack.tried).toEqual([...halves, 'u1', 'u2', 'u3', 'u4', 'u5', 'u999'].map((one) => `0 ${one}`));
+    expect(await waiting()).toEqual([]);
+    expect(logged.filter(({ level }) => level === 'error')).toMatchObject(
+      numbers.map((number) => ({ message: 'notice given up', upgrade: `u${number}` })),
     );
+    expect(deliveries.slice(-2).map(({ notices }) => notices)).toEqual([{ given_up: 316 }, { delivered: 1 }]);
+  });
+
+  it('gives up the rest of a backlog, and no more, after a hundred refusals', async () => {
+    refuse(({ upgradeId, digest }) => digest !== null || Number(upgradeId?.slice(1)) % 2 === 0);
+    const refusing = slack.answer;
+    slack.answer = async (notice) => {
+      if (slack.tried.length === 1) await store.commit({ outbox: aged(0, 999) });
+      await refusing(notice);
+    };
+    const numbers = Array.from({ length: 320 }, (_, index) => index + 1);
+    await put(...aged(2 * HOUR, ...numbers));
+
+    await start();
+    await clock.advance(1000);
+
+    expect(slack.tried.at(-2)).toMatch(/ digest of \d+$/);
+    expect(slack.tried.at(-1)).toBe('0 u999');
+    expect(slack.tried.length).toBeLessThan(150);
+    expect(deliveries.filter(({ notices }) => !notices.delivered)).toHaveLength(100);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('goes on with the parts of a refused digest after a failure that passes', async () => {
+    refuse(({ digest }) => digest?.count === 4);
+    const refusing = slack.answer;
+    slack.answer = async (notice) => {
+      if (slack.tried.length === 2) throw failure('HTTP 502');
+      await refusing(notice);
+    };
+    await put(...aged(2 * HOUR, 1, 2, 3, 4));
+    await start();
+
+    await clock.advance(2000);
+
+    expect(slack.tried).toEqual(['0 digest of 4', '0 digest of 2', '2 digest of 2', '2 digest of 2']);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('gives up of the parts of a refused digest, too, what is a day old', async () => {
+    refuse(({ digest }) => digest?.count === 4);
+    const refusing = slack.answer;
+    slack.answer = async (notice) => {
+      if (slack.tried.length === 2) throw failure('HTTP 502');
+      await refusing(notice);
+    };
+    await put(...aged(25 * HOUR, 1), ...aged(2 * HOUR, 2, 3, 4));
+    await start();
+
+    await clock.advance(2000);
+
+    expect(slack.tried).toEqual(['0 digest of 4', '0 digest of 2', '2 digest of 2', '2 u4']);
+    expect(await waiting()).toEqual([]);
   });
 
   it.each([
@@ -529,6 +630,13 @@ describe(Outbox.name, () => {
     expect(clock.asleep).toBe(0);
     expect(await waiting()).toEqual(['o1']);
   });
+
+  /** Refuses for good, as a receiver does that answers 400 or 413. */
+  function refuse(isRefused: (notice: Notice) => boolean, details: ErrorDetails = {}): void {
+    slack.answer = async (notice) => {
+      if (isRefused(notice)) throw failure('refused with 400', { permanent: true, ...details });
+    };
+  }
 
   /** @param tidy stop it after the test; it never ends where a delivery hangs */
   async function start(tidy = true): Promise<Outbox> {

@@ -14,8 +14,8 @@ const LONGEST_NAP_MS = 60_000;
 
 /**
  * Delivers what is in the store's outbox, at least once: channels side by side, each in order. A channel that fails is
- * tried again after growing pauses; once its oldest notice has waited for an hour, all that waits goes as one digest. A
- * notice is given up after a day, or at once where trying is of no use.
+ * tried again after growing pauses; once its oldest notice has waited for an hour, all that waits goes as one digest; one
+ * that is refused is sent in parts. A notice is given up after a day, or at once where trying is of no use.
  */
 @Injectable()
 export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown {
