@@ -35,7 +35,7 @@ function readImports(folders: readonly string[]): Imports {
   const names = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   );
-  const sources = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
+  const sources = names.filter((name) => name.endsWith('.ts') && !name.endsWith('spec.ts'));
   return new Map(
     sources.map((file) => {
       const found = readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;]*?'(\.[^']+)\.js'/gm);

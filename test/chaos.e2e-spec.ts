@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { compileAll } from './harness/compiled.js';
 
 /** What is asked for where a version fails. */
 const ON_FAILURE = 'leave';
@@ -19,16 +20,7 @@ describe('node build/bench/chaos/main.js', () => {
   const home = resolve('build', `chaos-${process.pid}`);
   const runs: ChildProcess[] = [];
 
-  beforeAll(() => {
-    const compiler = resolve('node_modules/typescript/bin/tsc');
-    for (const [project, folder] of [
-      ['tsconfig.build.json', 'dist'],
-      ['tsconfig.tools.json', 'build'],
-    ] as const) {
-      execFileSync(process.execPath, [compiler, '-p', project, '--outDir', join(home, folder)]);
-    }
-    copyFileSync('package.json', join(home, 'package.json'));
-  }, 60_000);
+  beforeAll(() => compileAll(home), 60_000);
 
   afterEach(() => {
     for (const run of runs.splice(0)) run.kill();

@@ -1,9 +1,10 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask } from './fakes/ask.js';
+import { compileAll } from './harness/compiled.js';
 
 /** The story takes about half a minute. */
 const STORY_MS = 120_000;
@@ -14,15 +15,9 @@ describe('node build/demo/main.js', () => {
   const runs: Run[] = [];
 
   beforeAll(() => {
-    const compiler = resolve('node_modules/typescript/bin/tsc');
-    for (const [project, folder] of [
-      ['tsconfig.build.json', 'dist'],
-      ['tsconfig.tools.json', 'build'],
-    ] as const) {
-      execFileSync(process.execPath, [compiler, '-p', project, '--outDir', join(whole, folder)]);
-    }
+    compileAll(whole);
     mkdirSync(join(whole, 'demo'));
-    for (const file of ['package.json', 'demo/fleet.yaml']) copyFileSync(file, join(whole, file));
+    copyFileSync('demo/fleet.yaml', join(whole, 'demo/fleet.yaml'));
     cpSync(whole, other, { recursive: true });
     rmSync(join(other, 'dist'), { recursive: true });
   }, 60_000);

@@ -23,7 +23,7 @@ function everywhere(): boolean {
 }
 
 function changes({ method }: ToldRoute): boolean {
-  return method !== 'get';
+  return method !== 'GET';
 }
 
 function publishes(route: ToldRoute): boolean {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { DOCUMENT, undocumentedIn } from './harness/documented.js';
-import { anyRequest, type DrivenRoute, type Known, rightRequest, ROUTES, send } from './harness/driver.js';
+import { anyRequest, type Known, rightRequest, send } from './harness/driver.js';
+import { TOLD_ROUTES, type ToldRoute } from './harness/told-routes.js';
 import { decide } from './harness/rollouts.js';
 import { World } from './harness/world.js';
 
@@ -37,12 +38,12 @@ describe('the service, driven by its own document', () => {
 
   afterAll(() => world.close());
 
-  function knownTo({ path }: DrivenRoute): Known {
+  function knownTo({ path }: ToldRoute): Known {
     const about = upgrades.get(path.split('/').at(-1) ?? '');
     return about === undefined ? known : { ...known, id: [about] };
   }
 
-  it.each(ROUTES.map((route) => [route.method, route.path, route] as const))(
+  it.each(TOLD_ROUTES.map((route) => [route.method, route.path, route] as const))(
     'does what it is asked rightly: %s %s',
     async (_, __, route) => {
       const exchange = await send(world.url, rightRequest(route, knownTo(route)));
@@ -54,7 +55,7 @@ describe('the service, driven by its own document', () => {
 
   it('answers whatever it is asked as documented, and never with a failure of its own', async () => {
     const statuses = new Set<number>();
-    const requests = fc.constantFrom(...ROUTES).chain((route) => anyRequest(route, known));
+    const requests = fc.constantFrom(...TOLD_ROUTES).chain((route) => anyRequest(route, known));
 
     await fc.assert(
       fc.asyncProperty(requests, async (wire) => {

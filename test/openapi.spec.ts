@@ -120,7 +120,7 @@ describe('the OpenAPI document', () => {
       const { operationId, parameters } = links['upgrade'] ?? {};
       const to = TOLD_ROUTES.find(({ operation }) => operation.operationId === operationId);
 
-      expect(to).toMatchObject({ method: 'get', path: '/upgrades/{id}' });
+      expect(to).toMatchObject({ method: 'GET', path: '/upgrades/{id}' });
       expect(parameters).toEqual({ id: '$response.body#/id' });
       expect(DOCUMENT.components.schemas['Upgrade']).toHaveProperty('properties.id');
     }

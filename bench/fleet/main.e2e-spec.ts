@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { compileAll } from '../../test/harness/compiled.js';
 import type { Course } from './course.js';
 import type { Judgement } from './targets.js';
 
@@ -34,16 +35,7 @@ describe('node build/bench/fleet/main.js', () => {
   const json = join(home, 'figures.json');
   const small = ['--fleet', '20', '--matching', '2', '--warm-up', '1', '--pushes', '1', '--json', json];
 
-  beforeAll(() => {
-    const compiler = resolve('node_modules/typescript/bin/tsc');
-    for (const [project, folder] of [
-      ['tsconfig.build.json', 'dist'],
-      ['tsconfig.tools.json', 'build'],
-    ] as const) {
-      execFileSync(process.execPath, [compiler, '-p', project, '--outDir', join(home, folder)]);
-    }
-    copyFileSync('package.json', join(home, 'package.json'));
-  }, 60_000);
+  beforeAll(() => compileAll(home), 60_000);
 
   afterAll(() => rmSync(home, { recursive: true }));
 

@@ -4,6 +4,7 @@ import type { Operation } from '../../src/openapi/operation.js';
 import type { Exchange } from './answers.js';
 import { DOCUMENT } from './documented.js';
 import { bodyFor, queryFor } from './requests.js';
+import type { ToldRoute } from './told-routes.js';
 
 /** A request as it goes over the wire. */
 export interface Wire {
@@ -13,22 +14,8 @@ export interface Wire {
   readonly body: string | undefined;
 }
 
-export interface DrivenRoute {
-  readonly path: string;
-  readonly method: string;
-  readonly operation: Operation;
-}
-
 /** What the paths can name, by the names of their parameters. */
 export type Known = Readonly<Record<string, readonly string[]>>;
-
-export const ROUTES: readonly DrivenRoute[] = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
-  Object.entries(operations).map(([method, operation]) => ({
-    path,
-    method: method.toUpperCase(),
-    operation,
-  })),
-);
 
 /** Sends exactly this, and reads the answer; of a stream, what comes first. */
 export function send(origin: string, { method, path, headers, body }: Wire): Promise<Exchange> {
@@ -60,7 +47,7 @@ export function send(origin: string, { method, path, headers, body }: Wire): Pro
 }
 
 /** A request to a route that is right, by the document's own examples. */
-export function rightRequest({ path, method, operation }: DrivenRoute, known: Known): Wire {
+export function rightRequest({ path, method, operation }: ToldRoute, known: Known): Wire {
   const named = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => known[name]?.[0] ?? '');
   const example = operation.requestBody?.content['application/json'].example;
   return {
@@ -72,7 +59,7 @@ export function rightRequest({ path, method, operation }: DrivenRoute, known: Kn
 }
 
 /** Requests to a route: most are right, or nearly so. */
-export function anyRequest({ path, method, operation }: DrivenRoute, known: Known): fc.Arbitrary<Wire> {
+export function anyRequest({ path, method, operation }: ToldRoute, known: Known): fc.Arbitrary<Wire> {
   return fc
     .record({
       method: mostly(fc.constant(method), fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS')),

@@ -1,9 +1,10 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkAnswers, holdToDocument } from './answers.js';
+import { compileService } from './compiled.js';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -25,10 +26,7 @@ export class Program {
   /** Compiles it; `name` tells the places of several tests apart. */
   static compile(name: string): Program {
     const home = resolve('build', `${name}-${process.pid}`);
-    mkdirSync(home, { recursive: true });
-    copyFileSync('package.json', join(home, 'package.json'));
-    const compiler = resolve('node_modules/typescript/bin/tsc');
-    execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')]);
+    compileService(home);
     return new Program(home, mkdtempSync(join(tmpdir(), `${name}-`)));
   }
 

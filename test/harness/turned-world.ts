@@ -5,7 +5,7 @@ import type { Service } from '../../simulator/world/records.js';
 import { CattleFleet } from '../../src/rancher/cattle/fleet/cattle.fleet.js';
 import type { UpgradeView } from '../../src/upgrade/routes/upgrade.view.js';
 import { HandClock, idle } from '../fakes/hand-clock.js';
-import { World, type WorldOptions } from './world.js';
+import { addOptedIn, World, type WorldOptions } from './world.js';
 
 const STEP_MS = 50;
 const LARGE_STEP_MS = 500;
@@ -79,13 +79,7 @@ export class TurnedWorld {
 
   /** Adds a service as `World.add` does; a push waits for nothing that the service does not know of it. */
   add(name: string, description: Partial<ServiceDescription> = {}, environment = 'production'): Service {
-    const { labels, ...more } = description;
-    return this.rancher.fleet.addService(environment, 'shop', {
-      name,
-      image: `acme/${name}:1.0.0`,
-      labels: { 'autoupdate.enable': 'true', ...labels },
-      ...more,
-    });
+    return addOptedIn(this.rancher, name, description, environment);
   }
 
   /** When the events about what happens at this time are published: once a second. */

@@ -56,6 +56,22 @@ export interface Answer<T> {
   readonly body: T;
 }
 
+/** Adds a service that has opted in and runs `acme/NAME:1.0.0`. */
+export function addOptedIn(
+  { fleet }: Simulator,
+  name: string,
+  { labels, ...more }: Partial<ServiceDescription>,
+  environment: string,
+): SimulatedService {
+  const optedIn = { 'autoupdate.enable': 'true', ...labels };
+  return fleet.addService(environment, 'shop', {
+    name,
+    image: `acme/${name}:1.0.0`,
+    ...more,
+    labels: optedIn,
+  });
+}
+
 /** A Rancher and the service on it, both real and on the loopback, run fast. */
 export class World {
   /** What the service has written to its log, a line each. */
@@ -184,13 +200,7 @@ export class World {
     description: Partial<ServiceDescription> = {},
     environment = 'production',
   ): SimulatedService {
-    const { labels, ...more } = description;
-    const service = this.rancher.fleet.addService(environment, 'shop', {
-      name,
-      image: `acme/${name}:1.0.0`,
-      labels: { 'autoupdate.enable': 'true', ...labels },
-      ...more,
-    });
+    const service = addOptedIn(this.rancher, name, description, environment);
     this.added.push(service);
     return service;
   }
