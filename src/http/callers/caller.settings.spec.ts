@@ -115,6 +115,18 @@ describe(CallerSettings.name, () => {
     },
   );
 
+  it('names at once all that is no machine, and all that is everybody', () => {
+    const none = '0.0.0.0/1,128.0.0.0/1';
+
+    expect(problemsOf({ [PROXIES]: `0.0.0.0/0,::/64,foo,${none},10.0.0.256` })).toEqual([
+      expect.stringContaining('and "foo" is none'),
+      expect.stringContaining('and "10.0.0.256" is none'),
+      expect.stringContaining('everybody, as "0.0.0.0/0" is:'),
+      expect.stringContaining('everybody, as "::/64" is:'),
+      expect.stringContaining(`everybody, as "${none}" are together:`),
+    ]);
+  });
+
   it('says what is meant by a range of IPv4 that is written as IPv6', () => {
     expect(problemsOf({ [PROXIES]: '::ffff:10.0.0.0/8' })).toEqual([
       expect.stringMatching(/: write 10\.0\.0\.0\/8$/),

@@ -47,14 +47,8 @@ export class CallerSettings implements SelfChecking {
 
   private proxyProblems(): readonly SettingsProblem[] {
     const { wrong, everybody } = new TrustedProxies(this.AUTOUPDATE_TRUSTED_PROXIES);
-    const variable = 'AUTOUPDATE_TRUSTED_PROXIES';
-    if (wrong.length > 0) {
-      const message = `must be IP addresses and ranges such as 10.0.0.0/8, separated by commas, and ${JSON.stringify(wrong[0])} is none${hintFor(wrong[0])}`;
-      return [{ variable, message }];
-    }
-    if (everybody.length === 0) return [];
-    const message = `must not be everybody, as ${JSON.stringify(everybody.join(','))} ${everybody.length > 1 ? 'are together' : 'is'}: name the gateways' own addresses, or a range that is theirs alone, such as 10.0.0.7 or fd00:10::/64`;
-    return [{ variable, message }];
+    const messages = [...wrong.map(noRange), ...everybody.map(noLimit)];
+    return messages.map((message) => ({ variable: 'AUTOUPDATE_TRUSTED_PROXIES', message }));
   }
 
   private requirementProblems(): readonly SettingsProblem[] {
@@ -64,8 +58,19 @@ export class CallerSettings implements SelfChecking {
   }
 }
 
+function noRange(entry: string): string {
+  const is = `${JSON.stringify(entry)} is none${hintFor(entry)}`;
+  return `must be IP addresses and ranges such as 10.0.0.0/8, separated by commas, and ${is}`;
+}
+
+/** `ranges`: one, or several that are everybody together. */
+function noLimit(ranges: string): string {
+  const are = `${JSON.stringify(ranges)} ${ranges.includes(',') ? 'are together' : 'is'}`;
+  return `must not be everybody, as ${are}: name the gateways' own addresses, or a range that is theirs alone, such as 10.0.0.7 or fd00:10::/64`;
+}
+
 /** IPv4 written as IPv6 has 96 bits more before it. */
-function hintFor(entry = ''): string {
+function hintFor(entry: string): string {
   const [, range] = /^::ffff:([\d.]+\/\d+)$/i.exec(entry) ?? [];
   return range === undefined ? '' : `: write ${range}`;
 }

@@ -17,7 +17,7 @@ export class TrustedProxies {
   private readonly list = new BlockList();
   /** What of the text is no address and no range, in its own words. */
   readonly wrong: readonly string[];
-  /** What of the text is everybody, in its own words: the first range that is, else all of them together; nobody is believed then. */
+  /** What of the text is everybody, in its own words: each such range, and all others, if they are together; nobody is believed then. */
   readonly everybody: readonly string[];
 
   /** `text`: addresses and ranges (`10.0.0.0/8`, `fd00::/8`), separated by commas. */
@@ -26,7 +26,8 @@ export class TrustedProxies {
     const told = entries.filter((entry) => entry !== '');
     this.wrong = told.filter((entry) => rangeOf(entry) === null);
     const alone = told.filter((entry) => isEverybody([entry]));
-    this.everybody = alone.length === 0 && isEverybody(told) ? told : alone.slice(0, 1);
+    const others = told.filter((entry) => rangeOf(entry) !== null && !isEverybody([entry]));
+    this.everybody = [...alone, ...(isEverybody(others) ? [others.join(',')] : [])];
     if (this.everybody.length > 0) return;
     for (const { address, prefix } of rangesOf(told)) this.list.addSubnet(address, prefix, familyOf(address));
   }
