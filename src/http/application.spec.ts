@@ -16,8 +16,8 @@ import {
   Query,
 } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, IsString, Max, ValidateNested } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsInt, IsOptional, IsString, Max } from 'class-validator';
 import { ask, type Answer } from '../../test/fakes/ask.js';
 import { CommonModule } from '../common/common.module.js';
 import { UpdaterError } from '../common/errors.js';
@@ -29,15 +29,10 @@ import { RequestOrigin } from './caller.js';
 import { HttpModule } from './http.module.js';
 import { Stopping } from './stopping.js';
 
-class Side {
-  @IsString() readonly sauce: string = '';
-}
-
 class Order {
   @IsString() readonly dish: string | undefined = undefined;
   @IsOptional() @IsBoolean() readonly hot: boolean = false;
   @IsOptional() @IsInt() @Max(9) readonly count: number = 1;
-  @IsOptional() @ValidateNested() @Type(() => Side) readonly side?: Side;
 }
 
 class Filter {
@@ -202,16 +197,15 @@ describe(createHttpApplication.name, () => {
     ['{"dish":"soup","count":1.5}', 'count must be an integer number'],
     ['{"dish":"soup","count":1e400}', 'count must not be greater than 9; count must be an integer number'],
     ['{"dish":"soup","salt":1}', 'salt is not a known field'],
-    ['{"dish":"soup","side":{"sauce":1}}', 'side.sauce must be a string'],
-    ['{"dish":"soup","side":{"spoon":1}}', 'side.spoon is not a known field'],
-    ['{"dish":"soup","side":"bread"}', 'side nested property side must be either object or array'],
+    ['{"dish":"soup","hot":{"yes":1}}', 'hot must be a boolean value'],
+    ['{"dish":"soup","hot":[true]}', 'hot must be a boolean value'],
     ['{"dish":"soup","__proto__":{"hot":true}}', '__proto__ is not a known field'],
     ['{"dish":"soup","constructor":{"name":"Order"}}', 'constructor is not a known field'],
     ['{"dish":"soup","toString":1}', 'toString is not a known field'],
-    ['{"dish":"soup","side":{"constructor":1}}', 'side.constructor is not a known field'],
+    ['{"dish":{"constructor":1}}', 'dish must be a string'],
     [
       '{"dish":"soup","labels":{"constructor":1},"foo":1,"toString":1}',
-      'labels is not a known field; foo is not a known field; labels.constructor is not a known field; toString is not a known field',
+      'labels is not a known field; foo is not a known field; toString is not a known field',
     ],
   ];
   it.each(bad.map(([body, message]) => ({ title: String(body).slice(0, 50), body, message })))(

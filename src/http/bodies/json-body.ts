@@ -43,7 +43,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Class-transformer follows a value by recursion, and would end the stack. */
+/** Nobody means it, and whoever follows such a value by recursion comes to the end of the stack. */
 function checkDepth(value: unknown, levels: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (levels === 0) throw new UpdaterError('request.invalid', 'The body is nested too deeply');
