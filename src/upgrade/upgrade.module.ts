@@ -10,6 +10,7 @@ import { PlanningRunner } from './planning/planning.runner.js';
 import { POLICIES } from './policies/register.js';
 import { POLICY_KINDS, VersionPolicy } from './policies/version-policy.js';
 import { ServiceJudge } from './judging/service-judge.js';
+import { CloseLooks } from './rollouts/close-looks.js';
 import { LeftoverMove } from './rollouts/leftover.move.js';
 import { RollbackMove } from './rollouts/rollback.move.js';
 import { RolloutMoves } from './rollouts/rollout.moves.js';
@@ -51,6 +52,7 @@ import { WorkInHand } from './work-in-hand.js';
     UpgradeRecorder,
     UpgradeEngine,
     PlanningRunner,
+    CloseLooks,
     RolloutRunner,
     RolloutMoves,
     RolloutWriter,

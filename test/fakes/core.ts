@@ -12,6 +12,7 @@ import { PlanningRunner } from '../../src/upgrade/planning/planning.runner.js';
 import { UpgradePlanner } from '../../src/upgrade/planning/upgrade.planner.js';
 import { POLICIES } from '../../src/upgrade/policies/register.js';
 import { VersionPolicy } from '../../src/upgrade/policies/version-policy.js';
+import { CloseLooks } from '../../src/upgrade/rollouts/close-looks.js';
 import { LeftoverMove } from '../../src/upgrade/rollouts/leftover.move.js';
 import { RollbackMove } from '../../src/upgrade/rollouts/rollback.move.js';
 import { RolloutMoves } from '../../src/upgrade/rollouts/rollout.moves.js';
@@ -75,7 +76,8 @@ export class Core {
     const starts = new StartMove(rancher, writer, settings, clock);
     const leftovers = new LeftoverMove(rancher, store, writer, this.rollbacks, clock);
     this.moves = new RolloutMoves(rancher, store, writer, starts, this.rollbacks, leftovers, clock);
-    this.rollouts = new RolloutRunner(rancher, store, judge, this.moves, settings, clock);
+    const looks = new CloseLooks(rancher, store, clock);
+    this.rollouts = new RolloutRunner(looks, store, judge, this.moves, settings, clock);
     this.superseding = new Superseding(store, this.moves);
     this.planning = new PlanningRunner(this.planner, recorder, this.superseding, settings, clock, log);
   }

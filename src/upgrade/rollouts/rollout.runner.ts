@@ -3,12 +3,9 @@ import { withAnySignal } from '../../common/any-signal.js';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { activityOf } from '../../domain/activity.js';
-import type { Reason } from '../../domain/reasons.js';
-import type { Hold, Rollout } from '../../domain/rollout.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Inspection, Service, Sighting } from '../../domain/service.js';
-import { RancherService } from '../../rancher/rancher.service.js';
-import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
-import { needsInspection } from './needs-inspection.js';
+import { CloseLooks, type CloseLook, type Glance } from './close-looks.js';
 import { deadlineMs, nextMove, nextMoveUnseen } from './next-move.js';
 import { proven } from './proof.js';
 import { seen, unseen } from './rollout-changes.js';
@@ -22,7 +19,7 @@ import { UpgradeSettings } from '../upgrade.settings.js';
 @Injectable()
 export class RolloutRunner {
   constructor(
-    private readonly rancher: RancherService,
+    private readonly looks: CloseLooks,
     private readonly store: UpgradeStore,
     private readonly judge: ServiceJudge,
     private readonly moves: RolloutMoves,
@@ -38,8 +35,8 @@ export class RolloutRunner {
    */
   async run(rollout: Rollout, signal: AbortSignal): Promise<void> {
     try {
-      const begun = isUnderWay(rollout) ? rollout : await this.once(rollout, signal);
-      if (isUnderWay(begun) && activityOf(rollout) !== 'watched') await this.follow(begun, signal);
+      const begun = isUnderWay(rollout) ? rollout : await this.afterFirstStep(rollout, signal);
+      if (isUnderWay(begun) && activityOf(rollout) !== 'watched') await this.untilAtRest(begun, signal);
     } catch (error) {
       // Where the store fails, too, the bug shows again when it does not.
       if (!(error instanceof UpdaterError)) await this.moves.abandon(rollout).catch(() => undefined);
@@ -47,12 +44,12 @@ export class RolloutRunner {
     }
   }
 
-  /** One step; none where the signal is aborted meanwhile. */
-  private async once(rollout: Rollout, signal: AbortSignal): Promise<Rollout> {
+  /** The rollout after one step; none is made where the signal is aborted meanwhile. */
+  private async afterFirstStep(rollout: Rollout, signal: AbortSignal): Promise<Rollout> {
     const open = rollout.status === 'queued' ? await this.store.openOf(rollout.service) : [];
     const superseding = whenSuperseded(rollout, open);
     if (superseding) return this.moves.carryOut({ stored: rollout, noted: rollout }, superseding);
-    const look = await this.look(rollout, signal);
+    const look = await this.looks.ofRollout(rollout, signal);
     if (signal.aborted) return rollout;
     const hasSettled = look.seen && (await this.settleOlder(rollout, open, look, signal));
     const known = hasSettled ? { ...look, holds: await this.store.holds(rollout.service) } : look;
@@ -72,25 +69,28 @@ export class RolloutRunner {
   ): Promise<boolean> {
     if (service.phase !== 'idle') return false;
     const watched = open.filter((other) => other.id !== rollout.id && activityOf(other) === 'watched');
-    for (const older of watched) await this.step(older, await this.closer(older, { service, at }, signal));
+    for (const older of watched) {
+      await this.step(older, await this.looks.ofGlance(older, { service, at }, signal));
+    }
     return watched.length > 0;
   }
 
-  private async follow(begun: Rollout, signal: AbortSignal): Promise<void> {
+  private async untilAtRest(begun: Rollout, signal: AbortSignal): Promise<void> {
     let current = begun;
-    while (isUnderWay(current) && !signal.aborted) current = await this.observe(current, signal);
+    while (isUnderWay(current) && !signal.aborted) current = await this.afterSights(current, signal);
   }
 
   /**
-   * Goes on with each sight of the service until its time is up; then with a look of its own, for the backend's next may
-   * come late. What was asked for before that look is not waited for: it may be older than what is done then.
+   * The rollout when it is at rest, or when its time is up: after a step on each sight of the service, and on a look of its
+   * own at the end, for the backend's next sight may come late. One that was asked for before that look is not waited for:
+   * it may be older than what is done then.
    */
-  private observe(begun: Rollout, stop: AbortSignal): Promise<Rollout> {
+  private afterSights(begun: Rollout, stop: AbortSignal): Promise<Rollout> {
     const over = new AbortController();
     return withAnySignal([stop, over.signal], async (signal) => {
-      const sights = this.rancher.observe(begun.service, signal)[Symbol.asyncIterator]();
+      const sights = this.looks.sightsOf(begun.service, signal);
       try {
-        return await this.untilDeadline(sights, begun, signal);
+        return await this.afterEach(sights, begun, signal);
       } finally {
         over.abort();
         await sights.return?.();
@@ -98,18 +98,18 @@ export class RolloutRunner {
     });
   }
 
-  private async untilDeadline(
+  private async afterEach(
     sights: AsyncIterator<Sighting>,
     begun: Rollout,
     signal: AbortSignal,
   ): Promise<Rollout> {
     let current = begun;
     while (isUnderWay(current)) {
-      const sight = await this.beforeDeadline(sights.next(), current, signal);
+      const sight = await this.unlessTimeIsUp(sights.next(), current, signal);
       if (sight?.done) return current;
       const look = sight
-        ? await this.closely(current, sight.value, signal)
-        : await this.look(current, signal);
+        ? await this.looks.ofSight(current, sight.value, signal)
+        : await this.looks.ofRollout(current, signal);
       if (signal.aborted) return current;
       current = await this.step(current, look);
       if (!sight) return current;
@@ -117,13 +117,8 @@ export class RolloutRunner {
     return current;
   }
 
-  private async closely(rollout: Rollout, sight: Sighting, signal: AbortSignal): Promise<CloseLook> {
-    if (!sight.seen) return sight;
-    return this.closer(rollout, { service: sight.service, at: this.clock.now() }, signal);
-  }
-
-  /** Null: its time is up, and nothing was seen before. */
-  private async beforeDeadline<T>(
+  /** What `next` answers; null: the rollout's time is up before that. */
+  private async unlessTimeIsUp<T>(
     next: Promise<T>,
     rollout: Rollout,
     signal: AbortSignal,
@@ -133,6 +128,7 @@ export class RolloutRunner {
     const over = new AbortController();
     const isUp = withAnySignal([signal, over.signal], async (any) => {
       await this.clock.sleep(leftMs, any);
+      // A sleep that was broken off does not say that time is up: what `next` answers counts.
       return any.aborted ? next : null;
     });
     return Promise.race([next, isUp]).finally(() => over.abort());
@@ -154,34 +150,6 @@ export class RolloutRunner {
       nextMove({ rollout: noted, service, inspection, now, remindMs, judge }),
     );
   }
-
-  /** What it answers may be as old as the question: a start that was still on its way then is not seen. */
-  private async look(rollout: Rollout, signal: AbortSignal): Promise<CloseLook> {
-    const at = this.clock.now();
-    try {
-      const service = await this.rancher.look(rollout.service, signal);
-      return await this.closer(rollout, { service, at }, signal);
-    } catch (error) {
-      if (!isRancherFailure(error)) throw error;
-      return { seen: false, reason: reasonOf(error) };
-    }
-  }
-
-  /** Looks at what else matters of a service that was just seen. */
-  private async closer(rollout: Rollout, glance: Glance, signal: AbortSignal): Promise<CloseLook> {
-    const { service, at } = glance;
-    const holds = rollout.status === 'queued' ? await this.store.holds(rollout.service) : [];
-    if (!needsInspection(rollout, service, at)) {
-      return { seen: true, service, at, inspection: null, holds };
-    }
-    try {
-      const inspection = await this.rancher.inspect(service, signal);
-      return { seen: true, service, at, inspection, holds };
-    } catch (error) {
-      if (!isRancherFailure(error)) throw error;
-      return { seen: false, reason: reasonOf(error) };
-    }
-  }
 }
 
 function isUnderWay(rollout: Rollout): boolean {
@@ -193,20 +161,3 @@ function shown(rollout: Rollout, service: Service, inspection: Inspection | null
   const isOurs = service.revision === rollout.revision && rollout.status !== 'rolling_back';
   return inspection && isOurs ? proven(rollout, service, inspection, now) : rollout;
 }
-
-/** A service, and since when at the least it is so. */
-interface Glance {
-  readonly service: Service;
-  readonly at: Date;
-}
-
-/** A look at a service and, where that matters, at its containers and at what is held back; or why it could not be seen. */
-type CloseLook =
-  | {
-      readonly seen: true;
-      readonly service: Service;
-      readonly at: Date;
-      readonly inspection: Inspection | null;
-      readonly holds: readonly Hold[];
-    }
-  | { readonly seen: false; readonly reason: Reason };
