@@ -4,10 +4,10 @@ import { ApiError } from '../world/api-error.js';
 import type { World } from '../world/world.js';
 import { kindOfCollection } from './collections.js';
 import type { FaultEdge } from './fault-edge.js';
-import { authenticate, callerHeaders, type Caller } from './keys.js';
+import { authenticate, callerHeaders, type Caller } from '../asking/keys.js';
 import { errorReply, type Reply } from './reply.js';
 import type { Pages } from './pages.js';
-import { isBrowser, one, readBody, type ApiRequest } from './request.js';
+import { isBrowser, one, readBody, type ApiRequest } from '../asking/request.js';
 import { answer } from './writes.js';
 
 /** What answering an API request takes. */

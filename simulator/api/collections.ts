@@ -1,4 +1,4 @@
-import type { Version } from './request.js';
+import type { Version } from '../asking/request.js';
 
 /** A collection that has data here; `kind` narrows services to one kind. */
 export interface Collection {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import type { SimulatorClock } from '../clock.js';
 import type { RequestEntry } from '../journal.js';
-import { accessKeyOf } from './keys.js';
+import { accessKeyOf } from '../asking/keys.js';
 
 /** A request as the journal has it, not answered yet. */
 export function entryFor(

@@ -4,9 +4,9 @@ import { numberIn } from '../world/numbers.js';
 import { namesOf, type Environment } from '../world/records.js';
 import type { World } from '../world/world.js';
 import { kindOfCollection } from './collections.js';
-import { wantedEnvironment } from './keys.js';
+import { wantedEnvironment } from '../asking/keys.js';
 import { proxyPage, type Reply } from './reply.js';
-import type { ApiRequest } from './request.js';
+import type { ApiRequest } from '../asking/request.js';
 
 /** What a fault is matched against, for a request. */
 export function subjectOf(

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 
 import type { EventSockets } from '../events/event-sockets.js';
-import type { Caller } from './keys.js';
+import type { Caller } from '../asking/keys.js';
 import type { Reply } from './reply.js';
-import type { ApiRequest } from './request.js';
+import type { ApiRequest } from '../asking/request.js';
 
 const MAX_MESSAGE = 65_536;
 

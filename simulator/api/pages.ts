@@ -1,9 +1,9 @@
 import type { Environment } from '../world/records.js';
 import type { World } from '../world/world.js';
 import { kindOfCollection } from './collections.js';
-import type { Caller } from './keys.js';
+import type { Caller } from '../asking/keys.js';
 import type { Reply } from './reply.js';
-import { isBrowser, one, type ApiRequest } from './request.js';
+import { isBrowser, one, type ApiRequest } from '../asking/request.js';
 
 const KEPT = 500;
 

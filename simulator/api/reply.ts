@@ -1,5 +1,5 @@
 import { ApiError } from '../world/api-error.js';
-import type { Caller } from './keys.js';
+import type { Caller } from '../asking/keys.js';
 
 /** An answer before it is put on the wire. */
 export interface Reply {

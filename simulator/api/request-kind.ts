@@ -1,6 +1,6 @@
 import type { RequestKind } from '../traffic.js';
 import { isRole, kindOfCollection } from './collections.js';
-import type { ApiRequest } from './request.js';
+import type { ApiRequest } from '../asking/request.js';
 
 /** What a request is for, and which service it names, for the count of traffic. */
 export function kindOfRequest(api: ApiRequest | null): readonly [RequestKind, string | null] {

@@ -13,9 +13,9 @@ import { ApiError } from '../world/api-error.js';
 import { numberIn } from '../world/numbers.js';
 import type { Service } from '../world/records.js';
 import type { World } from '../world/world.js';
-import { sees, type Caller } from './keys.js';
+import { sees, type Caller } from '../asking/keys.js';
 import { isRole, kindOfCollection, type Collection } from './collections.js';
-import type { ApiRequest } from './request.js';
+import type { ApiRequest } from '../asking/request.js';
 import {
   accountsFor,
   instancesFor,

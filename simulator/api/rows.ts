@@ -4,8 +4,8 @@ import { accountOf, otherAccounts } from '../resources/project-resource.js';
 import { numberIn } from '../world/numbers.js';
 import type { Environment, Service, Stack } from '../world/records.js';
 import type { World } from '../world/world.js';
-import { sees, type Caller } from './keys.js';
-import type { ApiRequest } from './request.js';
+import { sees, type Caller } from '../asking/keys.js';
+import type { ApiRequest } from '../asking/request.js';
 
 export function servicesFor(world: World, request: ApiRequest, caller: Caller): readonly Service[] {
   const withRemoved = request.query.some(([name, value]) => name === '_removed' && value === 'true');

@@ -11,9 +11,9 @@ import type { Traffic } from '../traffic.js';
 import { entryFor } from './entry.js';
 import { FaultEdge, subjectOf } from './fault-edge.js';
 import { Handshakes } from './handshake.js';
-import type { Caller } from './keys.js';
+import type { Caller } from '../asking/keys.js';
 import { jettyNotFound, webPage, type Reply } from './reply.js';
-import { readRequest, type ApiRequest } from './request.js';
+import { readRequest, type ApiRequest } from '../asking/request.js';
 import { send, sendSlowly } from './send.js';
 import { kindOfRequest } from './request-kind.js';
 

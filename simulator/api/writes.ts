@@ -8,9 +8,9 @@ import { numberIn } from '../world/numbers.js';
 import { SERVICE_ACTIONS, type ServiceAction } from '../world/states.js';
 import type { World } from '../world/world.js';
 import { kindOfCollection, type Collection } from './collections.js';
-import type { Caller } from './keys.js';
+import type { Caller } from '../asking/keys.js';
 import type { Reply } from './reply.js';
-import type { ApiRequest } from './request.js';
+import type { ApiRequest } from '../asking/request.js';
 import { findService, read } from './router.js';
 
 /** Answers any request that has passed authentication. */

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
-import type { Caller } from '../api/keys.js';
-import type { ApiRequest } from '../api/request.js';
+import type { Caller } from '../asking/keys.js';
+import type { ApiRequest } from '../asking/request.js';
 import type { Cancel } from '../clock.js';
 import type { FaultSubject } from '../faults/faults.js';
 import type { IdSource } from '../ids.js';

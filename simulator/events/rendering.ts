@@ -1,5 +1,5 @@
-import type { Caller } from '../api/keys.js';
-import type { ApiRequest } from '../api/request.js';
+import type { Caller } from '../asking/keys.js';
+import type { ApiRequest } from '../asking/request.js';
 import { isObject, type JsonObject } from '../json.js';
 import { instanceResource } from '../resources/instance-resource.js';
 import { serviceList } from '../resources/lists.js';

@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../api/request.js';
+import type { ApiRequest } from '../asking/request.js';
 import type { JsonObject } from '../json.js';
 import { meets, readFilters, type FilterFields } from './filters.js';
 import { collectionOf } from './links.js';

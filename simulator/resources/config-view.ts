@@ -1,4 +1,4 @@
-import type { Caller } from '../api/keys.js';
+import type { Caller } from '../asking/keys.js';
 import type { JsonObject } from '../json.js';
 import type { LaunchConfig } from '../world/configs.js';
 import type { InServiceUpgrade, Service } from '../world/records.js';

@@ -1,5 +1,5 @@
-import type { Caller } from '../api/keys.js';
-import type { ApiRequest } from '../api/request.js';
+import type { Caller } from '../asking/keys.js';
+import type { ApiRequest } from '../asking/request.js';
 import type { Instance, LogEntry, Service } from '../world/records.js';
 import type { ListOf } from './collection.js';
 import { field, nothing } from './filters.js';

@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../api/request.js';
+import type { ApiRequest } from '../asking/request.js';
 
 /** Path names that are not the type plus `s`. */
 const PLURALS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import type { Caller } from '../api/keys.js';
-import type { ApiRequest } from '../api/request.js';
+import type { Caller } from '../asking/keys.js';
+import type { ApiRequest } from '../asking/request.js';
 import type { JsonObject } from '../json.js';
 import { healthOf } from '../world/health.js';
 import type { LogEntry, Service, Stack } from '../world/records.js';
