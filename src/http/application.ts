@@ -11,6 +11,7 @@ import { HttpSettings } from './http.settings.js';
 import { guardConnections, limitConnections } from './server/connections.js';
 import { NestLog } from './server/nest-log.js';
 import { nodeServers } from './server/node-server.js';
+import { refuseBrokenProtocol } from './server/protocol.js';
 import { chooseRequestId, returnRequestIds } from './server/request-id.js';
 import { logRequests } from './server/request-log.js';
 import { Routes } from './server/routes.js';
@@ -73,6 +74,7 @@ function addHooks(fastify: FastifyInstance, app: NestFastifyApplication, log: Lo
   // A service that stops says so to everybody; who asks is known before anything else is refused.
   app.get(Stopping).guard(fastify);
   callers.identify(fastify);
+  refuseBrokenProtocol(fastify);
   refuseBrokenPaths(fastify);
   takeEveryBodyForJson(fastify);
 }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ErrorCode, UpdaterError } from '../../common/errors.js';
 import { STATUS } from '../statuses.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 /**
  * Milliseconds that a caller gets to send its headers, and the whole of its request; how often that is looked at; and for
@@ -37,12 +39,13 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): UpdaterError {
 
 function textOf({ code, message }: UpdaterError): string {
   const body = JSON.stringify({ code, message });
-  return [
-    `HTTP/1.1 ${STATUS[code]} ${STATUS_CODES[STATUS[code]]}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
+  const headers = {
+    ...SECURITY_HEADERS,
+    'x-request-id': randomUUID(),
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${STATUS[code]} ${STATUS_CODES[STATUS[code]]}`, ...lines, '', body].join('\r\n');
 }

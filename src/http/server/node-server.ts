@@ -22,6 +22,8 @@ export function nodeServers({
         requestTimeout: requestMs,
         connectionsCheckingInterval: checkMs,
         keepAliveTimeout: IDLE_MS,
+        // Node would refuse it in its own words: `refuseBrokenProtocol` does.
+        requireHostHeader: false,
       },
       handler,
     );
@@ -29,6 +31,7 @@ export function nodeServers({
     // same.
     server.maxHeadersCount = 0;
     server.setTimeout(stallMs);
+    server.on('checkExpectation', handler);
     if (first) server.maxConnections = first.maxConnections;
     first ??= server;
     return server;
