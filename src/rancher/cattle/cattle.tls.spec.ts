@@ -12,7 +12,7 @@ import { eventSocket } from './events/event-socket.js';
 import { besidesUsual, readAuthorities, tlsWith } from './cattle.tls.js';
 import type { CattleTransport } from './api/cattle.transport.js';
 
-const GET = { method: 'GET', path: '/projects', ms: 10_000 } as const;
+const GET = { method: 'GET', path: '/projects', ms: 10_000, maxBytes: 1024 } as const;
 const folder = mkdtempSync(join(tmpdir(), 'tls-'));
 const stub = new CattleStub();
 let authority: Authority;

@@ -137,6 +137,18 @@ describe(viewOf, () => {
     expect(view({ type: 'loadBalancerService', launchConfig }).blocked).toBeNull();
   });
 
+  it('knows that in no more time for each of thousands that hang on one another', () => {
+    const secondaryLaunchConfigs = Array.from({ length: 30_000 }, (_, index) => ({
+      name: `n${index}`,
+      imageUuid: 'docker:acme/one:1',
+      networkLaunchConfig: index === 29_999 ? 'web' : `n${index + 1}`,
+    }));
+
+    const { sidekicks } = view({ secondaryLaunchConfigs });
+
+    expect(sidekicks.filter(({ recreated }) => recreated)).toHaveLength(30_000);
+  });
+
   it('knows which sidekicks are made anew with the main container', () => {
     const secondaryLaunchConfigs = [
       { name: 'alone', imageUuid: 'docker:acme/alone:1' },

@@ -156,15 +156,18 @@ function sidekicksOf(resource: ServiceResource): readonly Sidekick[] {
  * volumes, and those that use theirs (`UpgradeManagerImpl`, `ServiceUpgradeValidationFilter`).
  */
 function recreatedWith(main: string, configs: readonly LaunchConfig[]): ReadonlySet<string> {
-  const recreated = new Set([main]);
-  let known = 0;
-  while (known < recreated.size) {
-    known = recreated.size;
-    for (const { name, networkLaunchConfig, dataVolumesFromLaunchConfigs } of configs) {
-      const used = [networkLaunchConfig ?? '', ...(dataVolumesFromLaunchConfigs ?? [])];
-      if (name && used.some((other) => recreated.has(other))) recreated.add(name);
+  const usersOf = new Map<string, string[]>();
+  for (const { name, networkLaunchConfig, dataVolumesFromLaunchConfigs } of configs) {
+    for (const used of new Set([networkLaunchConfig ?? '', ...(dataVolumesFromLaunchConfigs ?? [])])) {
+      const users = usersOf.get(used);
+      if (!name) continue;
+      if (users) users.push(name);
+      else usersOf.set(used, [name]);
     }
   }
+  const recreated = new Set([main]);
+  // A set that grows while it is walked through is walked to its end.
+  for (const name of recreated) for (const user of usersOf.get(name) ?? []) recreated.add(user);
   return recreated;
 }
 

@@ -12,6 +12,7 @@ import { HandClock } from '../../../../test/fakes/hand-clock.js';
 import { answering, hanging, hangingUp, type Reply } from '../../../../test/fakes/receiver.js';
 import { CattleClient } from './cattle.client.js';
 
+const MIB = 1024 * 1024;
 const THING = { type: 'thing', id: '1' };
 
 function rows(from: number, to: number): readonly object[] {
@@ -148,6 +149,19 @@ describe(CattleClient, () => {
     });
   });
 
+  it.each<[string, (client: CattleClient) => Promise<unknown>, string]>([
+    ['a GET', (asking) => asking.get('/thing'), 'rancher.error'],
+    ['an action', (asking) => asking.act('/thing', 'upgrade', {}), 'rancher.uncertain'],
+  ])('reads 4 MiB in reply to %s, and no more', async (_, ask, code) => {
+    stub.replies = [
+      json({ type: 'thing', is: 'x'.repeat(4 * MIB - 100) }),
+      json({ is: 'x'.repeat(4 * MIB) }),
+    ];
+
+    await expect(ask(client)).resolves.toMatchObject({ type: 'thing' });
+    await expect(ask(client)).rejects.toMatchObject({ code, message: expect.stringContaining('than 4 MiB') });
+  });
+
   describe('list', () => {
     it('reads every page, each row once, and follows no address of the server', async () => {
       stub.replies = [page(rows(0, 1000), 1000), page(rows(980, 1980), 1980), page(rows(1960, 2500))];
@@ -186,6 +200,38 @@ describe(CattleClient, () => {
       stub.replies = [json({ type: 'collection', data: rows(0, 2), pagination: null })];
 
       expect(await client.list('/projects')).toHaveLength(2);
+    });
+
+    it('asks for smaller pages where one is too long, from then on, and begins none of them anew', async () => {
+      const tooLong = json({ type: 'collection', data: [{ id: '1s1', description: 'x'.repeat(8 * MIB) }] });
+      stub.replies = [
+        page(rows(0, 500), 500),
+        tooLong,
+        tooLong,
+        page(rows(480, 511), 520),
+        page(rows(500, 530)),
+      ];
+
+      const all = await client.list('/things', { size: 500 });
+
+      expect(all).toHaveLength(530);
+      expect(stub.asked.map((asked) => asked.url)).toEqual([
+        '/v2-beta/things?limit=500',
+        '/v2-beta/things?limit=500&marker=m480',
+        '/v2-beta/things?limit=125&marker=m480',
+        '/v2-beta/things?limit=40&marker=m480',
+        '/v2-beta/things?limit=40&marker=m500',
+      ]);
+    });
+
+    it('fails where the smallest page is too long as well', async () => {
+      stub.replies = [json({ type: 'collection', data: [{ id: '1s1', description: 'x'.repeat(8 * MIB) }] })];
+
+      await expect(client.list('/things', { size: 100 })).rejects.toMatchObject({
+        code: 'rancher.error',
+        message: 'Rancher sends more than 8 MiB',
+      });
+      expect(stub.asked).toHaveLength(2);
     });
 
     it('asks again for one page without beginning anew', async () => {

@@ -7,15 +7,25 @@ import {
   readGet,
   type Reply,
   type Silence,
+  TooLong,
   unansweredAction,
   unansweredGet,
 } from './cattle.replies.js';
 import { type CattleRequest, CattleTransport } from './cattle.transport.js';
-import { isJsonObject, type Json } from './cattle.wire.js';
+import { nextMarker, PAGE_OVERLAP, rowsOf, type SizedPage, wrongShape } from './cattle.pages.js';
+import type { Json } from './cattle.wire.js';
 import { Rests } from './rests.js';
 
 const REQUEST_MS = 10_000;
 const LIST_MS = 60_000;
+
+/**
+ * How long a reply may be: parsing holds everything else up. A service is of some 4 kB, and three times that once it was
+ * upgraded; of a page that is longer, smaller ones are asked for.
+ */
+const MIB = 1024 * 1024;
+const MAX_BYTES = 4 * MIB;
+const MAX_PAGE_BYTES = 8 * MIB;
 
 const TRIES = 3;
 /** What has taken so long is not tried again here: whoever asked has pauses of their own, and others wait for them. */
@@ -29,8 +39,8 @@ const SERVICE = /^\/projects\/[^/]+\/services\/[^/?]+/;
 const PAGE_SIZE = 1000;
 /** No Rancher has so many of anything that is listed here. */
 const MAX_ROWS = 200_000;
-/** Pages are cut by position: so many rows can go between two of them without another being missed. */
-export const PAGE_OVERLAP = 20;
+/** Fewer rows than these would hardly lead further than the overlap. */
+const SMALLEST_PAGE = 2 * PAGE_OVERLAP;
 
 export interface GetOptions {
   readonly query?: Readonly<Record<string, string>>;
@@ -38,6 +48,8 @@ export interface GetOptions {
   readonly tries?: number;
   /** How long a try may take; else 10 s, and 60 s for a page of a list. */
   readonly ms?: number;
+  /** How long a reply may be; else 4 MiB, and 8 MiB for a page of a list. */
+  readonly maxBytes?: number;
   /** Gives up the request and its repetitions. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,11 +83,11 @@ export class CattleClient {
 
   /** One resource. Tries again, after a pause, where that can help. */
   async get(path: string, options: GetOptions = {}): Promise<Json> {
-    const { query = {}, tries = TRIES, ms = REQUEST_MS, signal } = options;
+    const { query = {}, tries = TRIES, ms = REQUEST_MS, maxBytes = MAX_BYTES, signal } = options;
     const beganMs = this.clock.monotonicMs();
     for (let tried = 1; ; tried += 1) {
       try {
-        return await this.getOnce({ method: 'GET', path, query, ms, signal });
+        return await this.getOnce({ method: 'GET', path, query, ms, maxBytes, signal });
       } catch (error) {
         const pauseMs = pauseAfter(error, tried);
         const isOver = tried >= tries || this.clock.monotonicMs() - beganMs >= TRYING_MS;
@@ -95,11 +107,12 @@ export class CattleClient {
   /** The rows of a collection, page by page as they come; what is between two pages can be in both. */
   async *pages(path: string, options: ListOptions = {}): AsyncGenerator<readonly Json[], void, undefined> {
     const known = new Set<unknown>();
-    const { size = PAGE_SIZE, ...asked } = options;
+    let { size = PAGE_SIZE } = options;
     let marker: string | null = null;
     do {
-      const query = { ...asked.query, limit: String(size), ...(marker && { marker }) };
-      const page: Json = await this.get(path, { ms: LIST_MS, ...asked, query });
+      const read: SizedPage = await this.page(path, { ...options, size }, marker);
+      const { page } = read;
+      size = read.size;
       const rows = rowsOf(page);
       const knownBefore = known.size;
       for (const { id } of rows) known.add(id);
@@ -112,10 +125,30 @@ export class CattleClient {
 
   /** Asks for an action, once; the contract of `RancherBackend.start` says what its failures mean. */
   async act(path: string, action: string, body: object): Promise<Json> {
-    const request = { method: 'POST', path: `${path}/?action=${action}`, body, ms: REQUEST_MS } as const;
+    const request = {
+      method: 'POST',
+      path: `${path}/?action=${action}`,
+      body,
+      ms: REQUEST_MS,
+      maxBytes: MAX_BYTES,
+    } as const;
     const outcome = await this.send(request);
     if (!outcome.answered) throw unansweredAction(outcome);
     return this.heeding(request, outcome, readAction);
+  }
+
+  /** A page of so many rows, or, where these are too long to be read, of fewer. */
+  private async page(path: string, options: ListOptions, marker: string | null): Promise<SizedPage> {
+    const { size: most = PAGE_SIZE, ...asked } = options;
+    for (let size = most; ; size = Math.max(SMALLEST_PAGE, Math.trunc(size / 4))) {
+      const query = { ...asked.query, limit: String(size), ...(marker && { marker }) };
+      try {
+        const page = await this.get(path, { ms: LIST_MS, maxBytes: MAX_PAGE_BYTES, ...asked, query });
+        return { page, size };
+      } catch (error) {
+        if (!(error instanceof TooLong) || size <= SMALLEST_PAGE) throw error;
+      }
+    }
   }
 
   private async getOnce(request: CattleRequest): Promise<Json> {
@@ -160,23 +193,4 @@ function pauseAfter(error: unknown, tried: number): number | null {
   if (!(error instanceof UpdaterError) || error.code !== 'rancher.unreachable') return null;
   const pauseMs = Math.max(FIRST_PAUSE_MS * 3 ** (tried - 1), error.details.retryAfterMs ?? 0);
   return pauseMs > MAX_PAUSE_MS ? null : pauseMs;
-}
-
-function rowsOf(page: Json): readonly Json[] {
-  const data = page['data'];
-  if (Array.isArray(data) && data.every(isJsonObject)) return data;
-  throw wrongShape('no list where one is due');
-}
-
-/** Where the next page begins, a little before the place that Cattle names; null: this was the last. */
-function nextMarker(page: Json): string | null {
-  const next = isJsonObject(page['pagination']) ? page['pagination']['next'] : null;
-  if (typeof next !== 'string') return null;
-  const offset = /[?&]marker=m(\d+)/.exec(next)?.[1];
-  if (offset === undefined) throw wrongShape('a list whose next page cannot be told');
-  return `m${Math.max(1, Number(offset) - PAGE_OVERLAP)}`;
-}
-
-function wrongShape(what: string): UpdaterError {
-  return new UpdaterError('rancher.error', `Rancher answers with ${what}`);
 }

@@ -19,6 +19,9 @@ export interface Silence {
   readonly tooLong: boolean;
 }
 
+/** Says that a reply was longer than is read: of a list, a part may do. */
+export class TooLong extends UpdaterError {}
+
 const MAX_TEXT = 500;
 const CONFLICT_CODE = 'ActionNotAvailable';
 
@@ -58,10 +61,8 @@ export function readAction(reply: Reply, now: Date): Json {
 
 /** What it means that a GET got no reply. */
 export function unansweredGet({ reason, tooLong }: Silence): UpdaterError {
-  return failure(
-    tooLong ? 'rancher.error' : 'rancher.unreachable',
-    tooLong ? reason : `Rancher cannot be reached: ${reason}`,
-  );
+  if (tooLong) return new TooLong('rancher.error', reason);
+  return failure('rancher.unreachable', `Rancher cannot be reached: ${reason}`);
 }
 
 /** What it means that an action got no reply. */

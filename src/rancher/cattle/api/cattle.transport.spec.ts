@@ -14,11 +14,13 @@ import { answering, hanging, hangingUp, type Reply, trickling } from '../../../.
 import type { RancherCall } from '../../rancher.backend.js';
 import { CattleTransport } from './cattle.transport.js';
 
-const GET = { method: 'GET', path: '/projects', ms: 10_000 } as const;
+const MIB = 1024 * 1024;
+const GET = { method: 'GET', path: '/projects', ms: 10_000, maxBytes: MIB } as const;
 const POST = {
   method: 'POST',
   path: '/projects/1a5/services/1s7/?action=upgrade',
   body: { a: 1 },
+  maxBytes: MIB,
   ms: 10_000,
 } as const;
 
@@ -207,13 +209,26 @@ describe(CattleTransport, () => {
   it('reads no reply that is too long', async () => {
     stub.replies = [
       (response) => {
-        const chunk = 'x'.repeat(8 * 1024 * 1024);
-        for (let sent = 0; sent < 9; sent += 1) response.write(chunk);
-        response.end();
+        response.end('x'.repeat(MIB + 1));
       },
     ];
 
-    expect(await transport.send(GET)).toMatchObject({ answered: false, tooLong: true });
+    expect(await transport.send(GET)).toMatchObject({
+      answered: false,
+      reason: 'Rancher sends more than 1 MiB',
+      tooLong: true,
+    });
+    expect(await transport.send({ ...GET, maxBytes: 2 * MIB })).toMatchObject({ answered: true });
+  });
+
+  it('reads nothing of a refusal that is far longer than those of Rancher', async () => {
+    stub.replies = [
+      answering(500, JSON.stringify({ type: 'error', message: 'm'.repeat(60_000) })),
+      answering(500, JSON.stringify({ type: 'error', message: 'm'.repeat(70_000) })),
+    ];
+
+    expect(await transport.send(GET)).toMatchObject({ body: expect.stringContaining('mmm') });
+    expect(await transport.send(GET)).toMatchObject({ status: 500, body: '' });
   });
 
   it('keeps connections for GETs and uses none of them for a POST', async () => {

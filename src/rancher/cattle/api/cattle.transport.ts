@@ -20,13 +20,16 @@ export interface CattleRequest {
   readonly body?: object;
   /** How long it may take, to the last byte of the reply. */
   readonly ms: number;
+  /** How long the reply may be. */
+  readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent: HttpsAgent }>;
 
-const MAX_MIB = 64;
-const MAX_BYTES = MAX_MIB * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** As much of a refusal is read as Cattle's can have; a proxy's page only tells that it is none. */
+const MAX_REFUSAL = 65_536;
 
 /**
  * Goes with all that is asked. Without the first, a server whose access control is off takes a wrong key for its
@@ -89,7 +92,7 @@ export class CattleTransport implements OnApplicationShutdown {
       return this.withoutSecrets({ answered: true, status, headers: textsOf(headers), body: data });
     } catch (error) {
       if (error instanceof TimeoutError) return silence(`no whole reply within ${request.ms / 1000} s`);
-      return silenceAfter(error);
+      return silenceAfter(error, request);
     }
   }
 
@@ -107,14 +110,22 @@ export class CattleTransport implements OnApplicationShutdown {
   /** What refuses a request, or leads elsewhere, can repeat its key, and is told to people. */
   private withoutSecrets(reply: Reply): Reply {
     if (reply.status < 300) return reply;
+    const body = reply.body.length > MAX_REFUSAL ? '' : reply.body;
     const headers = Object.entries(reply.headers).map(([name, text = '']) => [
       name,
       this.secrets.masked(text),
     ]);
-    return { ...reply, headers: Object.fromEntries(headers), body: this.secrets.masked(reply.body) };
+    return { ...reply, headers: Object.fromEntries(headers), body: this.secrets.masked(body) };
   }
 
-  private configOf({ method, path, query, body, signal }: CattleRequest): AxiosRequestConfig<string> {
+  private configOf({
+    method,
+    path,
+    query,
+    body,
+    maxBytes,
+    signal,
+  }: CattleRequest): AxiosRequestConfig<string> {
     const { access, secret } = this.settings.key;
     return {
       method,
@@ -128,17 +139,17 @@ export class CattleTransport implements OnApplicationShutdown {
       responseType: 'text',
       validateStatus: () => true,
       maxRedirects: 0,
-      maxContentLength: MAX_BYTES,
-      maxBodyLength: MAX_BYTES,
+      maxContentLength: maxBytes,
+      maxBodyLength: maxBytes,
       proxy: false,
     };
   }
 }
 
-function silenceAfter(error: unknown): Silence {
+function silenceAfter(error: unknown, { maxBytes }: CattleRequest): Silence {
   if (!isAxiosError(error)) return silence('the request failed');
   if (error.message.startsWith('maxContentLength')) {
-    return { ...silence(`Rancher sends more than ${MAX_MIB} MiB`), tooLong: true };
+    return { ...silence(`Rancher sends more than ${maxBytes / MIB} MiB`), tooLong: true };
   }
   return { ...silence(wordsOfFailure(error)), sent: isSent(error) };
 }

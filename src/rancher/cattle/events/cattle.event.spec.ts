@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { changeOf, LOGOUT, PING } from '../../../../test/fakes/event-server.js';
-import { readFrame } from './cattle.event.js';
+import { readFrame, readMessage } from './cattle.event.js';
 
 const KINDS: ReadonlySet<string> = new Set(['ping', 'logout', 'change', 'other']);
 
@@ -116,5 +116,41 @@ describe(readFrame, () => {
     );
 
     fc.assert(fc.property(texts, (text) => KINDS.has(readFrame(text).is)));
+  });
+});
+
+describe(readMessage, () => {
+  const LONG = 'x'.repeat(512 * 1024);
+
+  it('reads a message of half a MiB', () => {
+    const resource = { id: '1s7', type: 'service', description: 'x'.repeat(512 * 1024 - 200) };
+
+    expect(readMessage(Buffer.from(changeOf('1s7', { resource })))).toMatchObject({ event: { resource } });
+  });
+
+  it('takes a longer one for a change of which it is not told how', () => {
+    const resource = { id: '1s7', type: 'service', description: LONG };
+
+    expect(readMessage(Buffer.from(changeOf('1s7', { resource })))).toEqual({
+      is: 'change',
+      event: { resourceType: 'service', resourceId: '1s7', resource: null },
+    });
+  });
+
+  it.each([
+    ['nothing tells what it is of', `[${LONG}]`, 'lost'],
+    [
+      'that stands behind what it brings',
+      `{"data":"${LONG}","name":"resource.change","resourceId":"1s7"}`,
+      'lost',
+    ],
+    ['that is no id', changeOf('../1s7', { resource: LONG }), 'other'],
+    [
+      'it is something else',
+      changeOf('1s7', { resource: LONG }).replace('resource.change', 'other'),
+      'other',
+    ],
+  ])('tells of a longer one where %s', (_, text, is) => {
+    expect(readMessage(Buffer.from(text))).toEqual({ is });
   });
 });

@@ -15,7 +15,28 @@ export type Frame =
   | { readonly is: 'ping' }
   | { readonly is: 'logout' }
   | { readonly is: 'change'; readonly event: CattleEvent }
+  /** Longer than is read, and it cannot be told what it is of. */
+  | { readonly is: 'lost' }
   | { readonly is: 'other' };
+
+/**
+ * How long a message is read, in bytes: a service's is of some 10 kB. Of a longer one only what it is of, which stands in its
+ * beginning.
+ */
+const MAX_BYTES = 512 * 1024;
+const BEGINNING_BYTES = 1000;
+
+/** What a message says in UTF-8, in bounded time: one that is too long counts as a change that it is not told. */
+export function readMessage(data: Buffer): Frame {
+  if (data.length <= MAX_BYTES) return readFrame(data.toString());
+  const [beginning = ''] = data.subarray(0, BEGINNING_BYTES).toString().split('"data"');
+  const [name, resourceType, resourceId] = ['name', 'resourceType', 'resourceId'].map(
+    (key) => new RegExp(`"${key}" ?: ?"([^"]*)"`).exec(beginning)?.[1],
+  );
+  if (name === undefined || resourceType === undefined || resourceId === undefined) return { is: 'lost' };
+  const event = name === 'resource.change' ? changeIn({ resourceType, resourceId }) : null;
+  return event === null ? { is: 'other' } : { is: 'change', event };
+}
 
 /** What a message says, whatever it is: never throws. What is no event of Cattle's is `other`. */
 export function readFrame(text: string): Frame {

@@ -263,6 +263,18 @@ describe(CattleEvents, () => {
     expect(await kindsOf(6)).not.toContain('alive');
   });
 
+  it('connects anew, so that all is listed, after a message that is too long to tell what it is of', async () => {
+    listen();
+    await until(() => server.peers.length === 1);
+    server.peer.send(`[${'[],'.repeat(200_000)}0]`);
+    await passPause(1);
+
+    expect(heard.slice(0, 2)).toEqual([
+      { is: 'open' },
+      { is: 'closed', why: 'a message is too long to be read' },
+    ]);
+  });
+
   it.each([401, 403, 404])(
     'tries a %d again every minute, and leaves it to others to say so',
     async (status) => {

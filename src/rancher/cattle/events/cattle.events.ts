@@ -105,6 +105,7 @@ export class CattleEvents {
 
 /** A logout is an end, and no sign of life: a server that logs out all who come is not to be hammered. */
 function itemOf(item: SocketItem): EventItem {
+  if (item.is === 'lost') throw new SocketFailure('a message is too long to be read');
   if (item.is === 'logout') throw new SocketFailure('Rancher has logged the key out');
   return item.is === 'open' || item.is === 'change' ? item : { is: 'alive' };
 }

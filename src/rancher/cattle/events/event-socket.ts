@@ -5,7 +5,7 @@ import type { Clock } from '../../../common/clock.js';
 import { readRetryAfter } from '../../../common/retry-after.js';
 import type { CattleTls } from '../cattle.tls.js';
 import { wordsFor, wordsOfFailure } from '../api/connection-failures.js';
-import { type Frame, readFrame } from './cattle.event.js';
+import { type Frame, readMessage } from './cattle.event.js';
 import { SocketFailure } from './socket-failure.js';
 
 export interface Handshake {
@@ -22,6 +22,7 @@ const HANDSHAKE_MS = 10_000;
 /** Cattle sends a ping every 5 s; its own pages wait as long. */
 const SILENCE_MS = 11_000;
 
+/** What is longer ends the connection; what is read is far shorter. */
 const OPTIONS = {
   maxPayload: 16 * 1024 * 1024,
   perMessageDeflate: false,
@@ -64,7 +65,7 @@ function connection({ url, headers, tls }: Handshake, clock: Clock): Observable<
 }
 
 function frameOf(data: RawData, isBinary: boolean): Frame {
-  return Buffer.isBuffer(data) && !isBinary ? readFrame(data.toString()) : OTHER;
+  return Buffer.isBuffer(data) && !isBinary ? readMessage(data) : OTHER;
 }
 
 function silence(isFirst: boolean): SocketFailure {

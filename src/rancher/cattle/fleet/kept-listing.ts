@@ -6,7 +6,7 @@ import { RecurringTrouble } from '../../../common/recurring-trouble.js';
 import { RestingWork } from '../../../common/resting-work.js';
 import { Wake } from '../../../common/wake.js';
 import type { Named } from '../../../domain/service.js';
-import { PAGE_OVERLAP } from '../api/cattle.client.js';
+import { PAGE_OVERLAP } from '../api/cattle.pages.js';
 import type { CattleListings, Listing } from './cattle.listings.js';
 import type { Connection } from './connection.js';
 import type { Inventory } from './inventory.js';

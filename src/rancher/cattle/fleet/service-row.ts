@@ -56,8 +56,12 @@ function imageAndVersionOf({ imageUuid, version }: LaunchConfig): LaunchConfig {
 }
 
 function labelsOf(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const kept = Object.entries(labels).filter(
-    ([name]) => !name.startsWith(OWN_LABELS) || READ_LABELS.has(name),
-  );
-  return Object.fromEntries(kept);
+  const names = Object.keys(labels);
+  const kept = names.filter(isKept);
+  if (kept.length === names.length) return labels;
+  return Object.fromEntries(kept.map((name) => [name, labels[name] ?? '']));
+}
+
+function isKept(label: string): boolean {
+  return !label.startsWith(OWN_LABELS) || READ_LABELS.has(label);
 }
