@@ -7,6 +7,7 @@ import { BODY_LIMIT, parseJson, takeEveryBodyForJson } from './bodies/json-body.
 import { Callers } from './caller.js';
 import { readableUrl, refuseBrokenPaths } from './errors/broken-paths.js';
 import { answerClientError, TIMEOUTS, type Timeouts } from './server/client-errors.js';
+import { refuseUnknownMethods } from './errors/unknown-methods.js';
 import { HttpSettings } from './http.settings.js';
 import { guardConnections, limitConnections } from './server/connections.js';
 import { NestLog } from './server/nest-log.js';
@@ -76,5 +77,6 @@ function addHooks(fastify: FastifyInstance, app: NestFastifyApplication, log: Lo
   callers.identify(fastify);
   refuseBrokenProtocol(fastify);
   refuseBrokenPaths(fastify);
+  refuseUnknownMethods(fastify);
   takeEveryBodyForJson(fastify);
 }
