@@ -21,7 +21,7 @@ describe(WorkInHand.name, () => {
     inHand = new WorkInHand(
       settings,
       clock,
-      createLog({ level: 'info', format: 'json', secrets: [], destination }),
+      createLog({ level: 'debug', format: 'json', secrets: [], destination }),
     );
   });
 
@@ -68,6 +68,18 @@ describe(WorkInHand.name, () => {
     expect(logged).toMatchObject([
       { level: 'error', code: 'store.unavailable', reason: 'the disk is full', rollout: 'r1' },
     ]);
+  });
+
+  it('takes what was overtaken for no failure: it is over soon, and said for debugging only', async () => {
+    const reason = 'r1 has changed meanwhile';
+    begin('r1', () => Promise.reject(new UpdaterError('store.conflict', reason)));
+    await clock.advance(99);
+    const before = [...inHand.ids];
+
+    await clock.advance(1);
+
+    expect([before, ended]).toEqual([['r1'], ['r1']]);
+    expect(logged).toMatchObject([{ level: 'debug', reason, rollout: 'r1' }]);
   });
 
   it('says once why the same thing fails again and again, and that it no longer does', async () => {

@@ -33,6 +33,9 @@ const SLOW_MS = 5000;
 /** How long what has failed rests before it is taken up again. */
 const REST_MS = 5000;
 
+/** How long what somebody else was faster with does: just so that two are no loop without a rest. */
+const LOST_RACE_REST_MS = 100;
+
 const FAILED = 'work failed';
 
 /** What the engine has begun and not ended: each thing once, and of each kind a limited number at a time. */
@@ -45,7 +48,7 @@ export class WorkInHand {
   constructor(
     private readonly settings: UpgradeSettings,
     private readonly clock: Clock,
-    log: Log,
+    private readonly log: Log,
   ) {
     this.trouble = new RecurringTrouble(log);
     // Every piece of work listens to it: that is no leak.
@@ -123,7 +126,7 @@ export class WorkInHand {
     limit.abort();
   }
 
-  /** What fails is due again at once, so it rests a little while first. */
+  /** What fails is due again at once, so it rests a little while first; what was overtaken has only to look again. */
   private async attempt(
     work: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
@@ -133,10 +136,21 @@ export class WorkInHand {
       await work(signal);
       this.trouble.over(FAILED, about);
     } catch (error) {
+      if (isLostRace(error)) return this.overtaken(error, signal, about);
       this.trouble.had(FAILED, error, about);
       await this.clock.sleep(REST_MS, signal);
     }
   }
+
+  /** A newer push or a decision has written first: that is no failure. */
+  private async overtaken(error: UpdaterError, signal: AbortSignal, about: Fields): Promise<void> {
+    this.log.debug('overtaken: taken up again as it is now', { ...about, reason: error.message });
+    await this.clock.sleep(LOST_RACE_REST_MS, signal);
+  }
+}
+
+function isLostRace(error: unknown): error is UpdaterError {
+  return error instanceof UpdaterError && error.code === 'store.conflict';
 }
 
 function noop(): void {}
