@@ -69,8 +69,9 @@ const REFUSALS: Readonly<Record<RefusalCode, Refusal>> = {
     message: 'the store /data/updater.db cannot be used: the disk is full (SQLITE_FULL)',
   },
   'store.conflict': {
-    means: 'somebody else was faster: try again',
-    message: '0b0e12d4-7e1c-4c57-9c0a-5f0c3a1d2b44 has been written by somebody else in between',
+    means: 'it changed meanwhile: try again',
+    message:
+      '0b0e12d4-7e1c-4c57-9c0a-5f0c3a1d2b44 has changed meanwhile, by a newer push, a decision or another step of the updater',
   },
   'rancher.unreachable': {
     means: 'Rancher does not answer',

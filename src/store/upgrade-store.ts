@@ -183,7 +183,7 @@ export abstract class UpgradeStore {
   abstract readonly timings$: Observable<StoreTiming>;
 
   /**
-   * Writes all of the change or nothing, and answers it as written; `store.conflict` if somebody else has written in
+   * Writes all of the change or nothing, and answers it as written; `store.conflict` if what it changes has changed in
    * between.
    */
   abstract commit(change: Change): Promise<Written>;

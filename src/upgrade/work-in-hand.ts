@@ -33,7 +33,7 @@ const SLOW_MS = 5000;
 /** How long what has failed rests before it is taken up again. */
 const REST_MS = 5000;
 
-/** How long what somebody else was faster with does: just so that two are no loop without a rest. */
+/** How long what was overtaken rests: only so long that it is never a loop without a pause. */
 const LOST_RACE_REST_MS = 100;
 
 const FAILED = 'work failed';

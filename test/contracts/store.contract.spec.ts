@@ -20,7 +20,7 @@ import { anOutboxItem, anUpgrade, aPlan, aRollout, aSkipped, NOON, noonPlus } fr
 import { aHold, aKey, anEntry } from '../fakes/kept.js';
 import { EVERYTHING, ids, makeDirectory, removeDirectory, startStore } from './running-store.js';
 
-const OVERTAKEN = { code: 'store.conflict' };
+const OVERTAKEN = { code: 'store.conflict', message: expect.stringContaining('has changed meanwhile') };
 const UNAVAILABLE = { code: 'store.unavailable' };
 
 describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrades', (_, kind) => {

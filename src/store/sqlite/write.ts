@@ -93,7 +93,10 @@ async function unlessOvertaken(
 }
 
 function overtaken(who: string): UpdaterError {
-  return new UpdaterError('store.conflict', `${who} has been written by somebody else in between`);
+  return new UpdaterError(
+    'store.conflict',
+    `${who} has changed meanwhile, by a newer push, a decision or another step of the updater`,
+  );
 }
 
 function rowsOf(result: InsertResult | UpdateResult | undefined): number {
