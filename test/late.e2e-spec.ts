@@ -39,12 +39,6 @@ describe('an upgrade that has failed and was left as it is', () => {
     return { service, id, ailment };
   }
 
-  /** Its service has been looked at once more. */
-  async function looked(service: Service): Promise<void> {
-    const before = world.requests(service, 'GET').length;
-    await world.until('it was looked at', () => world.requests(service, 'GET').length > before);
-  }
-
   it('is finished after all once it is well, and people are told', async () => {
     const { service, id, ailment } = await left('tardy');
     const failed = await world.settled(id);
@@ -143,8 +137,11 @@ describe('an upgrade that has failed and was left as it is', () => {
     world.rancher.as('alice').rollback(service);
     await world.untilState(service, 'active');
     world.rancher.as('alice').upgrade(service, 'docker:acme/replaced:3.0.0');
+    await world.until('it is seen', async () => {
+      const { reason } = await rolloutOf(world, id);
+      return ['rollout.rolled_back_elsewhere', 'rollout.overtaken'].includes(reason?.code ?? '');
+    });
     await world.untilState(service, 'upgraded');
-    await looked(service);
 
     expect(await rolloutOf(world, id)).toMatchObject({ status: 'failed' });
     expect(asked(world, service)).toEqual(['upgrade']);
