@@ -18,6 +18,9 @@ const LONGEST_REST_MS = 60_000;
 const CROWDED_REST_MS = 1000;
 const TROUBLE_REST_MS = 5000;
 
+/** Those that begin together begin so many turns of the event loop apart: in about as many a look is asked and answered. */
+const TURNS_APART = 4;
+
 const CANNOT_ASK = 'the store cannot be asked what is due';
 
 /**
@@ -113,7 +116,7 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
     this.inHand.begin(
       { id, kind, about: { upgrade: upgradeId, rollout: id, ...originFields(rollout) } },
       async (signal) => {
-        await breaths(place);
+        await breaths(TURNS_APART * place);
         if (!signal.aborted) await this.rollouts.run(rollout, signal);
       },
       () => this.wake.call(),

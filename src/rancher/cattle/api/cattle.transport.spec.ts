@@ -50,9 +50,15 @@ describe(CattleTransport, () => {
       'x-enforce-authentication': 'true',
       'x-api-no-challenge': 'true',
       accept: 'application/json',
-      'accept-encoding': expect.stringContaining('gzip'),
     });
     expect(stub.asked[0]?.headers['user-agent']).not.toMatch(/mozilla/i);
+  });
+
+  it('wants lists compressed, and one resource as it is', async () => {
+    await transport.send({ ...GET, query: { limit: '1000' } });
+    await transport.send(GET);
+
+    expect(stub.asked.map(({ headers }) => headers['accept-encoding'])).toEqual(['gzip', 'identity']);
   });
 
   it.each([
