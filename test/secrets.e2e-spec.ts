@@ -55,14 +55,19 @@ describe('whatever fails, no secret', () => {
     answers.push(`${JSON.stringify([...response.headers])}\n${await response.text()}`);
   }
 
-  /** Many upgrades whose services all fail in a way of their own, some of them to the end. */
+  /** Services that all fail in a way of their own. Added before the program starts, they are known to it. */
+  function addFailing(): void {
+    for (const [index, fault] of FAULTS.entries()) {
+      world.add(`fault-${index}`);
+      world.rancher.faults.add({ ...fault, service: `fault-${index}` });
+    }
+  }
+
+  /** An upgrade of each, some of them to the end. */
   async function failEverywhere(): Promise<void> {
     const ids: string[] = [];
-    for (const [index, fault] of FAULTS.entries()) {
-      const name = `fault-${index}`;
-      world.add(name);
-      world.rancher.faults.add({ ...fault, service: name });
-      ids.push(await world.begin({ docker_image: `acme/${name}:2.0.0`, timeout: 8 }));
+    for (const index of FAULTS.keys()) {
+      ids.push(await world.begin({ docker_image: `acme/fault-${index}:2.0.0`, timeout: 8 }));
     }
     await Promise.all(ids.map((id) => ask(`/upgrades/${id}?wait=15`)));
     await world.settled(ids.at(-1) ?? '');
@@ -94,12 +99,13 @@ describe('whatever fails, no secret', () => {
       AUTOUPDATE_LOG_LEVEL: 'debug',
     };
 
+    addFailing();
+    world.add('last');
     const first = program.start(variables);
     world.url = await first.address();
     await failEverywhere();
     await askForNonsense();
     slack.reply = hangingUp();
-    world.add('last');
     await world.begin({ docker_image: 'acme/last:2.0.0' });
     const stopped = await first.stop('SIGTERM');
 
