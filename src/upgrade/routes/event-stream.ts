@@ -3,7 +3,7 @@ import type { Clock } from '../../common/clock.js';
 import { Wake } from '../../common/wake.js';
 import type { JournalEntry } from '../../domain/upgrade.js';
 import type { UpgradeStore, Written } from '../../store/upgrade-store.js';
-import { foundUpgrade } from '../found-upgrade.js';
+import { notFound } from '../found-upgrade.js';
 import { isEnded } from '../summary.js';
 import { RolloutPlaces, type Place } from './rollout-places.js';
 
@@ -96,8 +96,9 @@ export class EventStream {
   }
 
   private async find(upgradeId: string): Promise<void> {
-    const { upgrade } = await foundUpgrade(this.store, upgradeId);
-    if (isEnded(upgrade.status)) this.hasEnded = true;
+    const standing = await this.store.standing(upgradeId);
+    if (!standing) throw notFound('upgrade', upgradeId);
+    if (isEnded(standing.upgrade.status)) this.hasEnded = true;
   }
 
   /** The next entries that are not said yet; none: there are none at the moment, or none among those that came. */
