@@ -64,6 +64,14 @@ export function trickling(): Reply {
   };
 }
 
+/** Begins an answer with so much of it, then cuts the connection. */
+export function cutOff(body: string, length: number): Reply {
+  return (response) => {
+    response.writeHead(200, { 'content-length': Buffer.byteLength(body) });
+    response.write(body.slice(0, length), () => response.destroy());
+  };
+}
+
 /** Cuts the connection instead of an answer. */
 export function hangingUp(): Reply {
   return (response) => {

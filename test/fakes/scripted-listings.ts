@@ -25,13 +25,12 @@ export class ScriptedListings extends CattleListings {
     signal?: AbortSignal,
   ): Promise<T> {
     this.listed.push(environment);
-    const page = this.there;
-    const services = async function* (this: ScriptedListings) {
+    const { there, stacksThere } = this;
+    const services: Listing['services'] = async (take) => {
       await this.turn(signal);
-      yield page;
+      there.forEach(take);
     };
-    const { stacksThere } = this;
-    return read({ stacks: () => Promise.resolve(stacksThere), services: services.bind(this) });
+    return read({ stacks: () => Promise.resolve(stacksThere), services });
   }
 
   override async service(

@@ -7,12 +7,11 @@ import {
   readGet,
   type Reply,
   type Silence,
-  TooLong,
   unansweredAction,
   unansweredGet,
 } from './cattle.replies.js';
 import { type CattleRequest, CattleTransport } from './cattle.transport.js';
-import { nextMarker, PAGE_OVERLAP, rowsOf, type SizedPage, wrongShape } from './cattle.pages.js';
+import { nextMarker, wrongShape } from './cattle.pages.js';
 import type { Json } from './cattle.wire.js';
 import { Rests } from './rests.js';
 
@@ -21,11 +20,11 @@ const LIST_MS = 60_000;
 
 /**
  * How long a reply may be: parsing holds everything else up. A service is of some 4 kB, and three times that once it was
- * upgraded; of a page that is longer, smaller ones are asked for.
+ * upgraded; pages are parsed row by row.
  */
 const MIB = 1024 * 1024;
 const MAX_BYTES = 4 * MIB;
-const MAX_PAGE_BYTES = 8 * MIB;
+const MAX_PAGE_BYTES = 32 * MIB;
 
 const TRIES = 3;
 /** What has taken so long is not tried again here: whoever asked has pauses of their own, and others wait for them. */
@@ -39,8 +38,6 @@ const SERVICE = /^\/projects\/[^/]+\/services\/[^/?]+/;
 const PAGE_SIZE = 1000;
 /** No Rancher has so many of anything that is listed here. */
 const MAX_ROWS = 200_000;
-/** Fewer rows than these would hardly lead further than the overlap. */
-const SMALLEST_PAGE = 2 * PAGE_OVERLAP;
 
 export interface GetOptions {
   readonly query?: Readonly<Record<string, string>>;
@@ -48,7 +45,7 @@ export interface GetOptions {
   readonly tries?: number;
   /** How long a try may take; else 10 s, and 60 s for a page of a list. */
   readonly ms?: number;
-  /** How long a reply may be; else 4 MiB, and 8 MiB for a page of a list. */
+  /** How long a reply may be; else 4 MiB, and 32 MiB for a page of a list. */
   readonly maxBytes?: number;
   /** Gives up the request and its repetitions. */
   readonly signal?: AbortSignal | undefined;
@@ -58,6 +55,8 @@ export interface ListOptions extends GetOptions {
   /** Rows of a page. */
   readonly size?: number;
 }
+
+type Asked = GetOptions & Pick<CattleRequest, 'ms' | 'maxBytes' | 'take'>;
 
 /** Reads from Cattle and asks it for actions; whatever goes wrong is an `UpdaterError` with a `rancher.*` code. */
 @Injectable()
@@ -83,43 +82,30 @@ export class CattleClient {
 
   /** One resource. Tries again, after a pause, where that can help. */
   async get(path: string, options: GetOptions = {}): Promise<Json> {
-    const { query = {}, tries = TRIES, ms = REQUEST_MS, maxBytes = MAX_BYTES, signal } = options;
-    const beganMs = this.clock.monotonicMs();
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await this.getOnce({ method: 'GET', path, query, ms, maxBytes, signal });
-      } catch (error) {
-        const pauseMs = pauseAfter(error, tried);
-        const isOver = tried >= tries || this.clock.monotonicMs() - beganMs >= TRYING_MS;
-        if (pauseMs === null || isOver || signal?.aborted) throw error;
-        await this.clock.sleep(pauseMs, signal);
-      }
-    }
+    return this.ask(path, { ms: REQUEST_MS, maxBytes: MAX_BYTES, ...options });
   }
 
-  /** All rows of a collection, each row once. */
+  /** All rows of a collection, each as it was read last. */
   async list(path: string, options: ListOptions = {}): Promise<readonly Json[]> {
     const rows = new Map<unknown, Json>();
-    for await (const page of this.pages(path, options)) for (const row of page) rows.set(row['id'], row);
+    await this.each(path, options, (row) => rows.set(row['id'], row));
     return [...rows.values()];
   }
 
-  /** The rows of a collection, page by page as they come; what is between two pages can be in both. */
-  async *pages(path: string, options: ListOptions = {}): AsyncGenerator<readonly Json[], void, undefined> {
+  /** Gives every row of a collection as it comes, some twice: what stands between two pages, and what is read again. */
+  async each(path: string, options: ListOptions, take: (row: Json) => void): Promise<void> {
     const known = new Set<unknown>();
-    let { size = PAGE_SIZE } = options;
+    const takeKnown = (row: Json) => {
+      known.add(row['id']);
+      take(row);
+    };
     let marker: string | null = null;
     do {
-      const read: SizedPage = await this.page(path, { ...options, size }, marker);
-      const { page } = read;
-      size = read.size;
-      const rows = rowsOf(page);
       const knownBefore = known.size;
-      for (const { id } of rows) known.add(id);
+      const page = await this.page(path, options, marker, takeKnown);
       marker = nextMarker(page);
       const isEndless = known.size === knownBefore || known.size > MAX_ROWS;
       if (marker && isEndless) throw wrongShape('a list that does not end');
-      yield rows;
     } while (marker);
   }
 
@@ -137,16 +123,27 @@ export class CattleClient {
     return this.heeding(request, outcome, readAction);
   }
 
-  /** A page of so many rows, or, where these are too long to be read, of fewer. */
-  private async page(path: string, options: ListOptions, marker: string | null): Promise<SizedPage> {
-    const { size: most = PAGE_SIZE, ...asked } = options;
-    for (let size = most; ; size = Math.max(SMALLEST_PAGE, Math.trunc(size / 4))) {
-      const query = { ...asked.query, limit: String(size), ...(marker && { marker }) };
+  private page(
+    path: string,
+    { size = PAGE_SIZE, ...options }: ListOptions,
+    marker: string | null,
+    take: (row: Json) => void,
+  ): Promise<Json> {
+    const query = { ...options.query, limit: String(size), ...(marker && { marker }) };
+    return this.ask(path, { ms: LIST_MS, maxBytes: MAX_PAGE_BYTES, ...options, query, take });
+  }
+
+  private async ask(path: string, asked: Asked): Promise<Json> {
+    const { query = {}, tries = TRIES, signal, ...rest } = asked;
+    const beganMs = this.clock.monotonicMs();
+    for (let tried = 1; ; tried += 1) {
       try {
-        const page = await this.get(path, { ms: LIST_MS, maxBytes: MAX_PAGE_BYTES, ...asked, query });
-        return { page, size };
+        return await this.getOnce({ method: 'GET', path, query, signal, ...rest });
       } catch (error) {
-        if (!(error instanceof TooLong) || size <= SMALLEST_PAGE) throw error;
+        const pauseMs = pauseAfter(error, tried);
+        const isOver = tried >= tries || this.clock.monotonicMs() - beganMs >= TRYING_MS;
+        if (pauseMs === null || isOver || signal?.aborted) throw error;
+        await this.clock.sleep(pauseMs, signal);
       }
     }
   }

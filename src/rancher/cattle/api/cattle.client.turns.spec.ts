@@ -9,6 +9,7 @@ import {
   page,
 } from '../../../../test/fakes/cattle-stub.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
+import { answering, cutOff } from '../../../../test/fakes/receiver.js';
 import { CattleClient } from './cattle.client.js';
 
 const WEB = '/projects/1a5/services/1s7';
@@ -100,31 +101,57 @@ describe(CattleClient, () => {
     });
   });
 
-  describe('pages', () => {
-    it('come as they are read, of the size that is asked for, and no sooner than they are wanted', async () => {
+  describe('rows', () => {
+    it('come as they are read, on pages of the size that is asked for', async () => {
       stub.replies = [page([{ id: '1s1' }], 2), page([{ id: '1s2' }])];
-      const pages = client.pages('/things', { size: 2, query: { state: 'active' } });
+      const read: unknown[] = [];
 
-      const first = await pages.next();
-      const asked = stub.asked.length;
-      const rest = [await pages.next(), await pages.next()];
+      await client.each('/things', { size: 2, query: { state: 'active' } }, ({ id }) => {
+        read.push([id, stub.asked.length]);
+      });
 
-      expect(first.value).toEqual([{ id: '1s1' }]);
-      expect(asked).toBe(1);
-      expect(rest).toMatchObject([{ value: [{ id: '1s2' }] }, { done: true }]);
+      expect(read).toEqual([
+        ['1s1', 1],
+        ['1s2', 2],
+      ]);
       expect(urls()).toEqual(['/things?state=active&limit=2', '/things?state=active&limit=2&marker=m1']);
     });
 
-    it('overlap: a row that stands in two of them comes twice, as it was each time', async () => {
+    it('come twice where two pages overlap, as they were each time', async () => {
       stub.replies = [
         page([{ id: '1s1', state: 'a' }], 500),
         page([{ id: '1s1', state: 'b' }, { id: '1s2' }]),
       ];
-      const rows: unknown[] = [];
+      const read: unknown[] = [];
 
-      for await (const all of client.pages('/things')) rows.push(...all);
+      await client.each('/things', {}, (row) => read.push(row));
 
-      expect(rows).toEqual([{ id: '1s1', state: 'a' }, { id: '1s1', state: 'b' }, { id: '1s2' }]);
+      expect(read).toEqual([{ id: '1s1', state: 'a' }, { id: '1s1', state: 'b' }, { id: '1s2' }]);
+    });
+
+    it('come again where a page is cut off and asked for again', async () => {
+      const whole = JSON.stringify({ type: 'collection', data: [{ id: '1s1' }, { id: '1s2' }] });
+      stub.replies = [cutOff(whole, whole.indexOf('1s2')), answering(200, whole)];
+      const read: unknown[] = [];
+
+      const reading = client.each('/things', {}, ({ id }) => read.push(id));
+      await stub.until(1);
+      while (read.length === 0) await idle();
+      await idle();
+      await clock.advance(500);
+      await reading;
+
+      expect(read).toEqual(['1s1', '1s1', '1s2']);
+    });
+
+    it('are let through by no bug of whoever takes them', async () => {
+      stub.replies = [page([{ id: '1s1' }])];
+      const reading = client.each('/things', {}, () => {
+        throw new TypeError('no such thing');
+      });
+
+      await expect(reading).rejects.toThrow(new TypeError('no such thing'));
+      expect(stub.asked).toHaveLength(1);
     });
   });
 });

@@ -4,21 +4,10 @@ import { isJsonObject, type Json } from './cattle.wire.js';
 /** Pages are cut by position: so many rows can go between two of them without another being missed. */
 export const PAGE_OVERLAP = 20;
 
-/** A page, and of how many rows it was to be at most. */
-export interface SizedPage {
-  readonly page: Json;
-  readonly size: number;
-}
-
-/** The rows of a page. */
-export function rowsOf(page: Json): readonly Json[] {
-  const data = page['data'];
-  if (Array.isArray(data) && data.every(isJsonObject)) return data;
-  throw wrongShape('no list where one is due');
-}
-
 /** Where the next page begins, a little before the place that Cattle names; null: this was the last. */
 export function nextMarker(page: Json): string | null {
+  const { data } = page;
+  if (!Array.isArray(data) || !data.every(isJsonObject)) throw wrongShape('no list where one is due');
   const next = isJsonObject(page['pagination']) ? page['pagination']['next'] : null;
   if (typeof next !== 'string') return null;
   const offset = /[?&]marker=m(\d+)/.exec(next)?.[1];

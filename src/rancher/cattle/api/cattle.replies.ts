@@ -19,9 +19,6 @@ export interface Silence {
   readonly tooLong: boolean;
 }
 
-/** Says that a reply was longer than is read: of a list, a part may do. */
-export class TooLong extends UpdaterError {}
-
 const MAX_TEXT = 500;
 const CONFLICT_CODE = 'ActionNotAvailable';
 
@@ -61,7 +58,7 @@ export function readAction(reply: Reply, now: Date): Json {
 
 /** What it means that a GET got no reply. */
 export function unansweredGet({ reason, tooLong }: Silence): UpdaterError {
-  if (tooLong) return new TooLong('rancher.error', reason);
+  if (tooLong) return failure('rancher.error', reason);
   return failure('rancher.unreachable', `Rancher cannot be reached: ${reason}`);
 }
 

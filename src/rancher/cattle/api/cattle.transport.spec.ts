@@ -9,10 +9,17 @@ import {
   SECRET_KEY,
 } from '../../../../test/fakes/cattle-stub.js';
 import { ConnectProxy } from '../../../../test/fakes/connect-proxy.js';
-import { HandClock } from '../../../../test/fakes/hand-clock.js';
-import { answering, hanging, hangingUp, type Reply, trickling } from '../../../../test/fakes/receiver.js';
+import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
+import {
+  answering,
+  cutOff,
+  hanging,
+  hangingUp,
+  type Reply,
+  trickling,
+} from '../../../../test/fakes/receiver.js';
 import type { RancherCall } from '../../rancher.backend.js';
-import { CattleTransport } from './cattle.transport.js';
+import { type CattleRequest, CattleTransport } from './cattle.transport.js';
 
 const MIB = 1024 * 1024;
 const GET = { method: 'GET', path: '/projects', ms: 10_000, maxBytes: MIB } as const;
@@ -55,7 +62,7 @@ describe(CattleTransport, () => {
   });
 
   it('wants lists compressed, and one resource as it is', async () => {
-    await transport.send({ ...GET, query: { limit: '1000' } });
+    await transport.send({ ...GET, take: () => undefined });
     await transport.send(GET);
 
     expect(stub.asked.map(({ headers }) => headers['accept-encoding'])).toEqual(['gzip', 'identity']);
@@ -173,6 +180,92 @@ describe(CattleTransport, () => {
     abort.abort();
 
     expect(await sending).toMatchObject({ answered: false, reason: 'given up' });
+  });
+
+  describe('a list', () => {
+    const LIST = '{"type":"collection","data":[{"id":"1"},{"id":"2"}],"pagination":null}';
+    let taken: unknown[];
+    let get: CattleRequest;
+
+    beforeEach(() => {
+      taken = [];
+      get = { ...GET, take: ({ id }) => taken.push(id) };
+    });
+
+    it('gives its rows as they come, packed or not, and itself without them', async () => {
+      const packed: Reply = (response) =>
+        void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(LIST));
+      stub.replies = [packed, answering(200, LIST)];
+
+      const replies = [await transport.send(get), await transport.send(get)];
+
+      const body = '{"type":"collection","data":[{},{}],"pagination":null}';
+      expect(replies).toMatchObject([{ body }, { body }]);
+      expect(taken).toEqual(['1', '2', '1', '2']);
+    });
+
+    it('is waited for no longer than it may take as a whole, and is given up then', async () => {
+      const closed = new Promise((resolve) => {
+        stub.replies = [
+          (response) => {
+            response.on('close', resolve);
+            response.write(LIST.slice(0, -10));
+          },
+        ];
+      });
+      const sending = transport.send(get);
+      while (taken.length === 0) await idle();
+
+      await clock.advance(9_999);
+      const isSettled = await Promise.race([sending.then(() => true), idle().then(() => false)]);
+      await clock.advance(1);
+
+      expect(isSettled).toBe(false);
+      expect(await sending).toMatchObject({ reason: 'no whole reply within 10 s' });
+      await closed;
+    });
+
+    it('is given up, before it comes and in the middle, when that is wanted', async () => {
+      const abort = new AbortController();
+      stub.replies = [(response) => void response.write(LIST.slice(0, -10))];
+      const sending = transport.send({ ...get, signal: abort.signal });
+      while (taken.length === 0) await idle();
+
+      abort.abort();
+
+      expect(await sending).toMatchObject({ answered: false, reason: 'given up' });
+      expect(await transport.send({ ...get, signal: abort.signal })).toMatchObject({ reason: 'given up' });
+      expect(stub.asked).toHaveLength(1);
+    });
+
+    it.each<[string, Reply, string]>([
+      ['is cut off', cutOff(LIST, 40), 'connection reset'],
+      [
+        'is packed in another way than it says',
+        (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(LIST),
+        'a reply that cannot be unpacked',
+      ],
+    ])('fails where it %s', async (_, reply, reason) => {
+      stub.replies = [reply];
+
+      expect(await transport.send(get)).toMatchObject({ answered: false, reason });
+    });
+
+    it('keeps its connection for the next one', async () => {
+      const ports: unknown[] = [];
+      stub.replies = [
+        (response) => {
+          ports.push(response.socket?.remotePort);
+          response.end(LIST);
+        },
+      ];
+
+      await transport.send(get);
+      await idle();
+      await transport.send(get);
+
+      expect(ports[1]).toBe(ports[0]);
+    });
   });
 
   it('says that a request may have arrived whose connection was cut', async () => {

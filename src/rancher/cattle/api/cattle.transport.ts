@@ -1,9 +1,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+import { isNativeError } from 'node:util/types';
 import { HttpService } from '@nestjs/axios';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type AxiosRequestConfig, isAxiosError } from 'axios';
-import { firstValueFrom, Subject, timeout, TimeoutError } from 'rxjs';
+import { concatMap, finalize, firstValueFrom, type Observable, Subject, timeout, TimeoutError } from 'rxjs';
 import { Clock } from '../../../common/clock.js';
 import { Secrets } from '../../../common/secrets.js';
 import type { RancherCall } from '../../rancher.backend.js';
@@ -11,6 +13,8 @@ import { isSent, wordsOfFailure } from './connection-failures.js';
 import type { Reply, Silence } from './cattle.replies.js';
 import { CattleSettings } from '../cattle.settings.js';
 import { routeOf } from './cattle.route.js';
+import type { Json } from './cattle.wire.js';
+import { RowSplitter } from './row-splitter.js';
 
 export interface CattleRequest {
   readonly method: 'GET' | 'POST';
@@ -22,6 +26,8 @@ export interface CattleRequest {
   readonly ms: number;
   /** How long the reply may be. */
   readonly maxBytes: number;
+  /** Takes the rows of a list as they come, also of one that fails then; an empty object stands for each in the body. */
+  readonly take?: ((row: Json) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,7 +46,6 @@ export const CALLER = {
   'user-agent': 'rancher-service-updater',
 };
 
-/** Lists come compressed. One resource does not: to unpack it would take longer than its few kilobytes are worth. */
 const HEADERS = {
   ...CALLER,
   'x-api-no-challenge': 'true',
@@ -84,17 +89,30 @@ export class CattleTransport implements OnApplicationShutdown {
   }
 
   private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
-    const { scheduler } = this.clock;
-    const sending = this.http
-      .request<string>(this.configOf(request))
-      .pipe(timeout({ first: request.ms, scheduler }));
+    const sending = this.sending(request).pipe(
+      timeout({ first: request.ms, scheduler: this.clock.scheduler }),
+    );
     try {
-      const { status, headers, data } = await firstValueFrom(sending);
-      return this.withoutSecrets({ answered: true, status, headers: textsOf(headers), body: data });
+      return this.withoutSecrets(await firstValueFrom(sending));
     } catch (error) {
       if (error instanceof TimeoutError) return silence(`no whole reply within ${request.ms / 1000} s`);
       return silenceAfter(error, request);
     }
+  }
+
+  /** Gives the request up when it is unsubscribed from, also in the middle of a list: the library would read on. */
+  private sending(request: CattleRequest): Observable<Reply> {
+    const { take, signal } = request;
+    const over = new AbortController();
+    signal?.addEventListener('abort', () => over.abort(), { signal: over.signal });
+    if (signal?.aborted) over.abort();
+    return this.http.request<unknown>(this.configOf(request, over.signal)).pipe(
+      concatMap(async ({ status, headers, data }) => {
+        const body = take ? await withoutRows(data as Readable, take) : String(data);
+        return { answered: true as const, status, headers: textsOf(headers), body };
+      }),
+      finalize(() => over.abort()),
+    );
   }
 
   private agentsFor(method: CattleRequest['method']): Agents {
@@ -119,25 +137,20 @@ export class CattleTransport implements OnApplicationShutdown {
     return { ...reply, headers: Object.fromEntries(headers), body: this.secrets.masked(body) };
   }
 
-  private configOf({
-    method,
-    path,
-    query,
-    body,
-    maxBytes,
-    signal,
-  }: CattleRequest): AxiosRequestConfig<string> {
+  private configOf(request: CattleRequest, signal: AbortSignal): AxiosRequestConfig<string> {
+    const { method, path, query, body, maxBytes, take } = request;
     const { access, secret } = this.settings.key;
     return {
       method,
       url: `${this.settings.address.api}${path}`,
       params: query,
-      headers: { ...HEADERS, 'accept-encoding': query?.['limit'] === undefined ? 'identity' : 'gzip' },
+      // To unpack one resource would take longer than its few kilobytes are worth.
+      headers: { ...HEADERS, 'accept-encoding': take ? 'gzip' : 'identity' },
       auth: { username: access, password: secret },
       ...this.agentsFor(method),
       ...(body && { data: JSON.stringify(body) }),
-      ...(signal && { signal }),
-      responseType: 'text',
+      signal,
+      responseType: take ? 'stream' : 'text',
       validateStatus: () => true,
       maxRedirects: 0,
       maxContentLength: maxBytes,
@@ -147,12 +160,30 @@ export class CattleTransport implements OnApplicationShutdown {
   }
 }
 
+/** Empty where a row is no JSON. */
+async function withoutRows(chunks: AsyncIterable<Buffer>, take: (row: Json) => void): Promise<string> {
+  const splitter = new RowSplitter(take);
+  try {
+    for await (const chunk of chunks) splitter.push(chunk);
+    return splitter.rest;
+  } catch (error) {
+    if (error instanceof SyntaxError) return '';
+    throw error;
+  }
+}
+
+/** Throws on what is no failure of a request, but a bug. */
 function silenceAfter(error: unknown, { maxBytes }: CattleRequest): Silence {
-  if (!isAxiosError(error)) return silence('the request failed');
+  if (!isAxiosError(error) && !isOfNode(error)) throw error;
   if (error.message.startsWith('maxContentLength')) {
     return { ...silence(`Rancher sends more than ${maxBytes / MIB} MiB`), tooLong: true };
   }
   return { ...silence(wordsOfFailure(error)), sent: isSent(error) };
+}
+
+/** What ends a reply that is read bit by bit comes as Node throws it. */
+function isOfNode(error: unknown): error is NodeJS.ErrnoException {
+  return isNativeError(error) && 'code' in error;
 }
 
 function silence(reason: string): Silence {

@@ -29,6 +29,7 @@ const NOT_SENT: ReadonlyMap<string, string> = new Map([
 const MAYBE_SENT: ReadonlyMap<string, string> = new Map([
   ['ECONNRESET', 'connection reset'],
   ['ERR_BAD_RESPONSE', 'connection lost in the middle of the reply'],
+  ['Z_DATA_ERROR', 'a reply that cannot be unpacked'],
   ['ERR_CANCELED', 'given up'],
 ]);
 

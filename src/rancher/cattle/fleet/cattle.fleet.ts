@@ -10,7 +10,7 @@ import type { FleetStanding } from '../../rancher.backend.js';
 import type { ServiceResource } from '../api/cattle.wire.js';
 import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
 import { unlessAborted } from '../unless-aborted.js';
-import { CattleListings } from './cattle.listings.js';
+import { CattleListings, type Listing } from './cattle.listings.js';
 import type { EnvironmentFleet } from './environment-fleet.js';
 import { EnvironmentFleetFactory } from './environment-fleet.factory.js';
 import { FleetIndex } from './fleet-index.js';
@@ -118,13 +118,8 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async listNow(environment: string): Promise<FleetIndex> {
     const index = new FleetIndex();
-    await this.listings.list(
-      environment,
-      async (listing) => {
-        for await (const page of listing.services()) for (const resource of page) index.put(resource);
-      },
-      this.stop.signal,
-    );
+    const read = (listing: Listing) => listing.services((resource) => index.put(resource));
+    await this.listings.list(environment, read, this.stop.signal);
     return index;
   }
 

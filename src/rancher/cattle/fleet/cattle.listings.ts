@@ -12,8 +12,8 @@ const PAGE_SIZE = 500;
 /** A turn to list an environment. What fails throws `UpdaterError` `rancher.*`. */
 export interface Listing {
   stacks(): Promise<readonly Named[]>;
-  /** Page by page: whole resources are large. */
-  services(): AsyncIterable<readonly ServiceResource[]>;
+  /** Gives each as it comes, some twice: whole resources are large. */
+  services(take: (service: ServiceResource) => void): Promise<void>;
 }
 
 /** Lists whole environments, few at a time. */
@@ -26,7 +26,10 @@ export class CattleListings {
   /** Has `read` list an environment when it is its turn, and answers what it answers. */
   list<T>(environment: string, read: (listing: Listing) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const stacks = () => this.stacks(environment, { signal });
-    const services = () => this.services(environment, signal);
+    const services = (take: (service: ServiceResource) => void) =>
+      this.client.each(pathIn(environment, 'services'), { size: PAGE_SIZE, signal }, (row) => {
+        if (isService(row)) take(row);
+      });
     return this.slots.take(() => read({ stacks, services }));
   }
 
@@ -49,13 +52,5 @@ export class CattleListings {
   async stacks(environment: string, options: GetOptions = {}): Promise<readonly Named[]> {
     const rows = await this.client.list(pathIn(environment, 'stacks'), options);
     return rows.filter(isStack).map(({ id, name }) => ({ id, name }));
-  }
-
-  private async *services(
-    environment: string,
-    signal?: AbortSignal,
-  ): AsyncGenerator<readonly ServiceResource[]> {
-    const pages = this.client.pages(pathIn(environment, 'services'), { size: PAGE_SIZE, signal });
-    for await (const rows of pages) yield rows.filter(isService);
   }
 }

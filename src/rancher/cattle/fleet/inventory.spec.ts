@@ -25,10 +25,11 @@ function listing(
 ): Listing {
   return {
     stacks: () => Promise.resolve(stacks),
-    async *services() {
+    services: async (take) => {
       for (const page of pages) {
         if (page instanceof Error) throw page;
-        yield await Promise.resolve(page);
+        await Promise.resolve();
+        page.forEach(take);
         meanwhile();
       }
     },

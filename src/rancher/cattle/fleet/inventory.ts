@@ -105,7 +105,7 @@ export class Inventory {
     try {
       const stacks = (await listing.stacks()).map(({ id, name }) => [id, name] as const);
       const index = new FleetIndex();
-      for await (const page of listing.services()) for (const resource of page) index.put(resource);
+      await listing.services((resource) => index.put(resource));
       this.keepWhatChanged(index, meanwhile.services);
       const corrected = differences(this.index, index);
       this.index = index;
