@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask } from './fakes/ask.js';
+import { Exposition } from './harness/exposition.js';
 import { type Ended, Program } from './harness/program.js';
 
 const WORKING = {
@@ -102,6 +103,17 @@ describe('node dist/main.js', () => {
       expect(ended.output).not.toContain('not masked');
     },
   );
+
+  it('lets little garbage pile up: what is new has no more room than at the beginning', async () => {
+    const service = program.start(WORKING);
+    await service.logLine('started');
+
+    const { text } = await ask(`${await service.address()}/metrics`);
+    await service.stop('SIGTERM');
+
+    const bytes = new Exposition(text).value('nodejs_heap_space_size_total_bytes', { space: 'new' });
+    expect(bytes).toBeLessThanOrEqual(4 * 1024 * 1024);
+  });
 
   it('warns once of a key that is too short to be masked, and blanks no ordinary word', async () => {
     const service = program.start({ ...WORKING, CATTLE_ACCESS_KEY: 'started' });
