@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { breath, breaths, inFews, mapInFews } from './breath.js';
+import { breath, inFews, mapInFews } from './breath.js';
 
 const HUNDRED = Array.from({ length: 100 }, (_, index) => index);
 
@@ -11,29 +11,6 @@ describe('breath', () => {
     await breath();
 
     expect(came).toBe(true);
-  });
-});
-
-describe('breaths', () => {
-  it('lets others have so many turns', async () => {
-    let turns = 0;
-    const others = (async () => {
-      for (; turns < 3; turns += 1) await breath();
-    })();
-
-    await breaths(3);
-
-    expect(turns).toBeGreaterThanOrEqual(2);
-    await others;
-  });
-
-  it('waits for nobody where it is the first', async () => {
-    let came = false;
-    setImmediate(() => (came = true));
-
-    await breaths(0);
-
-    expect(came).toBe(false);
   });
 });
 

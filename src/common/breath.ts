@@ -6,11 +6,6 @@ export function breath(): Promise<void> {
   return new Promise((done) => setImmediate(done));
 }
 
-/** Lets everything else have its turn so many times. */
-export async function breaths(times: number): Promise<void> {
-  for (let taken = 0; taken < times; taken += 1) await breath();
-}
-
 /** The items in their order, a few at a time. */
 export function inFews<T>(items: readonly T[], few = FEW): readonly (readonly T[])[] {
   const starts = Array.from({ length: Math.ceil(items.length / few) }, (_, index) => index * few);

@@ -1,5 +1,4 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { breaths } from '../common/breath.js';
 import { Clock } from '../common/clock.js';
 import { Wake } from '../common/wake.js';
 import type { Rollout } from '../domain/rollout.js';
@@ -18,8 +17,8 @@ const LONGEST_REST_MS = 60_000;
 const CROWDED_REST_MS = 1000;
 const TROUBLE_REST_MS = 5000;
 
-/** Those that begin together begin so many turns of the event loop apart: in about as many a look is asked and answered. */
-const TURNS_APART = 4;
+/** Those that begin together begin so many milliseconds apart: in about as many one is looked at and its start asked for. */
+const APART_MS = 5;
 
 const CANNOT_ASK = 'the store cannot be asked what is due';
 
@@ -110,13 +109,13 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
     return { now, limit: this.inHand.roomFor(kind), except: this.inHand.ids };
   }
 
-  /** `place`: how many begin before it at the same time; it lets them ask Rancher first. */
+  /** `place`: how many begin at the same time and come before it. */
   private beginRollout(rollout: Rollout, kind: WorkKind, place = 0): void {
     const { id, upgradeId } = rollout;
     this.inHand.begin(
       { id, kind, about: { upgrade: upgradeId, rollout: id, ...originFields(rollout) } },
       async (signal) => {
-        await breaths(TURNS_APART * place);
+        if (place > 0) await this.clock.sleep(APART_MS * place, signal);
         if (!signal.aborted) await this.rollouts.run(rollout, signal);
       },
       () => this.wake.call(),

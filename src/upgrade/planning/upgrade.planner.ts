@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../../common/breath.js';
 import { Clock } from '../../common/clock.js';
+import { SharedWork } from '../../common/shared-work.js';
 import { checkedReference, type ImageReference } from '../../domain/image-reference.js';
 import type { ReasonCode } from '../../domain/reasons.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
@@ -27,6 +28,9 @@ const MAY_BE_OVER: ReadonlySet<ReasonCode> = new Set(['service.inactive', 'servi
 /** Asks Rancher for the services of a repository and decides about each; serves dry runs as well as the engine. */
 @Injectable()
 export class UpgradePlanner {
+  /** All environments of an upgrade are planned at once. */
+  private readonly held = new SharedWork(async () => heldFromEach(await this.store.holds()));
+
   constructor(
     private readonly rancher: RancherService,
     private readonly store: UpgradeStore,
@@ -72,7 +76,7 @@ export class UpgradePlanner {
     signal?: AbortSignal,
   ): Promise<{ readonly services: readonly Service[]; readonly seen: (service: Service) => Seen }> {
     const services = await this.rancher.candidates(environment, upgrade.repository, signal);
-    const heldFrom = heldFromEach(await this.store.holds());
+    const heldFrom = await this.held.done();
     const now = this.clock.now();
     const seen = (service: Service): Seen => {
       const holds = heldFrom.get(serviceKey(service.ref)) ?? [];
