@@ -104,7 +104,7 @@ describe('node dist/main.js', () => {
     },
   );
 
-  it('lets little garbage pile up: what is new has no more room than at the beginning', async () => {
+  it('has no more room for new objects than at the beginning, though much was loaded', async () => {
     const service = program.start(WORKING);
     await service.logLine('started');
 

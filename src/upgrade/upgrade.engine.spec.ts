@@ -216,6 +216,19 @@ describe(UpgradeEngine.name, () => {
     ]);
   });
 
+  it('lets none of hundreds that are due at the same time wait for all before it', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => `1s${index + 1}`);
+    rig.settings.AUTOUPDATE_MAX_PARALLEL = 100;
+    rig.backend.put(...ids.map((id) => service(id)));
+    await rig.startEngine();
+    await rig.stored({});
+    await rig.clock.advance(100);
+
+    const starts = rig.backend.acts.filter((act) => act.includes('start'));
+    expect(starts).toHaveLength(100);
+    expect(starts.filter((act) => act.startsWith('0.1 '))).toHaveLength(80);
+  });
+
   it('does not let services wait for each other', async () => {
     rig.backend.put(service('1s7'), service('1s8'));
     rig.backend.gates.set('start 1s7', new Promise(() => undefined));

@@ -17,8 +17,12 @@ const LONGEST_REST_MS = 60_000;
 const CROWDED_REST_MS = 1000;
 const TROUBLE_REST_MS = 5000;
 
-/** Those that begin together begin so many milliseconds apart: in about as many one is looked at and its start asked for. */
+/**
+ * Those that begin together begin so many milliseconds apart, the first of them: in about as many one is looked at and its
+ * start written down. At once, they would be written in one transaction, and the first start would wait for all.
+ */
 const APART_MS = 5;
+const MOST_APART = 20;
 
 const CANNOT_ASK = 'the store cannot be asked what is due';
 
@@ -115,7 +119,7 @@ export class UpgradeEngine implements OnApplicationBootstrap, BeforeApplicationS
     this.inHand.begin(
       { id, kind, about: { upgrade: upgradeId, rollout: id, ...originFields(rollout) } },
       async (signal) => {
-        if (place > 0) await this.clock.sleep(APART_MS * place, signal);
+        if (place > 0) await this.clock.sleep(APART_MS * Math.min(place, MOST_APART), signal);
         if (!signal.aborted) await this.rollouts.run(rollout, signal);
       },
       () => this.wake.call(),

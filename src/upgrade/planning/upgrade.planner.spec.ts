@@ -30,6 +30,21 @@ describe(UpgradePlanner.name, () => {
     expect(skipped).toEqual([]);
   });
 
+  it('reads what is held back once for all environments that are planned at the same time', async () => {
+    const holds = rig.store.holds.bind(rig.store);
+    let asked = 0;
+    rig.store.holds = () => {
+      asked += 1;
+      return holds();
+    };
+
+    await Promise.all([planned(), planned(), planned()]);
+    const together = asked;
+    await planned();
+
+    expect([together, asked]).toEqual([1, 2]);
+  });
+
   it('looks before it leaves a service for a state that may be over', async () => {
     const service = aService();
     rig.backend.put(service);

@@ -28,7 +28,7 @@ const MAY_BE_OVER: ReadonlySet<ReasonCode> = new Set(['service.inactive', 'servi
 /** Asks Rancher for the services of a repository and decides about each; serves dry runs as well as the engine. */
 @Injectable()
 export class UpgradePlanner {
-  /** All environments of an upgrade are planned at once. */
+  /** Read once for all environments that are planned at the same time. A start reads anew what is held back from its service. */
   private readonly held = new SharedWork(async () => heldFromEach(await this.store.holds()));
 
   constructor(

@@ -9,7 +9,7 @@ import {
   page,
 } from '../../../../test/fakes/cattle-stub.js';
 import { HandClock } from '../../../../test/fakes/hand-clock.js';
-import { answering, hanging, hangingUp, type Reply } from '../../../../test/fakes/receiver.js';
+import { answering, cutOff, hanging, hangingUp, type Reply } from '../../../../test/fakes/receiver.js';
 import { CattleClient } from './cattle.client.js';
 
 const MIB = 1024 * 1024;
@@ -221,10 +221,26 @@ describe(CattleClient, () => {
       expect(stub.asked).toHaveLength(3);
     });
 
+    it('reads 200,000 rows and no more', async () => {
+      const pages = Array.from({ length: 11 }, (_, index) => rows(index * 20_000, (index + 1) * 20_000));
+      stub.replies = pages.map((some, index) => page(some, (index + 1) * 20_000));
+
+      await expect(client.list('/things')).rejects.toMatchObject({
+        code: 'rancher.error',
+        message: 'Rancher answers with a list that does not end',
+      });
+      expect(stub.asked).toHaveLength(11);
+    });
+
     it.each<[string, Reply]>([
       ['no list', json(THING)],
       ['a list of something else', json({ type: 'collection', data: ['a'] })],
       ['a list of lists', json({ type: 'collection', data: [[]] })],
+      ['a row of more than 4 MiB', page([{ id: '1s1', is: 'x'.repeat(5 * MIB) }])],
+      [
+        'rows that are named in another way',
+        answering(200, '{"type":"collection","\\u0064ata":[{"id":"1s1"}]}'),
+      ],
       ['a row that is no JSON', answering(200, '{"type":"collection","data":[{"id":}]}')],
       [
         'a next page that cannot be told',
@@ -247,6 +263,62 @@ describe(CattleClient, () => {
       await handClock.advance(60_000);
 
       expect(await failure).toMatchObject({ message: expect.stringContaining('within 60 s') });
+      expect(stub.asked).toHaveLength(1);
+    });
+  });
+
+  describe('each', () => {
+    it('gives rows as they are read, on pages of the size that is asked for', async () => {
+      stub.replies = [page([{ id: '1s1' }], 2), page([{ id: '1s2' }])];
+      const read: unknown[] = [];
+
+      await client.each('/things', { size: 2, query: { state: 'active' } }, ({ id }) => {
+        read.push([id, stub.asked.length]);
+      });
+
+      expect(read).toEqual([
+        ['1s1', 1],
+        ['1s2', 2],
+      ]);
+      expect(stub.asked.map((asked) => asked.url)).toEqual([
+        '/v2-beta/things?state=active&limit=2',
+        '/v2-beta/things?state=active&limit=2&marker=m1',
+      ]);
+    });
+
+    it('gives rows twice where two pages overlap, as they were each time', async () => {
+      stub.replies = [
+        page([{ id: '1s1', state: 'a' }], 500),
+        page([{ id: '1s1', state: 'b' }, { id: '1s2' }]),
+      ];
+      const read: unknown[] = [];
+
+      await client.each('/things', {}, (row) => read.push(row));
+
+      expect(read).toEqual([{ id: '1s1', state: 'a' }, { id: '1s1', state: 'b' }, { id: '1s2' }]);
+    });
+
+    it('gives rows again where a page was cut off and is asked for again', async () => {
+      const whole = JSON.stringify({ type: 'collection', data: [{ id: '1s1' }, { id: '1s2' }] });
+      stub.replies = [cutOff(whole, whole.indexOf('1s2')), answering(200, whole)];
+      const read: unknown[] = [];
+
+      await client.each('/things', {}, ({ id }) => read.push(id));
+
+      expect(read).toEqual(['1s1', '1s1', '1s2']);
+    });
+
+    it.each([
+      new TypeError('no such thing'),
+      new SyntaxError('no such word'),
+      Object.assign(new Error('no such file'), { code: 'ENOENT' }),
+    ])('takes a bug of whoever takes a row for no failure of Rancher: %s', async (bug) => {
+      stub.replies = [page([{ id: '1s1' }, { id: '1s2' }])];
+      const reading = client.each('/things', {}, () => {
+        throw bug;
+      });
+
+      await expect(reading).rejects.toBe(bug);
       expect(stub.asked).toHaveLength(1);
     });
   });

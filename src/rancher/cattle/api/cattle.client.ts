@@ -11,19 +11,17 @@ import {
   unansweredGet,
 } from './cattle.replies.js';
 import { type CattleRequest, CattleTransport } from './cattle.transport.js';
-import { nextMarker, wrongShape } from './cattle.pages.js';
+import { checkRows, nextMarker, wrongShape } from './cattle.pages.js';
 import type { Json } from './cattle.wire.js';
 import { Rests } from './rests.js';
 
 const REQUEST_MS = 10_000;
 const LIST_MS = 60_000;
 
-/**
- * How long a reply may be: parsing holds everything else up. A service is of some 4 kB, and three times that once it was
- * upgraded; pages are parsed row by row.
- */
 const MIB = 1024 * 1024;
+/** How long a reply may be: parsing holds everything else up. */
 const MAX_BYTES = 4 * MIB;
+/** A service is of some 4 kB, and three times that once it was upgraded. Each is parsed by itself. */
 const MAX_PAGE_BYTES = 32 * MIB;
 
 const TRIES = 3;
@@ -56,6 +54,7 @@ export interface ListOptions extends GetOptions {
   readonly size?: number;
 }
 
+/** What is asked for, and how. */
 type Asked = GetOptions & Pick<CattleRequest, 'ms' | 'maxBytes' | 'take'>;
 
 /** Reads from Cattle and asks it for actions; whatever goes wrong is an `UpdaterError` with a `rancher.*` code. */
@@ -92,17 +91,24 @@ export class CattleClient {
     return [...rows.values()];
   }
 
-  /** Gives every row of a collection as it comes, some twice: what stands between two pages, and what is read again. */
+  /** Gives every row of a collection as it comes; some twice, where two pages overlap, or one is read again. */
   async each(path: string, options: ListOptions, take: (row: Json) => void): Promise<void> {
     const known = new Set<unknown>();
+    const bugs: unknown[] = [];
     const takeKnown = (row: Json) => {
       known.add(row['id']);
-      take(row);
+      try {
+        take(row);
+      } catch (error) {
+        bugs.push(error);
+      }
     };
     let marker: string | null = null;
     do {
       const knownBefore = known.size;
       const page = await this.page(path, options, marker, takeKnown);
+      if (bugs.length > 0) throw bugs[0];
+      checkRows(page);
       marker = nextMarker(page);
       const isEndless = known.size === knownBefore || known.size > MAX_ROWS;
       if (marker && isEndless) throw wrongShape('a list that does not end');

@@ -1,15 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import {
-  cattleClient,
-  cattleSettings,
-  CattleStub,
-  error,
-  json,
-  page,
-} from '../../../../test/fakes/cattle-stub.js';
+import { cattleClient, cattleSettings, CattleStub, error, json } from '../../../../test/fakes/cattle-stub.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
-import { answering, cutOff } from '../../../../test/fakes/receiver.js';
 import { CattleClient } from './cattle.client.js';
 
 const WEB = '/projects/1a5/services/1s7';
@@ -98,60 +90,6 @@ describe(CattleClient, () => {
 
       expect(await client.get(WEB)).toMatchObject({ id: '1' });
       expect(await failing).toMatchObject({ code: 'rancher.uncertain' });
-    });
-  });
-
-  describe('rows', () => {
-    it('come as they are read, on pages of the size that is asked for', async () => {
-      stub.replies = [page([{ id: '1s1' }], 2), page([{ id: '1s2' }])];
-      const read: unknown[] = [];
-
-      await client.each('/things', { size: 2, query: { state: 'active' } }, ({ id }) => {
-        read.push([id, stub.asked.length]);
-      });
-
-      expect(read).toEqual([
-        ['1s1', 1],
-        ['1s2', 2],
-      ]);
-      expect(urls()).toEqual(['/things?state=active&limit=2', '/things?state=active&limit=2&marker=m1']);
-    });
-
-    it('come twice where two pages overlap, as they were each time', async () => {
-      stub.replies = [
-        page([{ id: '1s1', state: 'a' }], 500),
-        page([{ id: '1s1', state: 'b' }, { id: '1s2' }]),
-      ];
-      const read: unknown[] = [];
-
-      await client.each('/things', {}, (row) => read.push(row));
-
-      expect(read).toEqual([{ id: '1s1', state: 'a' }, { id: '1s1', state: 'b' }, { id: '1s2' }]);
-    });
-
-    it('come again where a page is cut off and asked for again', async () => {
-      const whole = JSON.stringify({ type: 'collection', data: [{ id: '1s1' }, { id: '1s2' }] });
-      stub.replies = [cutOff(whole, whole.indexOf('1s2')), answering(200, whole)];
-      const read: unknown[] = [];
-
-      const reading = client.each('/things', {}, ({ id }) => read.push(id));
-      await stub.until(1);
-      while (read.length === 0) await idle();
-      await idle();
-      await clock.advance(500);
-      await reading;
-
-      expect(read).toEqual(['1s1', '1s1', '1s2']);
-    });
-
-    it('are let through by no bug of whoever takes them', async () => {
-      stub.replies = [page([{ id: '1s1' }])];
-      const reading = client.each('/things', {}, () => {
-        throw new TypeError('no such thing');
-      });
-
-      await expect(reading).rejects.toThrow(new TypeError('no such thing'));
-      expect(stub.asked).toHaveLength(1);
     });
   });
 });

@@ -14,7 +14,7 @@ import type { Reply, Silence } from './cattle.replies.js';
 import { CattleSettings } from '../cattle.settings.js';
 import { routeOf } from './cattle.route.js';
 import type { Json } from './cattle.wire.js';
-import { RowSplitter } from './row-splitter.js';
+import { PartTooLong, RowSplitter } from './row-splitter.js';
 
 export interface CattleRequest {
   readonly method: 'GET' | 'POST';
@@ -26,7 +26,7 @@ export interface CattleRequest {
   readonly ms: number;
   /** How long the reply may be. */
   readonly maxBytes: number;
-  /** Takes the rows of a list as they come, also of one that fails then; an empty object stands for each in the body. */
+  /** Takes the rows of a list as they come, also of one that fails then; see `RowSplitter`. Must not throw. */
   readonly take?: ((row: Json) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,6 +34,8 @@ export interface CattleRequest {
 type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent: HttpsAgent }>;
 
 const MIB = 1024 * 1024;
+/** How long a row of a list may be, and the list without its rows: parsing holds everything else up. */
+const MAX_PART = 4 * MIB;
 /** As much of a refusal is read as Cattle's can have; a proxy's page only tells that it is none. */
 const MAX_REFUSAL = 65_536;
 
@@ -160,25 +162,21 @@ export class CattleTransport implements OnApplicationShutdown {
   }
 }
 
-/** Empty where a row is no JSON. */
 async function withoutRows(chunks: AsyncIterable<Buffer>, take: (row: Json) => void): Promise<string> {
-  const splitter = new RowSplitter(take);
-  try {
-    for await (const chunk of chunks) splitter.push(chunk);
-    return splitter.rest;
-  } catch (error) {
-    if (error instanceof SyntaxError) return '';
-    throw error;
-  }
+  const splitter = new RowSplitter(MAX_PART, take);
+  for await (const chunk of chunks) splitter.push(chunk);
+  return splitter.rest;
 }
 
-/** Throws on what is no failure of a request, but a bug. */
 function silenceAfter(error: unknown, { maxBytes }: CattleRequest): Silence {
-  if (!isAxiosError(error) && !isOfNode(error)) throw error;
-  if (error.message.startsWith('maxContentLength')) {
-    return { ...silence(`Rancher sends more than ${maxBytes / MIB} MiB`), tooLong: true };
-  }
+  if (error instanceof PartTooLong) return tooLong(MAX_PART, ' in one piece');
+  if (!isAxiosError(error) && !isOfNode(error)) return silence('the request failed');
+  if (error.message.startsWith('maxContentLength')) return tooLong(maxBytes, '');
   return { ...silence(wordsOfFailure(error)), sent: isSent(error) };
+}
+
+function tooLong(maxBytes: number, how: string): Silence {
+  return { ...silence(`Rancher sends more than ${maxBytes / MIB} MiB${how}`), tooLong: true };
 }
 
 /** What ends a reply that is read bit by bit comes as Node throws it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from './cattle.wire.js';
-import { RowSplitter } from './row-splitter.js';
+import { PartTooLong, RowSplitter } from './row-splitter.js';
 
 const COLLECTION = {
   type: 'collection',
@@ -15,9 +15,17 @@ const COLLECTION = {
   pagination: { next: 'http://h/ü?marker=m500' },
 };
 
-function split(text: string, size: number): { readonly rows: readonly Json[]; readonly rest: string } {
+const MAX_BYTES = 1000;
+
+interface Split {
+  readonly rows: readonly Json[];
+  readonly rest: string;
+}
+
+/** What becomes of a text that comes in chunks of `size` bytes. */
+function split(text: string | Buffer, size: number, maxBytes = MAX_BYTES): Split {
   const rows: Json[] = [];
-  const splitter = new RowSplitter((row) => rows.push(row));
+  const splitter = new RowSplitter(maxBytes, (row) => rows.push(row));
   const bytes = Buffer.from(text);
   for (let from = 0; from < bytes.length; from += size) splitter.push(bytes.subarray(from, from + size));
   return { rows, rest: splitter.rest };
@@ -52,16 +60,20 @@ describe(RowSplitter, () => {
     expect(split(text, 3)).toEqual({ rows: [], rest: text });
   });
 
-  it('hands out nothing that is no object, and shows that it was there', () => {
-    expect(split('{"data":[[1],{"id":"1s1"}]}', 4)).toEqual({
+  it.each([
+    ['no object', '[1]'],
+    ['no JSON', '{"id":}'],
+    ['no JSON, though it seems to be', '{"id":"1s2"]'],
+  ])('leaves what is %s where it was', (_, row) => {
+    expect(split(`{"data":[${row},{"id":"1s1"}]}`, 4)).toEqual({
       rows: [{ id: '1s1' }],
-      rest: '{"data":[null,{}]}',
+      rest: `{"data":[${row},{}]}`,
     });
   });
 
   it('hands out a row as soon as its end has come', () => {
     const rows: Json[] = [];
-    const splitter = new RowSplitter((row) => rows.push(row));
+    const splitter = new RowSplitter(MAX_BYTES, (row) => rows.push(row));
 
     splitter.push(Buffer.from('{"data":[{"id":"1s1"'));
     const before = rows.length;
@@ -71,15 +83,42 @@ describe(RowSplitter, () => {
     expect(rows).toEqual([{ id: '1s1' }]);
   });
 
-  it('throws on a row that is no JSON', () => {
-    expect(() => split('{"data":[{"id":}]}', 4)).toThrow(SyntaxError);
-  });
-
   it('leaves what is cut off to whoever reads the rest', () => {
-    const whole = JSON.stringify(COLLECTION);
-    for (let length = 1; length < Buffer.byteLength(whole); length += 1) {
-      const { rest } = split(Buffer.from(whole).subarray(0, length).toString('latin1'), 16);
+    const whole = Buffer.from(JSON.stringify(COLLECTION));
+    for (let length = 1; length < whole.length; length += 1) {
+      const { rest } = split(whole.subarray(0, length), 16);
       expect(() => void JSON.parse(rest)).toThrow(SyntaxError);
     }
+  });
+
+  it('reads lists of any length, but no row, and nothing besides them, that is too long', () => {
+    const row = { id: 'x'.repeat(80) };
+    const long = JSON.stringify({ data: Array.from({ length: 50 }, () => row) });
+    const longRow = JSON.stringify({ data: [{ id: 'x'.repeat(2000) }] });
+    const longRest = JSON.stringify({ data: [row], filters: 'x'.repeat(2000) });
+
+    expect(split(long, 64).rows).toHaveLength(50);
+    expect(() => split(longRow, 64)).toThrow(PartTooLong);
+    expect(() => split(longRest, 64)).toThrow(PartTooLong);
+  });
+
+  it('throws what is thrown by whoever takes a row', () => {
+    const splitter = new RowSplitter(MAX_BYTES, () => {
+      throw new TypeError('no such thing');
+    });
+
+    expect(() => splitter.push(Buffer.from('{"data":[{}]}'))).toThrow(new TypeError('no such thing'));
+  });
+
+  it.each([
+    [
+      'much else',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [index, {}]))),
+    ],
+    ['an empty list', '{"links":[]}'],
+  ])('finds the rows behind %s', (_, before) => {
+    const text = `${before.slice(0, -1)},"data" :\n[{"id":"1s1"}]}`;
+
+    expect(split(text, 4096, text.length).rows).toEqual([{ id: '1s1' }]);
   });
 });

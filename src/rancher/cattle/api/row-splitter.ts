@@ -7,13 +7,19 @@ const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** How deep the lists are that stand in the outermost object, and what stands in these. */
-const LISTS = 2;
-const ROWS = 3;
-const ROWS_FOLLOW = /"data"\s*:\s*\[$/;
+/** How deep one is inside what stands in the outermost object, and inside what stands in a list there. */
+const IN_FIELD = 2;
+const IN_ROW = 3;
+const BEGINS_ROWS = /"data"\s*:\s*\[$/;
+/** So many bytes before a bracket tell whether it begins the rows. */
+const ENOUGH = 64;
+const TAKEN = '{}';
+
+/** What has to be parsed at once is longer than it may be. */
+export class PartTooLong extends Error {}
 
 /**
- * Takes the JSON of a collection apart while it comes: hands out every row of its `data`, and keeps the rest. A whole page
+ * Takes the JSON of a collection apart while it comes: hands out every object in its `data`, and keeps the rest. A whole page
  * and what is parsed from it would be megabytes that live just long enough to be a burden to the garbage collector, and all
  * else would wait for them.
  */
@@ -22,63 +28,91 @@ export class RowSplitter {
   private isInText = false;
   private isEscaped = false;
   private isAmongRows = false;
-  /** Of a row whose end has not come yet. */
-  private begun: readonly Buffer[] = [];
-  /** Byte by byte: a character can be cut in two where a chunk ends. */
+  /** What has come of a row whose end has not. */
+  private begun: Buffer[] = [];
+  private begunBytes = 0;
+  /** A character for each byte (latin1): one of several bytes may be cut in two where a chunk ends. */
   private around = '';
 
-  constructor(private readonly take: (row: Json) => void) {}
+  /** `maxBytes`: how long a row may be, and the rest. */
+  constructor(
+    private readonly maxBytes: number,
+    private readonly take: (row: Json) => void,
+  ) {}
 
-  /** The collection with an empty object in the place of each row. */
+  /** The collection with an empty object for each row that was handed out. What is none, or no JSON, stands in it still. */
   get rest(): string {
     return Buffer.from(this.around, 'latin1').toString();
   }
 
   /**
-   * Goes on with what has come next.
+   * Goes on with what has come next. Throws what `take` throws.
    *
-   * @throws SyntaxError a row is no JSON
+   * @throws PartTooLong
    */
   push(chunk: Buffer): void {
-    let from = 0;
+    let kept = 0;
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at];
       if (this.isEscaped) this.isEscaped = false;
       else if (byte === BACKSLASH) this.isEscaped = true;
       else if (byte === QUOTE) this.isInText = !this.isInText;
       else if (this.isInText) continue;
-      else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) from = this.open(chunk, from, at);
-      else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) from = this.close(chunk, from, at);
+      else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) kept = this.open(chunk, kept, at);
+      else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) kept = this.close(chunk, kept, at);
     }
-    if (this.isAmongRows && this.depth >= ROWS) this.begun = [...this.begun, chunk.subarray(from)];
-    else this.around += chunk.toString('latin1', from);
+    this.keep(chunk.subarray(kept));
+    if (this.begunBytes > this.maxBytes || this.around.length > this.maxBytes) throw new PartTooLong();
   }
 
-  /** Answers from where on the chunk is still to be kept, as `close` does. */
-  private open(chunk: Buffer, from: number, at: number): number {
+  private get isInRow(): boolean {
+    return this.isAmongRows && this.depth >= IN_ROW;
+  }
+
+  /** Answers how many bytes of the chunk have been kept by now, as `close` does. */
+  private open(chunk: Buffer, kept: number, at: number): number {
+    const wasInRow = this.isInRow;
     this.depth += 1;
-    if (this.depth === LISTS) {
-      this.isAmongRows = ROWS_FOLLOW.test(this.around + chunk.toString('latin1', from, at + 1));
-    }
-    if (this.depth !== ROWS || !this.isAmongRows) return from;
-    this.around += chunk.toString('latin1', from, at);
+    if (this.depth === IN_FIELD) this.isAmongRows = BEGINS_ROWS.test(this.before(chunk, kept, at + 1));
+    if (wasInRow || !this.isInRow) return kept;
+    this.around += chunk.toString('latin1', kept, at);
     return at;
   }
 
-  private close(chunk: Buffer, from: number, at: number): number {
-    const isRow = this.depth === ROWS && this.isAmongRows;
+  private close(chunk: Buffer, kept: number, at: number): number {
+    const wasInRow = this.isInRow;
     this.depth -= 1;
-    if (!isRow) return from;
-    const row: unknown = JSON.parse(this.textTo(chunk.subarray(from, at + 1)));
-    this.around += isJsonObject(row) ? '{}' : 'null';
+    if (!wasInRow || this.isInRow) return kept;
+    const bytes = Buffer.concat([...this.begun, chunk.subarray(kept, at + 1)]);
+    this.begun = [];
+    this.begunBytes = 0;
+    const row = parsed(bytes);
+    this.around += isJsonObject(row) ? TAKEN : bytes.toString('latin1');
     if (isJsonObject(row)) this.take(row);
     return at + 1;
   }
 
-  private textTo(end: Buffer): string {
-    if (this.begun.length === 0) return end.toString();
-    const text = Buffer.concat([...this.begun, end]).toString();
-    this.begun = [];
-    return text;
+  private keep(bytes: Buffer): void {
+    if (this.isInRow) {
+      this.begun.push(bytes);
+      this.begunBytes += bytes.length;
+    } else {
+      this.around += bytes.toString('latin1');
+    }
+  }
+
+  /** The last that has come until there, or a little more. */
+  private before(chunk: Buffer, kept: number, end: number): string {
+    const near = chunk.toString('latin1', Math.max(kept, end - ENOUGH), end);
+    return near.length < ENOUGH ? this.around.slice(-ENOUGH) + near : near;
+  }
+}
+
+/** Undefined: it is no JSON. */
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
   }
 }

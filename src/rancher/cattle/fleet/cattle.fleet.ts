@@ -10,7 +10,7 @@ import type { FleetStanding } from '../../rancher.backend.js';
 import type { ServiceResource } from '../api/cattle.wire.js';
 import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
 import { unlessAborted } from '../unless-aborted.js';
-import { CattleListings, type Listing } from './cattle.listings.js';
+import { CattleListings } from './cattle.listings.js';
 import type { EnvironmentFleet } from './environment-fleet.js';
 import { EnvironmentFleetFactory } from './environment-fleet.factory.js';
 import { FleetIndex } from './fleet-index.js';
@@ -106,21 +106,15 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async list(environment: string): Promise<FleetIndex> {
     const [message, about] = ['the services cannot be listed', { environment_id: environment }] as const;
+    const { signal } = this.stop;
     try {
-      const index = await this.listNow(environment);
+      const index = await this.listings.list(environment, (listing) => FleetIndex.of(listing), signal);
       this.trouble.over(message, about);
       return index;
     } catch (error) {
-      if (!this.stop.signal.aborted) this.trouble.had(message, error, about);
+      if (!signal.aborted) this.trouble.had(message, error, about);
       throw asLogged(error);
     }
-  }
-
-  private async listNow(environment: string): Promise<FleetIndex> {
-    const index = new FleetIndex();
-    const read = (listing: Listing) => listing.services((resource) => index.put(resource));
-    await this.listings.list(environment, read, this.stop.signal);
-    return index;
   }
 
   private async keepAsking(): Promise<void> {

@@ -12,7 +12,7 @@ const PAGE_SIZE = 500;
 /** A turn to list an environment. What fails throws `UpdaterError` `rancher.*`. */
 export interface Listing {
   stacks(): Promise<readonly Named[]>;
-  /** Gives each as it comes, some twice: whole resources are large. */
+  /** Gives each as it comes, for whole resources are large; some twice. */
   services(take: (service: ServiceResource) => void): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceResource } from '../api/cattle.wire.js';
+import type { Listing } from './cattle.listings.js';
 import { isUpgradable } from '../service-view.js';
 import { repositoriesOf, rowOf } from './service-row.js';
 
@@ -9,6 +10,13 @@ export const GONE = 'removed';
 export class FleetIndex {
   private readonly rows = new Map<string, ServiceResource>();
   private readonly idsByRepository = new Map<string, Set<string>>();
+
+  /** Of all that is listed. Throws like the listing. */
+  static async of(listing: Listing): Promise<FleetIndex> {
+    const index = new FleetIndex();
+    await listing.services((resource) => index.put(resource));
+    return index;
+  }
 
   get size(): number {
     return this.rows.size;

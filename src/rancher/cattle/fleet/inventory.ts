@@ -104,8 +104,7 @@ export class Inventory {
     this.meanwhile = meanwhile;
     try {
       const stacks = (await listing.stacks()).map(({ id, name }) => [id, name] as const);
-      const index = new FleetIndex();
-      await listing.services((resource) => index.put(resource));
+      const index = await FleetIndex.of(listing);
       this.keepWhatChanged(index, meanwhile.services);
       const corrected = differences(this.index, index);
       this.index = index;
