@@ -1,5 +1,6 @@
 import type { ServiceResource } from '../../src/rancher/cattle/api/cattle.wire.js';
 import { CattleListings, type Listing } from '../../src/rancher/cattle/fleet/cattle.listings.js';
+import { rowOf } from '../../src/rancher/cattle/fleet/service-row.js';
 import type { Named } from '../../src/domain/service.js';
 
 /** Lists what a test says there is: at once, or, while held, when the test lets it. */
@@ -25,12 +26,13 @@ export class ScriptedListings extends CattleListings {
     signal?: AbortSignal,
   ): Promise<T> {
     this.listed.push(environment);
-    const { there, stacksThere } = this;
-    const services: Listing['services'] = async (take) => {
+    const page = this.there.map(rowOf);
+    const services = async function* (this: ScriptedListings) {
       await this.turn(signal);
-      there.forEach(take);
+      yield page;
     };
-    return read({ stacks: () => Promise.resolve(stacksThere), services });
+    const { stacksThere } = this;
+    return read({ stacks: () => Promise.resolve(stacksThere), services: services.bind(this) });
   }
 
   override async service(

@@ -11,12 +11,22 @@ import {
 import { HandClock } from '../../../../test/fakes/hand-clock.js';
 import { answering, cutOff, hanging, hangingUp, type Reply } from '../../../../test/fakes/receiver.js';
 import { CattleClient } from './cattle.client.js';
+import type { Json } from './cattle.wire.js';
 
 const MIB = 1024 * 1024;
 const THING = { type: 'thing', id: '1' };
 
 function rows(from: number, to: number): readonly object[] {
   return Array.from({ length: to - from }, (_, index) => ({ id: `1s${from + index}` }));
+}
+
+async function pagesOf(
+  client: CattleClient,
+  keep: (row: Json) => unknown = ({ id }) => id,
+): Promise<readonly unknown[]> {
+  const all: unknown[] = [];
+  for await (const some of client.pages('/things', {}, keep)) all.push(some);
+  return all;
 }
 
 describe(CattleClient, () => {
@@ -267,54 +277,60 @@ describe(CattleClient, () => {
     });
   });
 
-  describe('each', () => {
-    it('gives rows as they are read, on pages of the size that is asked for', async () => {
+  describe('pages', () => {
+    it('come as they are read, of the size that is asked for, and no sooner than they are wanted', async () => {
       stub.replies = [page([{ id: '1s1' }], 2), page([{ id: '1s2' }])];
-      const read: unknown[] = [];
+      const pages = client.pages('/things', { size: 2, query: { state: 'active' } }, ({ id }) => id);
 
-      await client.each('/things', { size: 2, query: { state: 'active' } }, ({ id }) => {
-        read.push([id, stub.asked.length]);
-      });
+      const first = await pages.next();
+      const asked = stub.asked.length;
+      const rest = [await pages.next(), await pages.next()];
 
-      expect(read).toEqual([
-        ['1s1', 1],
-        ['1s2', 2],
-      ]);
-      expect(stub.asked.map((asked) => asked.url)).toEqual([
+      expect(first.value).toEqual(['1s1']);
+      expect(asked).toBe(1);
+      expect(rest).toMatchObject([{ value: ['1s2'] }, { done: true }]);
+      expect(stub.asked.map((one) => one.url)).toEqual([
         '/v2-beta/things?state=active&limit=2',
         '/v2-beta/things?state=active&limit=2&marker=m1',
       ]);
     });
 
-    it('gives rows twice where two pages overlap, as they were each time', async () => {
+    it('overlap: a row that stands in two of them comes twice, as it was each time', async () => {
       stub.replies = [
         page([{ id: '1s1', state: 'a' }], 500),
         page([{ id: '1s1', state: 'b' }, { id: '1s2' }]),
       ];
-      const read: unknown[] = [];
 
-      await client.each('/things', {}, (row) => read.push(row));
-
-      expect(read).toEqual([{ id: '1s1', state: 'a' }, { id: '1s1', state: 'b' }, { id: '1s2' }]);
+      expect(await pagesOf(client, (row) => row)).toEqual([
+        [{ id: '1s1', state: 'a' }],
+        [{ id: '1s1', state: 'b' }, { id: '1s2' }],
+      ]);
     });
 
-    it('gives rows again where a page was cut off and is asked for again', async () => {
-      const whole = JSON.stringify({ type: 'collection', data: [{ id: '1s1' }, { id: '1s2' }] });
-      stub.replies = [cutOff(whole, whole.indexOf('1s2')), answering(200, whole)];
-      const read: unknown[] = [];
+    it('have nothing in them of which nothing is kept', async () => {
+      stub.replies = [page([{ id: '1s1' }, { id: '1s2' }])];
 
-      await client.each('/things', {}, ({ id }) => read.push(id));
+      expect(await pagesOf(client, ({ id }) => (id === '1s1' ? null : id))).toEqual([['1s2']]);
+    });
 
-      expect(read).toEqual(['1s1', '1s1', '1s2']);
+    const GONE = JSON.stringify({ type: 'collection', data: [{ id: '1s1' }, { id: '1s2' }] });
+
+    it.each<[string, Reply]>([
+      ['was cut off', cutOff(GONE, GONE.indexOf('1s2'))],
+      ['was refused', answering(503, GONE)],
+    ])('have nothing in them of a reply that %s', async (_, reply) => {
+      stub.replies = [reply, page([{ id: '1s3' }])];
+
+      expect(await pagesOf(client)).toEqual([['1s3']]);
     });
 
     it.each([
       new TypeError('no such thing'),
       new SyntaxError('no such word'),
       Object.assign(new Error('no such file'), { code: 'ENOENT' }),
-    ])('takes a bug of whoever takes a row for no failure of Rancher: %s', async (bug) => {
+    ])('take a bug in keeping a row for no failure of Rancher: %s', async (bug) => {
       stub.replies = [page([{ id: '1s1' }, { id: '1s2' }])];
-      const reading = client.each('/things', {}, () => {
+      const reading = pagesOf(client, () => {
         throw bug;
       });
 

@@ -55,7 +55,40 @@ export interface ListOptions extends GetOptions {
 }
 
 /** What is asked for, and how. */
-type Asked = GetOptions & Pick<CattleRequest, 'ms' | 'maxBytes' | 'take'>;
+interface Asked extends GetOptions {
+  readonly ms: number;
+  readonly maxBytes: number;
+  /** Makes what takes the rows of one try. */
+  readonly takes?: () => (row: Json) => void;
+}
+
+/** What was kept of a page, and where the next one begins. */
+interface Page<T> {
+  readonly kept: readonly T[];
+  readonly next: string | null;
+}
+
+/** What is kept of the rows of one try. A bug in keeping shows when all has come: it is no failure of Rancher. */
+class Taking<T> {
+  private readonly kept: T[] = [];
+  private readonly bugs: unknown[] = [];
+
+  constructor(private readonly keep: (row: Json) => T | null) {}
+
+  readonly take = (row: Json): void => {
+    try {
+      const kept = this.keep(row);
+      if (kept !== null) this.kept.push(kept);
+    } catch (error) {
+      this.bugs.push(error);
+    }
+  };
+
+  result(): readonly T[] {
+    if (this.bugs.length > 0) throw this.bugs[0];
+    return this.kept;
+  }
+}
 
 /** Reads from Cattle and asks it for actions; whatever goes wrong is an `UpdaterError` with a `rancher.*` code. */
 @Injectable()
@@ -87,31 +120,34 @@ export class CattleClient {
   /** All rows of a collection, each as it was read last. */
   async list(path: string, options: ListOptions = {}): Promise<readonly Json[]> {
     const rows = new Map<unknown, Json>();
-    await this.each(path, options, (row) => rows.set(row['id'], row));
+    for await (const page of this.pages(path, options, (row) => row)) {
+      for (const row of page) rows.set(row['id'], row);
+    }
     return [...rows.values()];
   }
 
-  /** Gives every row of a collection as it comes; some twice, where two pages overlap, or one is read again. */
-  async each(path: string, options: ListOptions, take: (row: Json) => void): Promise<void> {
+  /**
+   * What `keep` makes of the rows of a collection, page by page as they are read; null is left out. What stands in two pages
+   * comes twice. `keep` gets each row as it comes, also on pages that are not taken then: it only answers.
+   */
+  async *pages<T>(
+    path: string,
+    options: ListOptions,
+    keep: (row: Json) => T | null,
+  ): AsyncGenerator<readonly T[], void, undefined> {
     const known = new Set<unknown>();
-    const bugs: unknown[] = [];
-    const takeKnown = (row: Json) => {
+    const keepKnown = (row: Json) => {
       known.add(row['id']);
-      try {
-        take(row);
-      } catch (error) {
-        bugs.push(error);
-      }
+      return keep(row);
     };
     let marker: string | null = null;
     do {
       const knownBefore = known.size;
-      const page = await this.page(path, options, marker, takeKnown);
-      if (bugs.length > 0) throw bugs[0];
-      checkRows(page);
-      marker = nextMarker(page);
+      const read: Page<T> = await this.page(path, options, marker, keepKnown);
+      marker = read.next;
       const isEndless = known.size === knownBefore || known.size > MAX_ROWS;
       if (marker && isEndless) throw wrongShape('a list that does not end');
+      yield read.kept;
     } while (marker);
   }
 
@@ -129,22 +165,30 @@ export class CattleClient {
     return this.heeding(request, outcome, readAction);
   }
 
-  private page(
+  private async page<T>(
     path: string,
     { size = PAGE_SIZE, ...options }: ListOptions,
     marker: string | null,
-    take: (row: Json) => void,
-  ): Promise<Json> {
+    keep: (row: Json) => T | null,
+  ): Promise<Page<T>> {
     const query = { ...options.query, limit: String(size), ...(marker && { marker }) };
-    return this.ask(path, { ms: LIST_MS, maxBytes: MAX_PAGE_BYTES, ...options, query, take });
+    let taking = new Taking(keep);
+    const takes = () => {
+      taking = new Taking(keep);
+      return taking.take;
+    };
+    const page = await this.ask(path, { ms: LIST_MS, maxBytes: MAX_PAGE_BYTES, ...options, query, takes });
+    const kept = taking.result();
+    checkRows(page);
+    return { kept, next: nextMarker(page) };
   }
 
   private async ask(path: string, asked: Asked): Promise<Json> {
-    const { query = {}, tries = TRIES, signal, ...rest } = asked;
+    const { query = {}, tries = TRIES, signal, takes, ...rest } = asked;
     const beganMs = this.clock.monotonicMs();
     for (let tried = 1; ; tried += 1) {
       try {
-        return await this.getOnce({ method: 'GET', path, query, signal, ...rest });
+        return await this.getOnce({ method: 'GET', path, query, signal, take: takes?.(), ...rest });
       } catch (error) {
         const pauseMs = pauseAfter(error, tried);
         const isOver = tried >= tries || this.clock.monotonicMs() - beganMs >= TRYING_MS;

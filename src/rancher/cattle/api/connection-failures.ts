@@ -29,9 +29,11 @@ const NOT_SENT: ReadonlyMap<string, string> = new Map([
 const MAYBE_SENT: ReadonlyMap<string, string> = new Map([
   ['ECONNRESET', 'connection reset'],
   ['ERR_BAD_RESPONSE', 'connection lost in the middle of the reply'],
-  ['Z_DATA_ERROR', 'a reply that cannot be unpacked'],
   ['ERR_CANCELED', 'given up'],
 ]);
+
+/** What Node's zlib and Brotli call their errors. */
+const UNPACKING = /^Z_|^ERR__ERROR_/;
 
 /** OpenSSL's own words, after which Node names some codes and which others (EPROTO) have in their message. */
 const TLS_WORDS: ReadonlyMap<RegExp, string> = new Map([
@@ -43,6 +45,7 @@ const TLS_WORDS: ReadonlyMap<RegExp, string> = new Map([
 /** What the failure of a connection means, in words; undefined where they are not known. */
 export function wordsFor({ code = '', message }: Failed): string | undefined {
   const known = NOT_SENT.get(code) ?? MAYBE_SENT.get(code);
+  if (known === undefined && UNPACKING.test(code)) return 'a reply that cannot be unpacked';
   if (known !== undefined || !/^EPROTO$|^ERR_SSL_/.test(code)) return known;
   const said = [...TLS_WORDS].find(([words]) => words.test(`${code} ${message}`));
   return said?.[1] ?? `no TLS connection (${code})`;

@@ -71,6 +71,10 @@ describe(RowSplitter, () => {
     });
   });
 
+  it('leaves a byte order mark away', () => {
+    expect(split('\uFEFF{"data":[{}]}', 2)).toEqual({ rows: [{}], rest: '{"data":[{}]}' });
+  });
+
   it('hands out a row as soon as its end has come', () => {
     const rows: Json[] = [];
     const splitter = new RowSplitter(MAX_BYTES, (row) => rows.push(row));

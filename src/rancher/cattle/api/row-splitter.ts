@@ -14,6 +14,7 @@ const BEGINS_ROWS = /"data"\s*:\s*\[$/;
 /** So many bytes before a bracket tell whether it begins the rows. */
 const ENOUGH = 64;
 const TAKEN = '{}';
+const BYTE_ORDER_MARK = /^\uFEFF/;
 
 /** What has to be parsed at once is longer than it may be. */
 export class PartTooLong extends Error {}
@@ -42,7 +43,7 @@ export class RowSplitter {
 
   /** The collection with an empty object for each row that was handed out. What is none, or no JSON, stands in it still. */
   get rest(): string {
-    return Buffer.from(this.around, 'latin1').toString();
+    return Buffer.from(this.around, 'latin1').toString().replace(BYTE_ORDER_MARK, '');
   }
 
   /**

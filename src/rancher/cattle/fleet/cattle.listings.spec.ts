@@ -27,7 +27,7 @@ describe(CattleListings, () => {
     const rows = [aServiceResource({ id: '1s1' }), { id: '1s2', type: 'service' }];
     stub.replies = [page(rows, 500), page([aServiceResource({ id: '1s3' })])];
 
-    expect(await listings.list('1a5', servicesIn)).toEqual(['1s1', '1s3']);
+    expect(await listings.list('1a5', servicesIn)).toEqual([['1s1'], ['1s3']]);
     expect(stub.asked.map(({ url }) => url)).toEqual([
       '/v2-beta/projects/1a5/services?limit=500',
       '/v2-beta/projects/1a5/services?limit=500&marker=m480',
@@ -78,7 +78,9 @@ describe(CattleListings, () => {
   it('stops when it is told to, before the next page', async () => {
     const abort = new AbortController();
     stub.replies = [page([aServiceResource({ id: '1s1' })], 500)];
-    const read = (listing: Listing) => listing.services(() => abort.abort());
+    const read = async (listing: Listing) => {
+      for await (const _ of listing.services()) abort.abort();
+    };
 
     await expect(listings.list('1a5', read, abort.signal)).rejects.toMatchObject({
       code: 'rancher.unreachable',
@@ -107,8 +109,8 @@ describe(CattleListings, () => {
   });
 });
 
-async function servicesIn(listing: Listing): Promise<readonly string[]> {
-  const ids: string[] = [];
-  await listing.services(({ id }) => ids.push(id));
-  return ids;
+async function servicesIn(listing: Listing): Promise<readonly (readonly string[])[]> {
+  const pages: (readonly string[])[] = [];
+  for await (const services of listing.services()) pages.push(services.map(({ id }) => id));
+  return pages;
 }

@@ -4,6 +4,7 @@ import type { Named } from '../../../domain/service.js';
 import { CattleClient, type GetOptions, isMissing } from '../api/cattle.client.js';
 import { isService, isStack, type ServiceResource } from '../api/cattle.wire.js';
 import { pathIn, pathOf } from '../api/paths.js';
+import { rowOf } from './service-row.js';
 
 /** How many environments are listed at once: Rancher reads each page from its database, beside all that it is there for. */
 const AT_ONCE = 2;
@@ -12,8 +13,8 @@ const PAGE_SIZE = 500;
 /** A turn to list an environment. What fails throws `UpdaterError` `rancher.*`. */
 export interface Listing {
   stacks(): Promise<readonly Named[]>;
-  /** Gives each as it comes, for whole resources are large; some twice. */
-  services(take: (service: ServiceResource) => void): Promise<void>;
+  /** What is kept of each service, page by page; some come twice. */
+  services(): AsyncIterable<readonly ServiceResource[]>;
 }
 
 /** Lists whole environments, few at a time. */
@@ -26,10 +27,10 @@ export class CattleListings {
   /** Has `read` list an environment when it is its turn, and answers what it answers. */
   list<T>(environment: string, read: (listing: Listing) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const stacks = () => this.stacks(environment, { signal });
-    const services = (take: (service: ServiceResource) => void) =>
-      this.client.each(pathIn(environment, 'services'), { size: PAGE_SIZE, signal }, (row) => {
-        if (isService(row)) take(row);
-      });
+    const services = () =>
+      this.client.pages(pathIn(environment, 'services'), { size: PAGE_SIZE, signal }, (row) =>
+        isService(row) ? rowOf(row) : null,
+      );
     return this.slots.take(() => read({ stacks, services }));
   }
 

@@ -1,7 +1,7 @@
 import type { ServiceResource } from '../api/cattle.wire.js';
 import type { Listing } from './cattle.listings.js';
 import { isUpgradable } from '../service-view.js';
-import { repositoriesOf, rowOf } from './service-row.js';
+import { repositoriesOf } from './service-row.js';
 
 /** The state of what is gone. */
 export const GONE = 'removed';
@@ -14,7 +14,7 @@ export class FleetIndex {
   /** Of all that is listed. Throws like the listing. */
   static async of(listing: Listing): Promise<FleetIndex> {
     const index = new FleetIndex();
-    await listing.services((resource) => index.put(resource));
+    for await (const page of listing.services()) for (const row of page) index.put(row);
     return index;
   }
 
@@ -36,11 +36,10 @@ export class FleetIndex {
     return [...ids].flatMap((id) => this.rows.get(id) ?? []);
   }
 
-  /** Takes a service as it is now: one that is gone, or that cannot be upgraded, is not kept. */
-  put(resource: ServiceResource): void {
-    this.remove(resource.id);
-    if (!isUpgradable(resource) || resource.state === GONE) return;
-    const row = rowOf(resource);
+  /** Takes what is kept of a service as it is now: one that is gone, or that cannot be upgraded, is not kept. */
+  put(row: ServiceResource): void {
+    this.remove(row.id);
+    if (!isUpgradable(row) || row.state === GONE) return;
     this.rows.set(row.id, row);
     for (const repository of repositoriesOf(row)) {
       const ids = this.idsByRepository.get(repository);

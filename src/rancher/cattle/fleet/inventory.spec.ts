@@ -25,11 +25,10 @@ function listing(
 ): Listing {
   return {
     stacks: () => Promise.resolve(stacks),
-    services: async (take) => {
+    async *services() {
       for (const page of pages) {
         if (page instanceof Error) throw page;
-        await Promise.resolve();
-        page.forEach(take);
+        yield await Promise.resolve(page);
         meanwhile();
       }
     },

@@ -1,6 +1,7 @@
 import type { ServiceResource } from '../api/cattle.wire.js';
 import { FleetIndex, GONE } from './fleet-index.js';
 import type { Listing } from './cattle.listings.js';
+import { rowOf } from './service-row.js';
 
 /** How many doubtful services are kept apart; a listing tells of more. */
 const MAX_DOUBTFUL = 1000;
@@ -69,7 +70,7 @@ export class Inventory {
   }
 
   put(resource: ServiceResource): void {
-    this.index.put(resource);
+    this.index.put(rowOf(resource));
     this.doubts.delete(resource.id);
     this.meanwhile?.services.add(resource.id);
     this.meanwhile?.doubtful.delete(resource.id);
