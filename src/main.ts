@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
-// Garbage is collected when there is two fifths as much of it as is in use: V8 would wait for up to three times as much.
-setFlagsFromString('--heap-growing-percent=40');
+// Garbage is collected when there is 30 % as much of it as is in use: V8 would wait for up to three times as much.
+setFlagsFromString('--heap-growing-percent=30');
 // The room for what is new stays the 2 MB with which it begins: loading the program would have it grow to 32 MB or more.
 setFlagsFromString('--semi-space-growth-factor=1');
 await import('./program.js');
