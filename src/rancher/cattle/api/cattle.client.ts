@@ -10,17 +10,14 @@ import {
   unansweredAction,
   unansweredGet,
 } from './cattle.replies.js';
-import { type CattleRequest, CattleTransport } from './cattle.transport.js';
-import { checkRows, nextMarker, wrongShape } from './cattle.pages.js';
+import { type CattleRequest, CattleTransport, MAX_PARSED, MIB } from './cattle.transport.js';
+import { KeptRows, type Page, wrongShape } from './cattle.pages.js';
 import type { Json } from './cattle.wire.js';
 import { Rests } from './rests.js';
 
 const REQUEST_MS = 10_000;
 const LIST_MS = 60_000;
 
-const MIB = 1024 * 1024;
-/** How long a reply may be: parsing holds everything else up. */
-const MAX_BYTES = 4 * MIB;
 /** A service is of some 4 kB, and three times that once it was upgraded. Each is parsed by itself. */
 const MAX_PAGE_BYTES = 32 * MIB;
 
@@ -62,34 +59,6 @@ interface Asked extends GetOptions {
   readonly takes?: () => (row: Json) => void;
 }
 
-/** What was kept of a page, and where the next one begins. */
-interface Page<T> {
-  readonly kept: readonly T[];
-  readonly next: string | null;
-}
-
-/** What is kept of the rows of one try. A bug in keeping shows when all has come: it is no failure of Rancher. */
-class Taking<T> {
-  private readonly kept: T[] = [];
-  private readonly bugs: unknown[] = [];
-
-  constructor(private readonly keep: (row: Json) => T | null) {}
-
-  readonly take = (row: Json): void => {
-    try {
-      const kept = this.keep(row);
-      if (kept !== null) this.kept.push(kept);
-    } catch (error) {
-      this.bugs.push(error);
-    }
-  };
-
-  result(): readonly T[] {
-    if (this.bugs.length > 0) throw this.bugs[0];
-    return this.kept;
-  }
-}
-
 /** Reads from Cattle and asks it for actions; whatever goes wrong is an `UpdaterError` with a `rancher.*` code. */
 @Injectable()
 export class CattleClient {
@@ -114,7 +83,7 @@ export class CattleClient {
 
   /** One resource. Tries again, after a pause, where that can help. */
   async get(path: string, options: GetOptions = {}): Promise<Json> {
-    return this.ask(path, { ms: REQUEST_MS, maxBytes: MAX_BYTES, ...options });
+    return this.ask(path, { ms: REQUEST_MS, maxBytes: MAX_PARSED, ...options });
   }
 
   /** All rows of a collection, each as it was read last. */
@@ -158,7 +127,7 @@ export class CattleClient {
       path: `${path}/?action=${action}`,
       body,
       ms: REQUEST_MS,
-      maxBytes: MAX_BYTES,
+      maxBytes: MAX_PARSED,
     } as const;
     const outcome = await this.send(request);
     if (!outcome.answered) throw unansweredAction(outcome);
@@ -172,15 +141,10 @@ export class CattleClient {
     keep: (row: Json) => T | null,
   ): Promise<Page<T>> {
     const query = { ...options.query, limit: String(size), ...(marker && { marker }) };
-    let taking = new Taking(keep);
-    const takes = () => {
-      taking = new Taking(keep);
-      return taking.take;
-    };
-    const page = await this.ask(path, { ms: LIST_MS, maxBytes: MAX_PAGE_BYTES, ...options, query, takes });
-    const kept = taking.result();
-    checkRows(page);
-    return { kept, next: nextMarker(page) };
+    const rows = new KeptRows(keep);
+    const takes = () => rows.begin();
+    const rest = await this.ask(path, { ms: LIST_MS, maxBytes: MAX_PAGE_BYTES, ...options, query, takes });
+    return rows.page(rest);
   }
 
   private async ask(path: string, asked: Asked): Promise<Json> {

@@ -33,9 +33,9 @@ export interface CattleRequest {
 
 type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent: HttpsAgent }>;
 
-const MIB = 1024 * 1024;
-/** How long a row of a list may be, and the list without its rows: parsing holds everything else up. */
-const MAX_PART = 4 * MIB;
+export const MIB = 1024 * 1024;
+/** How much is parsed at once, which holds everything else up: a resource, a row of a list, a list without its rows. */
+export const MAX_PARSED = 4 * MIB;
 /** As much of a refusal is read as Cattle's can have; a proxy's page only tells that it is none. */
 const MAX_REFUSAL = 65_536;
 
@@ -163,13 +163,13 @@ export class CattleTransport implements OnApplicationShutdown {
 }
 
 async function withoutRows(chunks: AsyncIterable<Buffer>, take: (row: Json) => void): Promise<string> {
-  const splitter = new RowSplitter(MAX_PART, take);
+  const splitter = new RowSplitter(MAX_PARSED, take);
   for await (const chunk of chunks) splitter.push(chunk);
   return splitter.rest;
 }
 
 function silenceAfter(error: unknown, { maxBytes }: CattleRequest): Silence {
-  if (error instanceof PartTooLong) return tooLong(MAX_PART, ' in one piece');
+  if (error instanceof PartTooLong) return tooLong(MAX_PARSED, ' in one piece');
   if (!isAxiosError(error) && !isOfNode(error)) return silence('the request failed');
   if (error.message.startsWith('maxContentLength')) return tooLong(maxBytes, '');
   return { ...silence(wordsOfFailure(error)), sent: isSent(error) };
