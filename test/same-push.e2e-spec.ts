@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { FaultHandle } from '../simulator/faults/faults.js';
+import type { Service } from '../simulator/world/records.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { asked, untilRollout, type Problem } from './harness/rollouts.js';
 import { World, type Answer } from './harness/world.js';
@@ -27,6 +29,11 @@ describe('the same push told twice', () => {
     key?: string,
   ): Promise<Answer<UpgradeView & Problem>> {
     return world.post({ confirm: true, ...body }, key === undefined ? {} : { 'idempotency-key': key });
+  }
+
+  /** No upgrade of the service settles until that is mended: whatever Rancher is asked about it fails. */
+  function failing({ ref }: Service): FaultHandle {
+    return world.rancher.faults.add({ kind: 'server-error', path: new RegExp(`/services/${ref}(/|$)`) });
   }
 
   /** Seconds of the service's time. */
@@ -83,7 +90,7 @@ describe('the same push told twice', () => {
   ])('is another one with other options: %j', async (other) => {
     const name = `other-${Object.keys(other).join('').replaceAll('_', '-')}`;
     const docker_image = `acme/${name}:2.0.0`;
-    const away = world.rancher.faults.add({ kind: 'latency', ms: 3000 });
+    const trouble = failing(world.add(name));
 
     const answers = [
       await push({ docker_image }),
@@ -91,17 +98,20 @@ describe('the same push told twice', () => {
       await push({ docker_image }),
       await push({ docker_image, ...other }),
     ];
-    away.remove();
+    trouble.remove();
 
     expect(told(answers)).toEqual(['202 A', '202 B', '200 A', '200 B']);
   });
 
   it('is one upgrade and one start, however many tell it at once', async () => {
     const service = world.add('crowd');
+    await world.allKnown();
+    const trouble = failing(service);
 
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => push({ docker_image: 'acme/crowd:2.0.0' })),
     );
+    trouble.remove();
     const [first] = answers;
     await world.settled(String(first?.body.id));
 
@@ -186,11 +196,11 @@ describe('the same push told twice', () => {
     });
 
     it('belongs to the upgrade that it has joined', async () => {
-      const away = world.rancher.faults.add({ kind: 'latency', ms: 3000 });
-      const docker_image = 'acme/joined:1.0.0';
+      const trouble = failing(world.add('joined'));
+      const docker_image = 'acme/joined:2.0.0';
       const first = await push({ docker_image });
       const second = await push({ docker_image }, 'joining');
-      away.remove();
+      trouble.remove();
       await world.settled(String(first.body.id));
 
       const third = await push({ docker_image }, 'joining');
@@ -214,10 +224,10 @@ describe('the same push told twice', () => {
     );
 
     it('is another upgrade with another key only where the first has settled', async () => {
-      const away = world.rancher.faults.add({ kind: 'latency', ms: 3000 });
-      const docker_image = 'acme/two-keys:1.0.0';
+      const trouble = failing(world.add('two-keys'));
+      const docker_image = 'acme/two-keys:2.0.0';
       const answers = [await push({ docker_image }, 'key-1'), await push({ docker_image }, 'key-2')];
-      away.remove();
+      trouble.remove();
       await world.settled(String(answers[0]?.body.id));
       answers.push(await push({ docker_image }, 'key-3'));
 
