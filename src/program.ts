@@ -4,6 +4,7 @@ import { stackOf, UpdaterError } from './common/errors.js';
 import { Log } from './common/log.js';
 import { InvalidSettings } from './config/settings-registry.js';
 import { CannotListen } from './http/listening.js';
+import { onSignals } from './signals.js';
 
 /** The exit status for a configuration error, see sysexits.h. */
 const EX_CONFIG = 78;
@@ -15,16 +16,24 @@ let isStarted = false;
 process.on('uncaughtException', fail);
 const app = await createApplication();
 log = app.get(Log);
-await startApplication(app);
+const starting = startApplication(app);
+// In the turn in which work begins: until then a signal ends the program at once.
+onSignals(() => void end(0));
+await starting;
 isStarted = true;
-app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-void app.get(Ending).asked.then(end);
+void app.get(Ending).asked.then(fallShort);
 
 /** Ends the program as a signal would, but as a failure. */
-async function end(reason: UpdaterError): Promise<void> {
+function fallShort(reason: UpdaterError): Promise<void> {
   log?.error(`the service ends: ${reason.message}`);
+  return end(1);
+}
+
+/** Brings everything to a safe point, once all has begun. Asked for again, it goes on. */
+async function end(status: number): Promise<void> {
+  await starting;
   await app.close();
-  process.exit(1);
+  process.exit(status);
 }
 
 /**

@@ -22,6 +22,11 @@ function linesWith(text: string, { output }: Ended): readonly unknown[] {
   return lines.map((line): unknown => JSON.parse(line));
 }
 
+/** Has Node run this before the program. */
+function importing(script: string): string {
+  return `--import=data:text/javascript,${encodeURIComponent(script)}`;
+}
+
 describe('node dist/main.js', () => {
   let program: Program;
 
@@ -104,6 +109,32 @@ describe('node dist/main.js', () => {
     },
   );
 
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ])(
+    'listens to %s before all else, and until it begins its work ends at once with %i',
+    async (signal, status) => {
+      const atOnce = `process.on("newListener",(name)=>{if(name==="${signal}")process.kill(process.pid,name)})`;
+      const whether = `process.on("exit",()=>console.log("loaded:","getMetadata"in Reflect))`;
+
+      const ended = await program.run({ ...WORKING, NODE_OPTIONS: importing(`${atOnce};${whether}`) });
+
+      expect(ended).toEqual({ status, output: 'loaded: false\n', errors: '' });
+    },
+  );
+
+  it('ends well on signals that come while its work begins, however many', async () => {
+    const signals = `for(const name of ["SIGTERM","SIGINT","SIGTERM"])process.kill(process.pid,name)`;
+    const listen = `const{listen}=Server.prototype;Server.prototype.listen=function(...a){${signals};return listen.apply(this,a)}`;
+
+    const NODE_OPTIONS = importing(`import{Server}from"node:net";${listen}`);
+    const ended = await program.run({ ...WORKING, NODE_OPTIONS });
+
+    expect(ended).toMatchObject({ status: 0, errors: '' });
+    expect(linesWith('"started"', ended)).toHaveLength(1);
+  });
+
   it('has no more room for new objects than at the beginning, though much was loaded', async () => {
     const service = program.start(WORKING);
     await service.logLine('started');
@@ -131,8 +162,7 @@ describe('node dist/main.js', () => {
   ])('ends with status 1 after %s, with its stack in the log and no secret', async (_, failure) => {
     const secret = `const secret="lost " + process.env.CATTLE_SECRET_KEY`;
     const bug = `process.on("SIGUSR2",()=>{${secret};${failure}})`;
-    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(bug)}`;
-    const service = program.start({ ...WORKING, NODE_OPTIONS });
+    const service = program.start({ ...WORKING, NODE_OPTIONS: importing(bug) });
     await service.logLine('started');
 
     const ended = await service.stop('SIGUSR2');
