@@ -40,33 +40,39 @@ export class DoubtfulServices {
     if (this.areMany || this.inventory.doubtful.length > 0) await this.settling.done();
   }
 
-  /** A listing under way may have begun before what makes them doubtful: then one more settles it. */
   private async settle(): Promise<void> {
-    for (let listed = 0; listed < 2 && this.areMany; listed += 1) await this.reading.list();
-    if (!this.areMany) await this.lookAtAll();
+    await this.listWhile(() => this.areMany);
+    if (!this.areMany) await this.lookAtAll(this.inventory.doubtful);
   }
 
   /** One that cannot be looked at does not keep the others from being known: a listing tells of it, too. */
-  private async lookAtAll(): Promise<void> {
+  private async lookAtAll(ids: readonly string[]): Promise<void> {
     try {
-      for (const id of this.inventory.doubtful) await this.lookAt(id);
+      for (const id of ids) await this.lookAt(id);
     } catch (error) {
       if (!(error instanceof UpdaterError)) throw error;
-      await this.reading.list();
+      await this.listWhile(() => ids.some((id) => this.inventory.doubtOf(id) !== undefined));
     }
+  }
+
+  /** A listing under way may have begun before what makes them doubtful: then one more settles it. */
+  private async listWhile(isDue: () => boolean): Promise<void> {
+    for (let listed = 0; listed < 2 && isDue(); listed += 1) await this.reading.list();
   }
 
   private get areMany(): boolean {
     return this.inventory.hasMoreDoubtful || this.inventory.doubtful.length > MAX_LOOKS;
   }
 
-  /** What an event tells meanwhile is newer than the reply. */
+  /** What has ended the doubt meanwhile was asked for, or told, later than what is in doubt: it counts. */
   private async lookAt(id: string): Promise<void> {
     const { inventory } = this;
-    const [known, doubt] = [inventory.service(id), inventory.doubtOf(id)];
+    const doubt = inventory.doubtOf(id);
+    if (!doubt) return;
+    const { times } = doubt;
     const resource = await this.reading.look(id);
-    if (inventory.service(id) !== known) return;
-    const hasChangedAgain = inventory.doubtOf(id) !== doubt;
+    if (inventory.doubtOf(id) !== doubt) return;
+    const hasChangedAgain = doubt.times !== times;
     if (resource) inventory.put(resource);
     else inventory.remove(id);
     if (hasChangedAgain) inventory.doubt(id);

@@ -213,6 +213,76 @@ describe(EnvironmentFleet, () => {
       expect(await rig.answer()).toEqual(['1s1 2']);
     });
 
+    it('are as the look tells where a listing ends meanwhile that had read them before they changed', async () => {
+      rig.listings.isHeld = true;
+      await rig.live(RESYNC_MS);
+      rig.listings.there = [webService('1s1', '2')];
+      rig.hint('1s1');
+      const asked = rig.asking();
+      await idle();
+
+      rig.listings.release();
+      await idle();
+      const afterListing = asked.found;
+      rig.listings.release();
+      await idle();
+
+      expect([afterListing, asked.found]).toEqual([null, ['1s1 2']]);
+      expect(rig.listings.looked).toEqual(['1s1']);
+    });
+
+    it('are listed once more where they cannot be looked at and a listing was under way when they changed', async () => {
+      rig.listings.isHeld = true;
+      await rig.live(RESYNC_MS);
+      rig.listings.there = [webService('1s1', '2')];
+      rig.hint('1s1');
+      rig.listings.failure = DOWN;
+      const asked = rig.asking();
+      await idle();
+
+      rig.listings.failure = null;
+      rig.listings.release();
+      await idle();
+      const afterFirst = asked.found;
+      rig.listings.release();
+      await idle();
+
+      expect([afterFirst, asked.found]).toEqual([null, ['1s1 2']]);
+      expect(rig.listings.listed).toHaveLength(3);
+    });
+
+    it('are not looked at any more where an event tells of them while others are looked at', async () => {
+      rig.listings.there = [webService('1s1', '2'), webService('1s2', '2')];
+      rig.listings.isHeld = true;
+      for (const id of ['1s1', '1s2']) rig.hint(id);
+      const asked = rig.asking();
+      await idle();
+
+      rig.tell(webService('1s2', 'event'));
+      rig.listings.release();
+      await idle();
+
+      expect(asked.found).toEqual(['1s2 event', '1s1 2']);
+      expect(rig.listings.looked).toEqual(['1s1']);
+    });
+
+    it('are as the last event tells, and in doubt, where that is followed by another change while they are looked at', async () => {
+      rig.listings.isHeld = true;
+      rig.hint('1s1');
+      const asked = rig.asking();
+      await idle();
+
+      rig.tell(webService('1s1', 'event'));
+      rig.hint('1s1');
+      rig.listings.release();
+      await idle();
+      rig.listings.isHeld = false;
+      rig.listings.there = [webService('1s1', '2')];
+
+      expect(asked.found).toEqual(['1s1 event']);
+      expect(await rig.answer()).toEqual(['1s1 2']);
+    });
+
     it('are looked at once for all who ask meanwhile', async () => {
       rig.listings.isHeld = true;
       rig.hint('1s1');

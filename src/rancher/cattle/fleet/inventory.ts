@@ -17,6 +17,12 @@ class Meanwhile {
   gone = 0;
 }
 
+/** Of a service that has changed, nobody tells how: one and the same until that is known. */
+export interface Doubt {
+  /** How often it has changed. */
+  readonly times: number;
+}
+
 /** What a listing has changed. */
 export interface Filled {
   /** How many services were another than was thought. */
@@ -31,9 +37,7 @@ export class Inventory {
   /** Null: it has changed, and may have another name. */
   private stacks = new Map<string, string | null>();
   private meanwhile: Meanwhile | null = null;
-  /** Doubtful services, with the number of their last doubt. */
-  private readonly doubts = new Map<string, number>();
-  private lastDoubt = 0;
+  private readonly doubts = new Map<string, { times: number }>();
   private areMoreDoubtful = false;
 
   get size(): number {
@@ -85,14 +89,15 @@ export class Inventory {
   }
 
   doubt(id: string): void {
-    if (this.doubts.size >= MAX_DOUBTFUL && !this.doubts.has(id)) return this.doubtMore();
-    this.lastDoubt += 1;
-    this.doubts.set(id, this.lastDoubt);
+    const doubt = this.doubts.get(id);
+    if (doubt) doubt.times += 1;
+    else if (this.doubts.size < MAX_DOUBTFUL) this.doubts.set(id, { times: 1 });
+    else return this.doubtMore();
     this.meanwhile?.doubtful.add(id);
   }
 
-  /** Another number each time that it is doubted; undefined: it is not in doubt. */
-  doubtOf(id: string): number | undefined {
+  /** Undefined: it is not in doubt. */
+  doubtOf(id: string): Doubt | undefined {
     return this.doubts.get(id);
   }
 
