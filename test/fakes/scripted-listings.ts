@@ -14,6 +14,8 @@ export class ScriptedListings extends CattleListings {
   /** What every listing, or look, fails with. */
   failure: Error | null = null;
   isHeld = false;
+  /** How the services are spread over pages. */
+  cut = (rows: readonly ServiceResource[]): readonly (readonly ServiceResource[])[] => [rows];
   private readonly turns: (() => void)[] = [];
 
   constructor() {
@@ -26,10 +28,10 @@ export class ScriptedListings extends CattleListings {
     signal?: AbortSignal,
   ): Promise<T> {
     this.listed.push(environment);
-    const page = this.there.map(rowOf);
+    const pages = this.cut(this.there.map(rowOf));
     const services = async function* (this: ScriptedListings) {
       await this.turn(signal);
-      yield page;
+      yield* pages;
     };
     const { stacksThere } = this;
     return read({ stacks: () => Promise.resolve(stacksThere), services: services.bind(this) });

@@ -69,11 +69,14 @@ describe(EnvironmentFleet, () => {
       expect(rig.listings.listed).toHaveLength(1);
     });
 
-    it('are listed again where more of them went than two pages have in common', async () => {
+    it('are listed again where so many went that others can have been missed', async () => {
       rig.listings.isHeld = true;
+      rig.listings.there = [webService('1s1'), webService('1s3')];
+      rig.listings.cut = (rows) => [rows.slice(0, 1), rows.slice(1)];
       await rig.open();
       const asked = rig.asking();
-      for (let id = 100; id <= 120; id += 1) rig.tell(webService(`1s${id}`, '1', { state: 'removed' }));
+      rig.listings.there = [webService('1s1'), webService('1s2'), webService('1s3')];
+      rig.listings.cut = (rows) => [rows];
 
       rig.listings.release();
       await idle();
@@ -81,8 +84,31 @@ describe(EnvironmentFleet, () => {
       rig.listings.release();
       await idle();
 
-      expect([afterFirst, asked.found]).toEqual([null, ['1s1 1']]);
+      expect([afterFirst, asked.found]).toEqual([null, ['1s1 1', '1s2 1', '1s3 1']]);
       expect(rig.listings.listed).toHaveLength(2);
+    });
+
+    it('are listed three times at most where they always can have been missed', async () => {
+      rig.listings.there = [webService('1s1'), webService('1s3')];
+      rig.listings.cut = (rows) => [rows.slice(0, 1), rows.slice(1)];
+      await rig.open();
+
+      expect(await rig.answer()).toEqual(['1s1 1', '1s3 1']);
+      expect(rig.listings.listed).toHaveLength(3);
+    });
+
+    it('are listed once where none can have been missed, however many change or go meanwhile', async () => {
+      rig.listings.isHeld = true;
+      await rig.open();
+      const asked = rig.asking();
+      for (let id = 100; id <= 200; id += 1) rig.tell(webService(`1s${id}`, '1', { state: 'removed' }));
+      for (let id = 201; id <= 220; id += 1) rig.tell(webService(`1s${id}`, '2', { state: 'upgrading' }));
+
+      rig.listings.release();
+      await idle();
+
+      expect(asked.found).toHaveLength(21);
+      expect(rig.listings.listed).toHaveLength(1);
     });
 
     it.each([false, true])(

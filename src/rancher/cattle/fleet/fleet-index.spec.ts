@@ -83,4 +83,39 @@ describe(FleetIndex, () => {
 
     expect(index.ids).toEqual(['1s7']);
   });
+
+  describe('of a listing', () => {
+    const services = (from: number, to: number, type = 'service') =>
+      Array.from({ length: to - from }, (_, index) => aServiceResource({ id: `1s${from + index}`, type }));
+
+    it.each<[string, readonly (readonly ServiceResource[])[], boolean]>([
+      [
+        'each page has services of the one before',
+        [services(1, 41), services(21, 61), services(41, 81)],
+        false,
+      ],
+      ['a single one is left of them', [services(1, 41), services(40, 80)], false],
+      [
+        'it is of a kind that is not kept',
+        [services(1, 41, 'dnsService'), services(40, 80, 'dnsService')],
+        false,
+      ],
+      ['all is on one page', [services(1, 41)], false],
+      ['there is nothing', [[]], false],
+      ['none is left of them', [services(1, 41), services(41, 80)], true],
+      ['only later pages overlap', [services(1, 41), services(61, 81), services(71, 91)], true],
+      ['nothing is left at all', [services(1, 41), []], true],
+    ])('may have missed services or not where %s', async (_, pages, mayMiss) => {
+      const listing = {
+        stacks: () => Promise.resolve([]),
+        async *services() {
+          yield* await Promise.resolve(pages);
+        },
+      };
+
+      const index = await FleetIndex.of(listing);
+
+      expect(index.mayMiss).toBe(mayMiss);
+    });
+  });
 });

@@ -1,21 +1,33 @@
 import type { ServiceResource } from '../api/cattle.wire.js';
+import { PAGE_OVERLAP } from '../api/cattle.pages.js';
 import type { Listing } from './cattle.listings.js';
 import { isUpgradable } from '../service-view.js';
 import { repositoriesOf } from './service-row.js';
 
 /** The state of what is gone. */
-export const GONE = 'removed';
+const GONE = 'removed';
 
 /** The services of an environment that can be upgraded, found by id or by the repository of an image that they run. */
 export class FleetIndex {
   private readonly rows = new Map<string, ServiceResource>();
   private readonly idsByRepository = new Map<string, Set<string>>();
+  private hasGap = false;
 
   /** Of all that is listed. Throws like the listing. */
   static async of(listing: Listing): Promise<FleetIndex> {
     const index = new FleetIndex();
-    for await (const page of listing.services()) for (const row of page) index.put(row);
+    let before: readonly ServiceResource[] | null = null;
+    for await (const page of listing.services()) {
+      if (before !== null && !haveCommon(before, page)) index.hasGap = true;
+      for (const row of page) index.put(row);
+      before = page;
+    }
     return index;
+  }
+
+  /** Whether the listing can have missed services: so many have gone that two pages had none in common. */
+  get mayMiss(): boolean {
+    return this.hasGap;
   }
 
   get size(): number {
@@ -58,4 +70,13 @@ export class FleetIndex {
       if (ids?.size === 0) this.idsByRepository.delete(repository);
     }
   }
+}
+
+/**
+ * Rows come in the order of their ids, and pages overlap. A page with a row of the one before begins where that ends or
+ * earlier: nothing is between them, whatever went meanwhile.
+ */
+function haveCommon(before: readonly ServiceResource[], page: readonly ServiceResource[]): boolean {
+  const last = before.slice(-PAGE_OVERLAP);
+  return page.slice(0, PAGE_OVERLAP).some(({ id }) => last.some((row) => row.id === id));
 }

@@ -1,5 +1,5 @@
 import type { ServiceResource } from '../api/cattle.wire.js';
-import { FleetIndex, GONE } from './fleet-index.js';
+import { FleetIndex } from './fleet-index.js';
 import type { Listing } from './cattle.listings.js';
 import { rowOf } from './service-row.js';
 
@@ -14,7 +14,6 @@ class Meanwhile {
   readonly doubtful = new Set<string>();
   readonly stacks = new Map<string, string | null>();
   hasMoreDoubtful = false;
-  gone = 0;
 }
 
 /** Of a service that has changed, nobody tells how: one and the same until that is known. */
@@ -27,8 +26,8 @@ export interface Doubt {
 export interface Filled {
   /** How many services were another than was thought. */
   readonly corrected: number;
-  /** How many went while it was read. */
-  readonly gone: number;
+  /** Whether services can have been missed, since others went while it was read. */
+  readonly mayMiss: boolean;
 }
 
 /** What is known of the services and stacks of one environment: a listing, and what events have told since it began. */
@@ -78,7 +77,6 @@ export class Inventory {
     this.doubts.delete(resource.id);
     this.meanwhile?.services.add(resource.id);
     this.meanwhile?.doubtful.delete(resource.id);
-    if (this.meanwhile && resource.state === GONE) this.meanwhile.gone += 1;
   }
 
   remove(id: string): void {
@@ -117,7 +115,7 @@ export class Inventory {
       this.stacks = new Map<string, string | null>([...stacks, ...meanwhile.stacks]);
       this.areMoreDoubtful = meanwhile.hasMoreDoubtful;
       for (const id of this.doubtful) if (!meanwhile.doubtful.has(id)) this.doubts.delete(id);
-      return { corrected, gone: meanwhile.gone };
+      return { corrected, mayMiss: index.mayMiss };
     } finally {
       this.meanwhile = null;
     }

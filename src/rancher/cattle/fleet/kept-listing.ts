@@ -6,7 +6,6 @@ import { RecurringTrouble } from '../../../common/recurring-trouble.js';
 import { RestingWork } from '../../../common/resting-work.js';
 import { Wake } from '../../../common/wake.js';
 import type { Named } from '../../../domain/service.js';
-import { PAGE_OVERLAP } from '../api/cattle.pages.js';
 import type { CattleListings, Listing } from './cattle.listings.js';
 import type { Connection } from './connection.js';
 import type { Inventory } from './inventory.js';
@@ -147,17 +146,14 @@ export class KeptListing {
     }
   }
 
-  /**
-   * Pages are cut by position: where more services go than two of them have in common, others are missed, so it is read
-   * again.
-   */
+  /** Pages are cut by position: where services go meanwhile, others can be missed, so it is read again. */
   private async read(): Promise<number> {
     const fill = (listing: Listing) => this.inventory.fill(listing);
     let corrected = 0;
     for (let tried = 1; tried <= TRIES; tried += 1) {
       const filled = await this.parts.listings.list(this.environment.id, fill, this.stop);
       corrected += filled.corrected;
-      if (filled.gone <= PAGE_OVERLAP) break;
+      if (!filled.mayMiss) break;
     }
     return corrected;
   }
