@@ -59,12 +59,18 @@ export class FleetRig {
   /** An event with what a service is now. */
   tell(resource: ServiceResource): void {
     const { type: resourceType, id: resourceId } = resource;
-    this.items.next({ is: 'change', event: { resourceType, resourceId, resource: { ...resource } } });
+    this.items.next({
+      is: 'change',
+      event: { resourceType, resourceId, resource: { ...resource }, sentMs: null },
+    });
   }
 
   /** Something has happened to a service: it is not said what. */
   hint(id: string): void {
-    this.items.next({ is: 'change', event: { resourceType: 'service', resourceId: id, resource: null } });
+    this.items.next({
+      is: 'change',
+      event: { resourceType: 'service', resourceId: id, resource: null, sentMs: null },
+    });
   }
 
   /** Lets time pass while Rancher goes on to say that it is there. */

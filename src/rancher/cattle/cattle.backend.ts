@@ -41,7 +41,7 @@ export class CattleBackend extends RancherBackend {
   ) {
     super();
     this.calls$ = client.calls$;
-    this.changed$ = followings.unfollowed$.pipe(map((service) => ({ backend: CATTLE, ...service })));
+    this.changed$ = followings.unobserved$.pipe(map((service) => ({ backend: CATTLE, ...service })));
   }
 
   override async environments(signal?: AbortSignal): Promise<readonly Named[]> {
@@ -69,7 +69,7 @@ export class CattleBackend extends RancherBackend {
     service: ServiceRef,
     signal: AbortSignal,
   ): AsyncGenerator<Sighting, void, undefined> {
-    const following = this.follow(service);
+    const following = this.followings.observe(service, this.isHeard(service));
     const look = () => this.lookAt(service, following, signal);
     const view = (heard: ServiceResource) => this.services.seen(service.environment, heard, signal);
     try {
@@ -115,8 +115,9 @@ export class CattleBackend extends RancherBackend {
     }
   }
 
-  private follow(service: ServiceRef): Following {
-    return this.followings.begin(service, () => this.knownFleet.of(service.environment)?.isLive ?? false);
+  /** Whether events of the service are to be expected. */
+  private isHeard({ environment }: ServiceRef): () => boolean {
+    return () => this.knownFleet.of(environment)?.isLive ?? false;
   }
 
   private async lookAt(ref: ServiceRef, following: Following, signal: AbortSignal): Promise<Service> {
@@ -129,17 +130,11 @@ export class CattleBackend extends RancherBackend {
 
   /** Asks for an action; what events tell of the service from now on goes on from the reply. */
   private async act(ref: ServiceRef, action: string, body: object): Promise<ServiceResource | null> {
-    const wasFollowed = this.followings.of(ref) !== undefined;
-    const following = this.follow(ref);
+    const following = this.followings.begin(ref, this.isHeard(ref));
     following.asking();
-    try {
-      const reply = await this.client.act(pathOf(ref), action, body);
-      if (!isService(reply)) return null;
-      following.replied(rowOf(reply));
-      return reply;
-    } catch (error) {
-      if (!wasFollowed) this.followings.end(ref);
-      throw error;
-    }
+    const reply = await this.client.act(pathOf(ref), action, body);
+    if (!isService(reply)) return null;
+    following.replied(rowOf(reply));
+    return reply;
   }
 }

@@ -49,7 +49,10 @@ describe(`${CattleNames.name}, while the fleet is known`, () => {
 
   it('knows a new name as soon as it is told', async () => {
     const resource = { id: '1st3', type: 'stack', name: 'renamed' };
-    events.tell('1a5', { is: 'change', event: { resourceType: 'stack', resourceId: '1st3', resource } });
+    events.tell('1a5', {
+      is: 'change',
+      event: { resourceType: 'stack', resourceId: '1st3', resource, sentMs: null },
+    });
 
     expect(await parts.names.stack('1a5', '1st3')).toEqual({ id: '1st3', name: 'renamed' });
     expect(stub.asked).toHaveLength(3);

@@ -75,7 +75,7 @@ describe(observing, () => {
     events.areLive = true;
     await idle();
 
-    following.hears({ ...UPGRADING, state: 'upgraded' });
+    following.hears({ ...UPGRADING, state: 'upgraded' }, null);
     await idle();
     abort.abort();
     await end;

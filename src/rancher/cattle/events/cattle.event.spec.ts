@@ -14,7 +14,7 @@ describe(readFrame, () => {
     expect(readFrame(LOGOUT)).toEqual({ is: 'logout' });
   });
 
-  it('knows a change, with the resource as it is', () => {
+  it('knows a change, with the resource as it is and when it was sent', () => {
     const resource = { id: '1s7', type: 'loadBalancerService', state: 'upgraded', links: {}, actions: {} };
     const text = JSON.stringify({
       id: '0b2c',
@@ -27,7 +27,7 @@ describe(readFrame, () => {
 
     expect(readFrame(text)).toEqual({
       is: 'change',
-      event: { resourceType: 'loadBalancerService', resourceId: '1s7', resource },
+      event: { resourceType: 'loadBalancerService', resourceId: '1s7', resource, sentMs: 1_488_903_000_000 },
     });
   });
 
@@ -50,7 +50,7 @@ describe(readFrame, () => {
 
     expect(readFrame(text)).toEqual({
       is: 'change',
-      event: { resourceType: 'service', resourceId: '1s7', resource: null },
+      event: { resourceType: 'service', resourceId: '1s7', resource: null, sentMs: null },
     });
   });
 
@@ -105,6 +105,7 @@ describe(readFrame, () => {
         name: fc.oneof(fc.constantFrom('ping', 'logout', 'resource.change'), fc.jsonValue()),
         resourceId: fc.oneof(fc.constant('1s7'), fc.jsonValue()),
         resourceType: fc.oneof(fc.constant('service'), fc.jsonValue()),
+        time: fc.jsonValue(),
         data: fc.oneof(fc.record({ resource: fc.jsonValue() }), fc.jsonValue()),
       },
       { requiredKeys: [] },
@@ -133,7 +134,7 @@ describe(readMessage, () => {
 
     expect(readMessage(Buffer.from(changeOf('1s7', { resource })))).toEqual({
       is: 'change',
-      event: { resourceType: 'service', resourceId: '1s7', resource: null },
+      event: { resourceType: 'service', resourceId: '1s7', resource: null, sentMs: null },
     });
   });
 

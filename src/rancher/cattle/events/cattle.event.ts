@@ -8,6 +8,8 @@ export interface CattleEvent {
   readonly resourceId: string;
   /** As a GET would answer it; null: the event came without. */
   readonly resource: Json | null;
+  /** When Cattle has sent it, in milliseconds since 1970 by its clock; null: it does not say. */
+  readonly sentMs: number | null;
 }
 
 /** One message of Cattle's event socket. */
@@ -60,9 +62,10 @@ function parsed(text: string): unknown {
  * A resource with another id than the event's is not what has changed, so it is left out. What is no id is no event of
  * Cattle's.
  */
-function changeIn({ resourceType, resourceId, data }: Json): CattleEvent | null {
+function changeIn({ resourceType, resourceId, data, time }: Json): CattleEvent | null {
   if (typeof resourceType !== 'string' || typeof resourceId !== 'string' || !isId(resourceId)) return null;
   const resource = isJsonObject(data) ? data['resource'] : null;
   const isWhole = isJsonObject(resource) && resource['id'] === resourceId;
-  return { resourceType, resourceId, resource: isWhole ? resource : null };
+  const sentMs = typeof time === 'number' ? time : null;
+  return { resourceType, resourceId, resource: isWhole ? resource : null, sentMs };
 }

@@ -151,10 +151,15 @@ describe(CattleEvents, () => {
       { is: 'alive' },
       {
         is: 'change',
-        event: { resourceType: 'service', resourceId: '1s7', resource: { id: '1s7', type: 'service' } },
+        event: {
+          resourceType: 'service',
+          resourceId: '1s7',
+          resource: { id: '1s7', type: 'service' },
+          sentMs: null,
+        },
       },
       { is: 'alive' },
-      { is: 'change', event: { resourceType: 'service', resourceId: '1s8', resource: null } },
+      { is: 'change', event: { resourceType: 'service', resourceId: '1s8', resource: null, sentMs: null } },
     ]);
   });
 

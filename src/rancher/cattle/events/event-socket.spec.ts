@@ -127,7 +127,12 @@ describe(eventSocket, () => {
       { is: 'ping' },
       {
         is: 'change',
-        event: { resourceType: 'service', resourceId: '1s7', resource: { id: '1s7', type: 'service' } },
+        event: {
+          resourceType: 'service',
+          resourceId: '1s7',
+          resource: { id: '1s7', type: 'service' },
+          sentMs: null,
+        },
       },
       { is: 'other' },
       { is: 'other' },

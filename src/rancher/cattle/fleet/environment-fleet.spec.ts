@@ -142,7 +142,10 @@ describe(EnvironmentFleet, () => {
       await rig.open();
       const listed = rig.fleet.stackName('1st3');
       const resource = { id: '1st3', type: 'stack', name: 'renamed' };
-      rig.items.next({ is: 'change', event: { resourceType: 'stack', resourceId: '1st3', resource } });
+      rig.items.next({
+        is: 'change',
+        event: { resourceType: 'stack', resourceId: '1st3', resource, sentMs: null },
+      });
       const told = rig.fleet.stackName('1st3');
       await rig.lose();
 
@@ -172,7 +175,7 @@ describe(EnvironmentFleet, () => {
     ])('are news of a service that nobody follows where %s has changed', async (_, news, happens) => {
       await rig.open();
       const told: object[] = [];
-      rig.followings.unfollowed$.subscribe((service) => told.push(service));
+      rig.followings.unobserved$.subscribe((service) => told.push(service));
 
       happens(webService('1s1'));
 

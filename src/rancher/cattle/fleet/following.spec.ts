@@ -30,6 +30,8 @@ function next({ followed, clock, abort }: ReturnType<typeof following>) {
   return outcome;
 }
 
+const SENT_MS = 1_488_903_000_000;
+const LATER_MS = SENT_MS + 1000;
 const LOOK = { is: 'look' };
 
 describe(Following, () => {
@@ -38,7 +40,7 @@ describe(Following, () => {
       const known = following(inState('upgrading'));
       const outcome = next(known);
 
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
       await idle();
 
       expect(outcome).toEqual({ tidings: { is: 'heard', resource: inState('upgraded') }, afterMs: 0 });
@@ -51,7 +53,7 @@ describe(Following, () => {
       const known = following(inState('upgraded', 'v2', told));
       const outcome = next(known);
 
-      known.followed.hears(inState('upgraded', 'v2', heard));
+      known.followed.hears(inState('upgraded', 'v2', heard), SENT_MS);
       await idle();
 
       expect(outcome.tidings).toMatchObject({ is: 'heard', resource: { healthState: heard } });
@@ -67,7 +69,7 @@ describe(Following, () => {
       const known = following(inState(told));
       const outcome = next(known);
 
-      known.followed.hears(inState(heard, 'v2', health));
+      known.followed.hears(inState(heard, 'v2', health), SENT_MS);
       await known.clock.advance(9999);
       const before = outcome.tidings;
       await known.clock.advance(1);
@@ -101,7 +103,7 @@ describe(Following, () => {
       const known = following(inState(told));
       const outcome = next(known);
 
-      known.followed.hears(inState(heard, revision));
+      known.followed.hears(inState(heard, revision), SENT_MS);
       await known.clock.advance(999);
       const before = outcome.tidings;
       await known.clock.advance(1);
@@ -113,16 +115,50 @@ describe(Following, () => {
     it('takes the rest of the service for the end of the upgrade that it has heard of, and of which the finish was taken', async () => {
       const known = following(inState('upgrading'));
       next(known);
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
       await idle();
       known.followed.asking();
       known.followed.replied(inState('finishing-upgrade'));
 
-      known.followed.hears(inState('active'));
+      known.followed.hears(inState('active'), LATER_MS);
       const outcome = next(known);
       await idle();
 
       expect(outcome.tidings).toMatchObject({ is: 'heard', resource: { state: 'active' } });
+    });
+
+    it.each([
+      ['at the same time', SENT_MS],
+      ['before', SENT_MS - 1],
+      ['nobody knows when', null],
+    ])('looks at the rest that was sent when it was upgraded or earlier: %s', async (_, sentMs) => {
+      const known = following(inState('upgrading'));
+      next(known);
+      known.followed.hears(inState('upgraded'), SENT_MS);
+      await idle();
+      known.followed.asking();
+      known.followed.replied(inState('finishing-upgrade'));
+
+      known.followed.hears(inState('active'), sentMs);
+      const outcome = next(known);
+      await known.clock.advance(1000);
+
+      expect(outcome).toEqual({ tidings: LOOK, afterMs: 1000 });
+    });
+
+    it('looks at the rest where it is not said when it was upgraded', async () => {
+      const known = following(inState('upgrading'));
+      next(known);
+      known.followed.hears(inState('upgraded'), null);
+      await idle();
+      known.followed.asking();
+      known.followed.replied(inState('finishing-upgrade'));
+
+      known.followed.hears(inState('active'), LATER_MS);
+      const outcome = next(known);
+      await known.clock.advance(1000);
+
+      expect(outcome).toEqual({ tidings: LOOK, afterMs: 1000 });
     });
 
     it('looks at once where the last question was longer ago than that', async () => {
@@ -130,7 +166,7 @@ describe(Following, () => {
       await known.clock.advance(1000);
       const outcome = next(known);
 
-      known.followed.hears(inState('rolling-back'));
+      known.followed.hears(inState('rolling-back'), SENT_MS);
       await idle();
 
       expect(outcome).toEqual({ tidings: LOOK, afterMs: 0 });
@@ -150,7 +186,7 @@ describe(Following, () => {
 
       const beganMs = known.clock.monotonicMs();
       for (let heard = 0; heard < 40; heard += 1) {
-        known.followed.hears(inState('rolling-back'));
+        known.followed.hears(inState('rolling-back'), SENT_MS);
         await known.clock.advance(100);
       }
       known.abort.abort();
@@ -163,9 +199,9 @@ describe(Following, () => {
       const known = following(inState('upgrading'));
       const outcome = next(known);
 
-      known.followed.hears(inState('active', 'v1'));
+      known.followed.hears(inState('active', 'v1'), LATER_MS);
       await idle();
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
       await idle();
 
       expect(outcome.tidings).toMatchObject({ is: 'heard', resource: { state: 'upgraded' } });
@@ -175,8 +211,8 @@ describe(Following, () => {
       const known = following(inState('upgrading'));
       const outcome = next(known);
 
-      known.followed.hears(inState('rolling-back', 'v1'));
-      known.followed.hears(inState('upgrading'));
+      known.followed.hears(inState('rolling-back', 'v1'), SENT_MS);
+      known.followed.hears(inState('upgrading'), SENT_MS);
       await known.clock.advance(1000);
 
       expect(outcome).toEqual({ tidings: LOOK, afterMs: 1000 });
@@ -185,11 +221,11 @@ describe(Following, () => {
     it('takes an event only once, however often it comes', async () => {
       const known = following(inState('upgrading'));
       const first = next(known);
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
       await idle();
 
       const second = next(known);
-      for (let again = 0; again < 5; again += 1) known.followed.hears(inState('upgraded'));
+      for (let again = 0; again < 5; again += 1) known.followed.hears(inState('upgraded'), SENT_MS);
       await known.clock.advance(9999);
 
       expect(first.tidings?.is).toBe('heard');
@@ -199,11 +235,11 @@ describe(Following, () => {
     it('goes on from what it has heard', async () => {
       const known = following(inState('upgrading'));
       const first = next(known);
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
       await idle();
       const second = next(known);
 
-      known.followed.hears(inState('upgrading'));
+      known.followed.hears(inState('upgrading'), SENT_MS);
       await known.clock.advance(1000);
 
       expect(first.tidings?.is).toBe('heard');
@@ -212,7 +248,7 @@ describe(Following, () => {
 
     it('hears what has come while nobody waited', async () => {
       const known = following(inState('upgrading'));
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
 
       const outcome = next(known);
       await idle();
@@ -224,8 +260,8 @@ describe(Following, () => {
       const known = following(inState('upgrading'));
       const outcome = next(known);
 
-      known.followed.hears(null);
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(null, SENT_MS);
+      known.followed.hears(inState('upgraded'), SENT_MS);
       await known.clock.advance(1000);
 
       expect(outcome).toEqual({ tidings: LOOK, afterMs: 1000 });
@@ -288,7 +324,7 @@ describe(Following, () => {
     it('does not look for containers that had changed before the event that shows the service upgraded', async () => {
       const known = following(inState('upgrading'));
       known.followed.hearsOfContainers();
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
       const first = next(known);
       await idle();
 
@@ -304,7 +340,7 @@ describe(Following, () => {
     it('holds what is heard against the reply when it comes', async () => {
       const known = following();
       known.followed.asking();
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
       known.followed.replied(inState('upgrading'));
 
       const outcome = next(known);
@@ -315,8 +351,8 @@ describe(Following, () => {
 
     it('forgets what was heard before it asked', async () => {
       const known = following(inState('upgrading'));
-      known.followed.hears(null);
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(null, SENT_MS);
+      known.followed.hears(inState('upgraded'), SENT_MS);
       known.followed.hearsOfContainers();
       known.followed.asking();
       known.followed.replied(inState('upgraded'));
@@ -340,7 +376,7 @@ describe(Following, () => {
     it('takes no event for a look where no reply has told of the service', async () => {
       const known = following();
       known.followed.asking();
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
 
       const outcome = next(known);
       await known.clock.advance(1000);
@@ -395,7 +431,7 @@ describe(Following, () => {
 
     it('has what was heard since the reply', () => {
       const known = following(inState('upgrading'));
-      known.followed.hears(inState('upgraded'));
+      known.followed.hears(inState('upgraded'), SENT_MS);
 
       expect(known.followed.first()).toMatchObject({ is: 'heard', resource: { state: 'upgraded' } });
     });
@@ -405,7 +441,7 @@ describe(Following, () => {
       ['there are no events', ({ events }) => (events.areLive = false)],
       ['the last request was not answered', ({ followed }) => followed.asking()],
       ['events may have been lost', ({ followed }) => followed.doubts()],
-      ['an event contradicts', ({ followed }) => followed.hears(inState('rolling-back'))],
+      ['an event contradicts', ({ followed }) => followed.hears(inState('rolling-back'), SENT_MS)],
     ])('looks where %s', async (_, happens) => {
       const known = following(inState('upgrading'));
       await happens(known);

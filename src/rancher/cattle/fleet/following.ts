@@ -12,7 +12,7 @@ const LOOK: Tidings = { is: 'look' };
 /**
  * The steps of the good way of an upgrade, of which an event may tell. Of the same revision, none can be an old story; but
  * `active` can: Cattle stores the new revision a moment before the service is `upgrading`. It is believed of a service whose
- * finish was taken, and of which `upgraded` was heard before, for events of one service come in their order.
+ * finish was taken, and where Cattle has sent it later than an `upgraded`, which was heard, too.
  */
 const NEXT: Partial<Record<Phase, Phase>> = { upgrading: 'upgraded', finishing: 'idle' };
 
@@ -33,13 +33,17 @@ const JUST_MS = 10_000;
  * revision that the last reply told, further on the good way. Any other that is no mere echo is a reason to look.
  */
 export class Following {
+  /** Whether somebody takes what there is to do. */
+  isObserved = false;
   private told: ServiceResource | null = null;
   private heard: ServiceResource | null = null;
+  /** When Cattle sent what was heard, by its clock; null: it does not say. */
+  private heardMs: number | null = null;
   private isDoubtful = false;
   private haveContainersChanged = false;
   private askedMs = -Infinity;
-  /** The revision of which it was heard that it is upgraded. */
-  private upgraded: string | null | undefined = null;
+  /** The revision of which it was heard that it is upgraded, and when Cattle sent that. */
+  private upgraded: { readonly revision: string | null | undefined; readonly sentMs: number } | null = null;
   private containersPauseMs = CONTAINERS_PAUSE_MS;
   private containersMs = -Infinity;
   private readonly wake = new Wake();
@@ -49,6 +53,11 @@ export class Following {
     private readonly isLive: () => boolean,
     private readonly clock: Clock,
   ) {}
+
+  /** Nobody has gone on from what was replied last, and nobody can any longer. */
+  get isForgotten(): boolean {
+    return !this.isObserved && !this.hasJustAsked;
+  }
 
   /** A request about the service is about to be sent: what was heard before is older than its reply. */
   asking(): void {
@@ -64,10 +73,13 @@ export class Following {
     this.told = resource;
   }
 
-  /** An event of the service has come: with what it is now, or without (null). An echo takes back nothing that is heard. */
-  hears(resource: ServiceResource | null): void {
+  /**
+   * An event of the service has come: with what it is now, or without (null), and when Cattle sent it. An echo takes back
+   * nothing that is heard.
+   */
+  hears(resource: ServiceResource | null, sentMs: number | null): void {
     const isOnlyEcho = resource && this.heard && this.told && isEcho(resource, this.told);
-    if (!isOnlyEcho) this.heard = resource;
+    if (!isOnlyEcho) [this.heard, this.heardMs] = [resource, sentMs];
     if (!resource) this.isDoubtful = true;
     this.wake.call();
   }
@@ -89,8 +101,7 @@ export class Following {
 
   /** What there is to do at first; null: nothing, for a reply has just told of it, and events go on from there. */
   first(): Tidings | null {
-    const hasJustAsked = this.clock.monotonicMs() - this.askedMs < JUST_MS;
-    return this.told && hasJustAsked && this.isLive() ? this.take() : LOOK;
+    return this.told && this.hasJustAsked && this.isLive() ? this.take() : LOOK;
   }
 
   /**
@@ -115,6 +126,10 @@ export class Following {
     }
   }
 
+  private get hasJustAsked(): boolean {
+    return this.clock.monotonicMs() - this.askedMs < JUST_MS;
+  }
+
   private look(): Tidings {
     if (this.haveContainersChanged) {
       this.containersPauseMs = Math.min(2 * this.containersPauseMs, DOUBT_PAUSE_MS);
@@ -137,7 +152,9 @@ export class Following {
     if (isEcho(heard, told)) return this.take();
     this.told = heard;
     this.haveContainersChanged = false;
-    if (phaseOf(heard.state) === 'upgraded') this.upgraded = revisionOf(heard);
+    if (phaseOf(heard.state) === 'upgraded') {
+      this.upgraded = { revision: revisionOf(heard), sentMs: this.heardMs ?? Infinity };
+    }
     return { is: 'heard', resource: heard };
   }
 
@@ -146,7 +163,14 @@ export class Following {
     const [before, after] = [phaseOf(told.state), phaseOf(heard.state)];
     if (revisionOf(heard) !== revisionOf(told)) return false;
     if (after === 'upgraded' && before === 'upgraded') return true;
-    return NEXT[before] === after && (after !== 'idle' || this.upgraded === revisionOf(told));
+    return NEXT[before] === after && (after !== 'idle' || this.isAfterUpgraded(told));
+  }
+
+  /** What was heard last was sent after it was upgraded to the revision that is told of. */
+  private isAfterUpgraded(told: ServiceResource): boolean {
+    const { upgraded, heardMs } = this;
+    if (upgraded === null || heardMs === null) return false;
+    return upgraded.revision === revisionOf(told) && heardMs > upgraded.sentMs;
   }
 }
 

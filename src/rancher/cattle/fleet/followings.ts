@@ -10,18 +10,29 @@ import { rowOf } from './service-row.js';
 @Injectable()
 export class Followings {
   private readonly byEnvironment = new Map<string, Map<string, Following>>();
-  private readonly unfollowed = new Subject<Omit<ServiceRef, 'backend'>>();
-  /** Services that nobody follows, and of which an event has told something new. */
-  readonly unfollowed$ = this.unfollowed.asObservable();
+  private readonly unobserved = new Subject<Omit<ServiceRef, 'backend'>>();
+  /** Services that nobody observes, and of which an event has told something new. */
+  readonly unobserved$ = this.unobserved.asObservable();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Follows a service until `end`; `isLive` tells whether events are to be expected. */
+  /**
+   * Follows a service on which we act, so that whoever observes it next can go on from the reply; `isLive` tells whether
+   * events are to be expected. Where nobody does, it is forgotten when that reply would be too old.
+   */
   begin({ environment, id }: ServiceRef, isLive: () => boolean): Following {
+    this.forget();
     const all = this.byEnvironment.get(environment) ?? new Map<string, Following>();
     this.byEnvironment.set(environment, all);
     const following = all.get(id) ?? new Following(isLive, this.clock);
     all.set(id, following);
+    return following;
+  }
+
+  /** Follows a service until `end`. */
+  observe(service: ServiceRef, isLive: () => boolean): Following {
+    const following = this.begin(service, isLive);
+    following.isObserved = true;
     return following;
   }
 
@@ -36,10 +47,10 @@ export class Followings {
   }
 
   /** Hands on what an event has told of a service, and whether that was known already. */
-  hearOfService(environment: string, { id, resource }: HeardOfService, isNews: boolean): void {
+  hearOfService(environment: string, { id, resource, sentMs }: HeardOfService, isNews: boolean): void {
     const following = this.byEnvironment.get(environment)?.get(id);
-    if (following) following.hears(resource && rowOf(resource));
-    else if (isNews) this.unfollowed.next({ environment, id });
+    following?.hears(resource && rowOf(resource), sentMs);
+    if (isNews && following?.isObserved !== true) this.unobserved.next({ environment, id });
   }
 
   /** Hands on that something has happened to containers. */
@@ -52,5 +63,12 @@ export class Followings {
   /** Events of the environment may have been lost. */
   doubt(environment: string): void {
     for (const following of this.byEnvironment.get(environment)?.values() ?? []) following.doubts();
+  }
+
+  private forget(): void {
+    for (const [environment, all] of this.byEnvironment) {
+      for (const [id, following] of all) if (following.isForgotten) all.delete(id);
+      if (all.size === 0) this.byEnvironment.delete(environment);
+    }
   }
 }

@@ -4,14 +4,14 @@ import type { Json } from '../api/cattle.wire.js';
 import { heardIn } from './heard.js';
 
 function heard(resourceType: string, resourceId: string, resource: object | null) {
-  return heardIn({ resourceType, resourceId, resource: resource as Json | null });
+  return heardIn({ resourceType, resourceId, resource: resource as Json | null, sentMs: 7 });
 }
 
 describe(heardIn, () => {
   it.each(['service', 'loadBalancerService'])('reads what a %s is now', (type) => {
     const resource = aServiceResource({ type });
 
-    expect(heard(type, '1s7', resource)).toEqual({ of: 'service', id: '1s7', resource });
+    expect(heard(type, '1s7', resource)).toEqual({ of: 'service', id: '1s7', resource, sentMs: 7 });
   });
 
   it.each<[string, object | null]>([
@@ -20,7 +20,12 @@ describe(heardIn, () => {
     ['lacks its state', { ...aServiceResource(), state: undefined }],
     ['has a launchConfig that is none', { ...aServiceResource(), launchConfig: 'x' }],
   ])('knows only which service has changed where its resource %s', (_, resource) => {
-    expect(heard('service', '1s7', resource)).toEqual({ of: 'service', id: '1s7', resource: null });
+    expect(heard('service', '1s7', resource)).toEqual({
+      of: 'service',
+      id: '1s7',
+      resource: null,
+      sentMs: 7,
+    });
   });
 
   it('reads what a stack is called', () => {

@@ -9,11 +9,12 @@ export type Heard =
   | HeardOfContainers
   | { readonly of: 'nothing' };
 
-/** Null: it has changed, but not how. */
 export interface HeardOfService {
   readonly of: 'service';
   readonly id: string;
+  /** Null: it has changed, but not how. */
   readonly resource: ServiceResource | null;
+  readonly sentMs: CattleEvent['sentMs'];
 }
 
 /** The services that they belong to; null: nobody knows. */
@@ -25,10 +26,10 @@ export interface HeardOfContainers {
 const CONTAINERS: ReadonlySet<string> = new Set(['container', 'instance', 'virtualMachine']);
 
 /** Reads an event; a resource that is not as it should be counts as one that was left out. */
-export function heardIn({ resourceType, resourceId, resource }: CattleEvent): Heard {
+export function heardIn({ resourceType, resourceId, resource, sentMs }: CattleEvent): Heard {
   if (UPGRADABLE.has(resourceType)) {
     const isWhole = resource !== null && isService(resource) && resource.id === resourceId;
-    return { of: 'service', id: resourceId, resource: isWhole ? resource : null };
+    return { of: 'service', id: resourceId, resource: isWhole ? resource : null, sentMs };
   }
   if (resourceType === 'stack') {
     return { of: 'stack', id: resourceId, name: resource && isStack(resource) ? resource.name : null };
