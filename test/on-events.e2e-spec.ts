@@ -108,6 +108,23 @@ describe('an upgrade', () => {
   });
 });
 
+describe('what was left over from before', () => {
+  it('is finished, and the upgrade that waits for that begins when it is heard', async () => {
+    const web = turned.add('web', { state: 'upgraded', upgrade: { previousImage: 'acme/web:0.9.0' } });
+    await turned.turn(2000);
+
+    const upgrade = await turned.upgrade({ docker_image: 'acme/web:2.0.0', leftover: 'finish' });
+
+    const free = turned.rancher.journal.changes.find(
+      ({ service, to }) => service === web.ref && to === 'active',
+    );
+    const toldMs = turned.publishedMs(free?.at ?? Number.NaN);
+    expect(upgrade.status).toBe('succeeded');
+    expect(askedAtMs(web, 'upgrade') - toldMs).toBeGreaterThanOrEqual(0);
+    expect(askedAtMs(web, 'upgrade') - toldMs).toBeLessThanOrEqual(AT_ONCE_MS);
+  });
+});
+
 describe('what somebody does to a service that awaits confirmation', () => {
   it('is noticed when it is heard', async () => {
     const web = turned.add('web');

@@ -34,6 +34,19 @@ describe(WorkInHand.name, () => {
     expect([before, [...inHand.ids], ended]).toEqual([['r1'], [], ['r1']]);
   });
 
+  it('tells when something is no longer in hand', async () => {
+    begin('r1', () => clock.sleep(1000));
+    let hasEnded = false;
+    void inHand.ended('r1').then(() => (hasEnded = true));
+    await clock.advance(999);
+    const before = hasEnded;
+
+    await clock.advance(1);
+    await inHand.ended('r2');
+
+    expect([before, hasEnded]).toEqual([false, true]);
+  });
+
   it('begins nothing that is in hand already', () => {
     let times = 0;
     const work = () => {

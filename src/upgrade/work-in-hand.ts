@@ -68,6 +68,11 @@ export class WorkInHand {
     return this.works.has(id);
   }
 
+  /** Resolves when it no longer is in hand. */
+  async ended(id: string): Promise<void> {
+    for (let work = this.works.get(id); work; work = this.works.get(id)) await work.done;
+  }
+
   /** How many more of a kind may begin. */
   roomFor(kind: WorkKind): number {
     const works = [...this.works.values()].filter((work) => work.kind === kind);

@@ -44,6 +44,22 @@ describe(WatchedServices, () => {
     expect(rig.backend.acts[0]).toBe('1 start 1s7 2.1.0');
   });
 
+  it('looks again where that was heard while what was seen before was written down', async () => {
+    rig.backend.set(ref.id, { phase: 'changing', state: 'restarting' });
+    await taken({});
+    await rig.clock.advance(1000);
+    rig.store.refuses = () => {
+      rig.store.refuses = () => null;
+      rig.backend.set(ref.id, { phase: 'idle', state: 'active' });
+      rig.backend.changed$.next(ref);
+      return null;
+    };
+
+    await rig.clock.advance(5000);
+
+    expect(rig.backend.acts[0]).toBe('5 start 1s7 2.1.0');
+  });
+
   it('does nothing about another service', async () => {
     await taken({ confirm: false });
     await rig.clock.advance(7000);

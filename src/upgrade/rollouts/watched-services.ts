@@ -17,6 +17,8 @@ import { WorkInHand } from '../work-in-hand.js';
 @Injectable()
 export class WatchedServices implements OnApplicationBootstrap, OnModuleDestroy {
   private heard: Subscription | null = null;
+  /** Rollouts of whose service something was heard while they were in hand: it may be newer than the look at it. */
+  private readonly heardInHand = new Set<string>();
 
   constructor(
     private readonly rancher: RancherService,
@@ -37,16 +39,25 @@ export class WatchedServices implements OnApplicationBootstrap, OnModuleDestroy 
   private async hear(service: ServiceRef): Promise<void> {
     try {
       const now = this.clock.now();
-      const waiting = (await this.store.openOf(service)).filter(
-        (rollout) => waits(rollout) && rollout.dueAt > now && !this.inHand.has(rollout.id),
-      );
-      if (waiting.length === 0) return;
-      await this.store.commit({ rollouts: waiting.map((rollout) => ({ ...rollout, dueAt: now })) });
+      const waiting: Rollout[] = [];
+      for (const rollout of await this.store.openOf(service)) {
+        if (this.inHand.has(rollout.id)) void this.hearAfterwards(service, rollout.id);
+        else if (waits(rollout) && rollout.dueAt > now) waiting.push({ ...rollout, dueAt: now });
+      }
+      if (waiting.length > 0) await this.store.commit({ rollouts: waiting });
     } catch (error) {
       this.log.debug('a change of a service was heard in vain: it is looked at later', {
         ...failureFields(error),
       });
     }
+  }
+
+  private async hearAfterwards(service: ServiceRef, id: string): Promise<void> {
+    if (this.heardInHand.has(id)) return;
+    this.heardInHand.add(id);
+    await this.inHand.ended(id);
+    this.heardInHand.delete(id);
+    if (!this.inHand.signal.aborted) await this.hear(service);
   }
 }
 
