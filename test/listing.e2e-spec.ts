@@ -31,19 +31,23 @@ describe('a listing of several pages', () => {
 
   afterEach(() => leaf.close());
 
-  /** Removes some of the aliases, which stand before all else, when the first page has come. */
-  function fillRemoving(count: number) {
-    const removing = async function* ({ services }: Listing) {
-      let leftToRemove = leaf.cattle.fleet.services().slice(0, count);
-      for await (const page of services()) {
-        yield page;
-        for (const alias of leftToRemove) leaf.cattle.fleet.removeService(alias);
-        leftToRemove = [];
-      }
+  /** A listing, of which some of the aliases, which stand before all else, are removed when the first page has come. */
+  function disturbed(listing: Listing, count: number): Listing {
+    const aliases = leaf.cattle.fleet.services().slice(0, count);
+    return {
+      stacks: () => listing.stacks(),
+      async *services() {
+        for await (const page of listing.services()) {
+          yield page;
+          for (const alias of aliases.splice(0)) leaf.cattle.fleet.removeService(alias);
+        }
+      },
     };
-    return leaf
-      .get(CattleListings)
-      .list('1a5', (listing) => inventory.fill({ ...listing, services: () => removing(listing) }));
+  }
+
+  function fillRemoving(count: number) {
+    const listings = leaf.get(CattleListings);
+    return listings.list('1a5', (listing) => inventory.fill(disturbed(listing, count)));
   }
 
   it.each([0, 19])('misses none where %d go between two pages', async (gone) => {

@@ -11,6 +11,10 @@ function idsOf(index: FleetIndex, repository: string): readonly string[] {
   return index.running(repository).map(({ id }) => id);
 }
 
+function services(from: number, to: number, type = 'service'): readonly ServiceResource[] {
+  return Array.from({ length: to - from }, (_, index) => aServiceResource({ id: `1s${from + index}`, type }));
+}
+
 describe(FleetIndex, () => {
   it('finds services by the repository of an image that they run, sidekicks counted', () => {
     const index = new FleetIndex();
@@ -85,9 +89,6 @@ describe(FleetIndex, () => {
   });
 
   describe('of a listing', () => {
-    const services = (from: number, to: number, type = 'service') =>
-      Array.from({ length: to - from }, (_, index) => aServiceResource({ id: `1s${from + index}`, type }));
-
     it.each<[string, readonly (readonly ServiceResource[])[], boolean]>([
       [
         'each page has services of the one before',

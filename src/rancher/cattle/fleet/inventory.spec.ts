@@ -94,12 +94,12 @@ describe(Inventory, () => {
   it('says whether a listing can have missed services', async () => {
     const inventory = new Inventory();
 
-    const filled = [
+    const listings = [
       await inventory.fill(listing([[service('1s1'), service('1s2')], [service('1s2')]])),
       await inventory.fill(listing([[service('1s1'), service('1s2')], [service('1s4')]])),
     ];
 
-    expect(filled.map(({ mayMiss }) => mayMiss)).toEqual([false, true]);
+    expect(listings.map(({ mayMiss }) => mayMiss)).toEqual([false, true]);
   });
 
   describe('while a listing is read', () => {
