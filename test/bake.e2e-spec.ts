@@ -1,46 +1,60 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
-import { asked, rolloutOf, untilRollout } from './harness/rollouts.js';
-import { World } from './harness/world.js';
+import { Clock } from '../src/common/clock.js';
+import type { RolloutView } from '../src/upgrade/routes/upgrade.view.js';
+import { asked } from './harness/rollouts.js';
+import { TurnedWorld } from './harness/turned-world.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
+
+/** Nothing here depends on a moment. */
+const STEP_MS = 1000;
 
 function sick(service: Service, isSick: boolean): void {
   for (const instance of service.instances) instance.health = isSick ? 'unhealthy' : 'healthy';
 }
 
 describe('an upgrade that bakes', () => {
-  let world: World;
+  let turned: TurnedWorld;
+  /** When which service came into which state, by the updater's clock: Rancher's is up to a step ahead of it. */
+  const came = new Map<string, number>();
 
   beforeAll(async () => {
-    world = await World.start({
-      speed: 40,
-      variables: { AUTOUPDATE_BAKE: '60', AUTOUPDATE_MAX_PARALLEL: '1' },
+    const variables = { AUTOUPDATE_BAKE: '60', AUTOUPDATE_MAX_PARALLEL: '1' };
+    turned = await TurnedWorld.start({ variables }, ['1a5', '1a6'], STEP_MS);
+    const clock = turned.world.part(Clock);
+    turned.rancher.changes.subscribe((change) => {
+      if (change.kind === 'service') came.set(`${change.service.name} ${change.to}`, clock.monotonicMs());
     });
   });
 
-  afterAll(() => world.close());
+  afterAll(() => turned.close());
+
+  /** Adds a service that is known when a push tells of it. */
+  async function add(name: string, description: Partial<ServiceDescription> = {}): Promise<Service> {
+    const service = turned.add(name, description);
+    await turned.turn(2000);
+    return service;
+  }
 
   /** Milliseconds from when Rancher had upgraded the service until it was asked to finish it. */
-  function bakedMs(service: Service): number {
-    const at = (state: string) =>
-      world.rancher.journal.changes.find(({ service: ref, to }) => ref === service.ref && to === state)?.at ??
-      0;
-    return at('finishing-upgrade') - at('upgraded');
+  function bakedMs({ name }: Service): number {
+    return Number(came.get(`${name} finishing-upgrade`)) - Number(came.get(`${name} upgraded`));
   }
 
   /** Resolves when the service was seen sound. */
   function untilBaking(service: Service): Promise<void> {
-    return world.until('it bakes', () =>
-      world
+    return turned.until('it bakes', () =>
+      turned.world
         .requests(service, 'GET')
-        .some(({ path, at }) => path.endsWith('/instances') && at > upgradedAt(service)),
+        .some(({ path, at }) => path.endsWith('/instances') && at > turned.cameMs(service, 'upgraded')),
     );
   }
 
-  function upgradedAt(service: Service): number {
-    const changes = world.rancher.journal.changes;
-    return changes.find(({ service: ref, to }) => ref === service.ref && to === 'upgraded')?.at ?? Infinity;
+  /** The only rollout of an upgrade, once it has settled. */
+  async function rolloutOf(id: string): Promise<RolloutView | undefined> {
+    return (await turned.settled(id)).rollouts[0];
   }
 
   it.each([
@@ -50,9 +64,9 @@ describe('an upgrade that bakes', () => {
   ] as const)(
     'is finished when its containers have been sound for so long: %s',
     async (_, name, labels, seconds) => {
-      const service = world.add(name, { labels, healthCheck: true });
+      const service = await add(name, { labels, healthCheck: true });
 
-      const { status, rollouts } = await world.upgrade({ docker_image: `acme/${name}:2.0.0`, timeout: 20 });
+      const { status, rollouts } = await turned.upgrade({ docker_image: `acme/${name}:2.0.0`, timeout: 20 });
 
       expect(status).toBe('succeeded');
       expect(rollouts).toMatchObject([{ bake: seconds, timeout: 20, reason: null }]);
@@ -62,36 +76,36 @@ describe('an upgrade that bakes', () => {
   );
 
   it('holds no slot while it does', async () => {
-    const service = world.add('slotless', { labels: { 'autoupdate.bake': '3600' } });
-    const id = await world.begin({ docker_image: 'acme/slotless:2.0.0', timeout: 20 });
+    const service = await add('slotless', { labels: { 'autoupdate.bake': '3600' } });
+    const id = await turned.world.begin({ docker_image: 'acme/slotless:2.0.0', timeout: 20 });
     await untilBaking(service);
-    world.add('next', { labels: { 'autoupdate.bake': '0' } });
+    await add('next', { labels: { 'autoupdate.bake': '0' } });
 
-    const next = await world.upgrade({ docker_image: 'acme/next:2.0.0' });
+    const next = await turned.upgrade({ docker_image: 'acme/next:2.0.0' });
 
     expect(next.status).toBe('succeeded');
-    expect(await world.view(id)).toMatchObject({ status: 'running', rollouts: [{ status: 'upgrading' }] });
-    expect(asked(world, service)).toEqual(['upgrade']);
+    expect(await turned.view(id)).toMatchObject({ status: 'running', rollouts: [{ status: 'upgrading' }] });
+    expect(asked(turned.world, service)).toEqual(['upgrade']);
   });
 
   it('bakes anew when a container was unwell for a while', async () => {
-    const service = world.add('relapse', { healthCheck: true });
-    const id = await world.begin({ docker_image: 'acme/relapse:2.0.0', timeout: 100 });
+    const service = await add('relapse', { healthCheck: true });
+    const id = await turned.world.begin({ docker_image: 'acme/relapse:2.0.0', timeout: 100 });
     await untilBaking(service);
-    const looks = world.requests(service, 'GET').length;
+    const looks = turned.world.requests(service, 'GET').length;
 
     sick(service, true);
-    await world.until('it was seen', () => world.requests(service, 'GET').length > looks + 2);
+    await turned.until('it was seen', () => turned.world.requests(service, 'GET').length > looks + 2);
     sick(service, false);
-    const { status } = await world.settled(id);
+    const { status } = await turned.settled(id);
 
     expect(status).toBe('succeeded');
     expect(bakedMs(service)).toBeGreaterThan(75_000);
   });
 
   it('has failed if its container is unwell for longer than the timeout', async () => {
-    const service = world.add('unwell', { healthCheck: true });
-    const id = await world.begin({
+    const service = await add('unwell', { healthCheck: true });
+    const id = await turned.world.begin({
       docker_image: 'acme/unwell:2.0.0',
       timeout: 20,
       on_failure: 'rollback',
@@ -99,56 +113,59 @@ describe('an upgrade that bakes', () => {
     await untilBaking(service);
 
     sick(service, true);
-    await world.settled(id);
+    const rollout = await rolloutOf(id);
 
-    expect(await rolloutOf(world, id)).toMatchObject({
+    expect(rollout).toMatchObject({
       status: 'rolled_back',
       reason: { code: 'rollout.unhealthy' },
     });
-    expect(asked(world, service)).toEqual(['upgrade', 'rollback']);
+    expect(asked(turned.world, service)).toEqual(['upgrade', 'rollback']);
   });
 
   it('has failed if its container crashes meanwhile, though it runs whenever it is looked at', async () => {
-    world.rancher.faults.add({ kind: 'crash-loop', image: 'acme/crashing:2.0.0', everyMs: 9000 });
-    const service = world.add('crashing');
-    const id = await world.begin({
+    turned.rancher.faults.add({ kind: 'crash-loop', image: 'acme/crashing:2.0.0', everyMs: 9000 });
+    const service = await add('crashing');
+    const id = await turned.world.begin({
       docker_image: 'acme/crashing:2.0.0',
       timeout: 600,
       on_failure: 'rollback',
     });
 
-    await world.settled(id);
+    const rollout = await rolloutOf(id);
 
-    expect(await rolloutOf(world, id)).toMatchObject({
+    expect(rollout).toMatchObject({
       status: 'rolled_back',
       reason: { code: 'rollout.crashing' },
     });
-    expect(asked(world, service)).toEqual(['upgrade', 'rollback']);
+    expect(asked(turned.world, service)).toEqual(['upgrade', 'rollback']);
   });
 
   it('has not stayed sound if its container was started again', async () => {
-    const service = world.add('restarted');
-    const id = await world.begin({ docker_image: 'acme/restarted:2.0.0', timeout: 100 });
+    const service = await add('restarted');
+    const id = await turned.world.begin({ docker_image: 'acme/restarted:2.0.0', timeout: 100 });
     await untilBaking(service);
-    const looks = world.requests(service, 'GET').length;
-    await world.until('it was seen', () => world.requests(service, 'GET').length > looks);
+    const looks = turned.world.requests(service, 'GET').length;
+    await turned.until('it was seen', () => turned.world.requests(service, 'GET').length > looks);
 
     for (const instance of service.instances) instance.startCount += 1;
-    await world.settled(id);
+    const rollout = await rolloutOf(id);
 
-    expect(await rolloutOf(world, id)).toMatchObject({ status: 'finished' });
+    expect(rollout).toMatchObject({ status: 'finished' });
     expect(bakedMs(service)).toBeGreaterThan(75_000);
   });
 
   it('can be finished by somebody else before it has', async () => {
-    const service = world.add('hurried');
-    const id = await world.begin({ docker_image: 'acme/hurried:2.0.0' });
+    const service = await add('hurried');
+    const id = await turned.world.begin({ docker_image: 'acme/hurried:2.0.0' });
     await untilBaking(service);
 
-    world.rancher.as('alice').finishupgrade(service);
-    await untilRollout(world, id, 'finished');
+    turned.rancher.as('alice').finishupgrade(service);
+    const rollout = await rolloutOf(id);
 
-    expect(await rolloutOf(world, id)).toMatchObject({ reason: { code: 'rollout.finished_elsewhere' } });
-    expect(asked(world, service)).toEqual(['upgrade']);
+    expect(rollout).toMatchObject({
+      status: 'finished',
+      reason: { code: 'rollout.finished_elsewhere' },
+    });
+    expect(asked(turned.world, service)).toEqual(['upgrade']);
   });
 });
