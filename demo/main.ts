@@ -37,7 +37,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const stage = new Stage(ended);
   try {
-    const { values } = parseArgs({ options: { once: { type: 'boolean' }, help: { type: 'boolean' } } });
+    const values = readOptions();
     if (values.help) {
       screen.print(USAGE);
       return 0;
@@ -61,6 +61,17 @@ async function main(): Promise<number> {
     return 1;
   } finally {
     await stage.close();
+  }
+}
+
+/** Throws with what is wrong, and how the command is to be used. */
+function readOptions() {
+  try {
+    return parseArgs({ options: { once: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, {
+      cause: error,
+    });
   }
 }
 

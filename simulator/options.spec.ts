@@ -60,6 +60,7 @@ describe(readOptions, () => {
     ['--setting=socketQueue=0.5', '--setting socketQueue must be a whole number from 0'],
     ['--setting=journalLimit=0', '--setting journalLimit must be a whole number above 0'],
     ['--setting=ui=yes', '--setting ui must be true or false'],
+    ['--prot=8081', "Unknown option '--prot'"],
   ])('refuses %s', (arg, message) => {
     expect(() => readOptions([arg])).toThrow(`${message}\nnpm run simulator -- `);
   });

@@ -22,21 +22,23 @@ export interface Options {
 
 /** Reads the command line; null: only help was asked for. Throws with what is wrong. */
 export function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      port: { type: 'string', default: '8081' },
-      host: { type: 'string', default: '127.0.0.1' },
-      fleet: { type: 'string', default: 'simulator/fleets/example.yaml' },
-      speed: { type: 'string', default: '1' },
-      open: { type: 'boolean', default: false },
-      setting: { type: 'string', multiple: true, default: [] },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = usably(() =>
+    parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: '8081' },
+        host: { type: 'string', default: '127.0.0.1' },
+        fleet: { type: 'string', default: 'simulator/fleets/example.yaml' },
+        speed: { type: 'string', default: '1' },
+        open: { type: 'boolean', default: false },
+        setting: { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  );
   const { host, fleet, open, setting } = values;
   if (values.help) return null;
-  const settings = settingsOf(setting);
+  const settings = usably(() => readSettings(setting));
   return { port: portOf(values.port), host, fleet, speed: speedOf(values.speed), open, settings };
 }
 
@@ -52,9 +54,10 @@ function speedOf(text: string): number {
   throw new Error(`--speed must be a number above 0\n${USAGE}`);
 }
 
-function settingsOf(texts: readonly string[]): Partial<SimulatorSettings> {
+/** Whatever is wrong, the error says how to use the command. */
+function usably<T>(read: () => T): T {
   try {
-    return readSettings(texts);
+    return read();
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, { cause: error });
   }

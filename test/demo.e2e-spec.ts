@@ -79,6 +79,13 @@ describe('node build/demo/main.js', () => {
     await expectNothingLeft(demo);
   }, 30_000);
 
+  it('says how it is used to somebody who misspells an option', async () => {
+    const ended = await start(whole, '--onec').ended;
+
+    expect(ended.status).toBe(1);
+    expect(ended.errors).toMatch(/^Unknown option '--onec'\n\nnpm run demo /);
+  });
+
   it('says which command is missing where nothing is built', async () => {
     const ended = await start(other).ended;
 

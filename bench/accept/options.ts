@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { valuesOf } from '../shared/command-line.js';
 import { wholeNumber } from '../shared/number-option.js';
 
 export const USAGE = `npm run bench:accept -- [options]     how many upgrades the service accepts, and what they cost
@@ -20,16 +20,13 @@ export interface Options {
 
 /** Reads the command line; null: only help was asked for. Throws with what is wrong. */
 export function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: 'string', default: '10' },
-      connections: { type: 'string', default: '32' },
-      upgrades: { type: 'string', default: '50000' },
-      idle: { type: 'string', default: '60' },
-      folder: { type: 'string', default: 'build' },
-      help: { type: 'boolean', default: false },
-    },
+  const values = valuesOf(args, USAGE, {
+    seconds: { type: 'string', default: '10' },
+    connections: { type: 'string', default: '32' },
+    upgrades: { type: 'string', default: '50000' },
+    idle: { type: 'string', default: '60' },
+    folder: { type: 'string', default: 'build' },
+    help: { type: 'boolean', default: false },
   });
   if (values.help) return null;
   return {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { valuesOf } from '../shared/command-line.js';
 import { positiveNumber, wholeNumber } from '../shared/number-option.js';
 import type { OnFailure } from './judging/evidence.js';
 
@@ -33,19 +33,16 @@ export interface Options {
 
 /** Reads the command line; null: only help was asked for. Throws with what is wrong. */
 export function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      kills: { type: 'string', default: '50' },
-      services: { type: 'string', default: '200' },
-      upgrades: { type: 'string', default: '20' },
-      speed: { type: 'string', default: '1' },
-      settle: { type: 'string' },
-      'on-failure': { type: 'string', default: 'rollback' },
-      break: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
+  const values = valuesOf(args, USAGE, {
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    kills: { type: 'string', default: '50' },
+    services: { type: 'string', default: '200' },
+    upgrades: { type: 'string', default: '20' },
+    speed: { type: 'string', default: '1' },
+    settle: { type: 'string' },
+    'on-failure': { type: 'string', default: 'rollback' },
+    break: { type: 'string' },
+    help: { type: 'boolean', default: false },
   });
   if (values.help) return null;
   const broken = values.break === undefined ? null : oneOf('break', values.break, BREAKABLE);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { valuesOf } from '../shared/command-line.js';
 import { wholeNumber } from '../shared/number-option.js';
 
 export const USAGE = `npm run bench -- [options]     how long a push takes, and what it costs, on fleets of any size
@@ -28,20 +28,17 @@ export interface Options {
 
 /** Reads the command line; null: only help was asked for. Throws with what is wrong. */
 export function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      fleet: { type: 'string' },
-      matching: { type: 'string' },
-      pushes: { type: 'string' },
-      'warm-up': { type: 'string', default: '5' },
-      parallel: { type: 'string', default: '10' },
-      'event-period': { type: 'string', default: '50' },
-      updater: { type: 'string' },
-      json: { type: 'string', default: 'build/bench.json' },
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = valuesOf(args, USAGE, {
+    fleet: { type: 'string' },
+    matching: { type: 'string' },
+    pushes: { type: 'string' },
+    'warm-up': { type: 'string', default: '5' },
+    parallel: { type: 'string', default: '10' },
+    'event-period': { type: 'string', default: '50' },
+    updater: { type: 'string' },
+    json: { type: 'string', default: 'build/bench.json' },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   });
   if (values.help) return null;
   const usual = values.quick

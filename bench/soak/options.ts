@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { valuesOf } from '../shared/command-line.js';
 import { positiveNumber, wholeNumber } from '../shared/number-option.js';
 
 export const USAGE = `npm run soak -- [options]     lets the service live through hours of trouble, and judges what it knows then
@@ -22,16 +22,13 @@ export interface Options {
 
 /** Reads the command line; null: only help was asked for. Throws with what is wrong. */
 export function readOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      hours: { type: 'string', default: '6' },
-      speed: { type: 'string', default: '60' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      services: { type: 'string', default: '200' },
-      break: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
+  const values = valuesOf(args, USAGE, {
+    hours: { type: 'string', default: '6' },
+    speed: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    services: { type: 'string', default: '200' },
+    break: { type: 'string' },
+    help: { type: 'boolean', default: false },
   });
   if (values.help) return null;
   if (values.break !== undefined && values.break !== 'events') {
