@@ -120,8 +120,8 @@ async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'servic
   stage.say(
     `ready after ${readyMs.toFixed(0)} ms, with ${requests.length} requests and ${ready.toFixed(0)} MB`,
   );
-  const warmed = stage.matchings.find((matching) => matching >= WARMING) ?? stage.matchings[0] ?? 1;
-  await warmUp(cast, stage, warmed);
+  const warmed = stage.matchings.find((matching) => matching >= WARMING) ?? stage.matchings[0];
+  if (warmed !== undefined) await warmUp(cast, stage, warmed);
   const pairs: Pair[] = [];
   for (const matching of stage.matchings) {
     pairs.push(await runPair(cast, stage, matching, matching === warmed ? stage.options.warmUp : 0));

@@ -92,6 +92,12 @@ describe('node build/bench/fleet/main.js', () => {
     });
   });
 
+  it('says which fleet it leaves out before it starts anything', async () => {
+    const { said } = await bench(...small, '--fleet', '10,20', '--matching', '5', '--updater', 'exit 7');
+
+    expect(said).toMatch(/^(this machine is busy.*\n)?10 services are left out: .*\n20 services; /);
+  });
+
   it('says what is wrong with its options', async () => {
     expect(await bench('--fleet', 'large')).toMatchObject({
       status: 2,

@@ -22,6 +22,9 @@ async function main(): Promise<number> {
   assertBuilt([SCRIPTS.simulator, ...(options.updater === null ? [SCRIPTS.updater] : [])], 'npm run bench');
   const [load = 0] = loadavg();
   if (load > QUIET_LOAD) tell(`this machine is busy (load ${load.toFixed(1)}): what it shows says little`);
+  for (const services of options.tooSmall) {
+    tell(`${services} services are left out: every push is to more than a quarter of them`);
+  }
   const courses: Course[] = [];
   for (const services of options.fleets) courses.push(await inFolder(services, options));
   return report(options, load, courses);

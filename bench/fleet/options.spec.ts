@@ -23,6 +23,19 @@ describe(readOptions, () => {
     expect(readOptions(['--quick', '--fleet', '10000'])).toMatchObject({ fleets: [10_000], pushes: 2 });
   });
 
+  it('leaves out a fleet of which every push would be more than a quarter', () => {
+    expect(readOptions(['--fleet', '100,800,1000', '--matching', '200,300'])).toMatchObject({
+      fleets: [800, 1000],
+      tooSmall: [100],
+    });
+  });
+
+  it('refuses what leaves nothing to measure', () => {
+    expect(() => readOptions(['--fleet', '40,100', '--matching', '90,95'])).toThrow(
+      'there is nothing to measure: 90 is more than a quarter of 100',
+    );
+  });
+
   it.each([
     ['--fleet', 'many'],
     ['--matching', '0'],

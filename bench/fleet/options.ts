@@ -15,6 +15,8 @@ export const USAGE = `npm run bench -- [options]     how long a push takes, and 
 
 export interface Options {
   readonly fleets: readonly number[];
+  /** Fleets that were asked for and are left out: too small for any of these pushes. */
+  readonly tooSmall: readonly number[];
   readonly matchings: readonly number[];
   readonly pushes: number;
   /** Pushes that are not measured, before all others. */
@@ -44,9 +46,10 @@ export function readOptions(args: readonly string[]): Options | null {
   const usual = values.quick
     ? { fleet: '100,1000', matching: '1,10', pushes: '2' }
     : { fleet: '100,1000,10000,50000', matching: '1,10,20,200', pushes: '3' };
+  const matchings = numbers('matching', values.matching ?? usual.matching, 1);
   return {
-    fleets: numbers('fleet', values.fleet ?? usual.fleet, 10),
-    matchings: numbers('matching', values.matching ?? usual.matching, 1),
+    ...sortedOut(numbers('fleet', values.fleet ?? usual.fleet, 10), matchings),
+    matchings,
     pushes: wholeNumber('pushes', values.pushes ?? usual.pushes, 1, USAGE),
     warmUp: wholeNumber('warm-up', values['warm-up'], 0, USAGE),
     parallel: wholeNumber('parallel', values.parallel, 1, USAGE),
@@ -54,6 +57,18 @@ export function readOptions(args: readonly string[]): Options | null {
     updater: values.updater ?? null,
     json: values.json,
   };
+}
+
+/** Throws where no fleet is left. */
+function sortedOut(
+  all: readonly number[],
+  matchings: readonly number[],
+): Pick<Options, 'fleets' | 'tooSmall'> {
+  const isLarge = (services: number) => matchings.some((matching) => isSensible(services, matching));
+  const fleets = all.filter(isLarge);
+  if (fleets.length > 0) return { fleets, tooSmall: all.filter((services) => !isLarge(services)) };
+  const [least, largest] = [Math.min(...matchings), Math.max(...all)];
+  throw new Error(`there is nothing to measure: ${least} is more than a quarter of ${largest}\n\n${USAGE}`);
 }
 
 /** Whether a push to so many services of such a fleet says anything: most services are not touched by it. */
