@@ -85,6 +85,12 @@ describe('node build/bench/fleet/main.js', () => {
     expect(course?.memory.peak).toBeGreaterThan(30);
   });
 
+  it('runs another updater in the folder that it was started in', async () => {
+    const { said } = await bench(...small, '--updater', 'pwd; exit 7');
+
+    expect(said).toContain(`has ended by itself (7): ${process.cwd()}\n`);
+  });
+
   it('says why the updater has ended', async () => {
     expect(await bench(...small, '--updater', 'echo the disk is full; exit 7')).toMatchObject({
       status: 2,

@@ -9,7 +9,8 @@ export const USAGE = `npm run bench -- [options]     how long a push takes, and 
   --warm-up 5                    pushes before these that are not measured: a program is slower before it is compiled
   --parallel 10                  AUTOUPDATE_MAX_PARALLEL
   --event-period 50              milliseconds for which Rancher gathers changes before it tells of them; 1000 in a real one
-  --updater "COMMAND"            another updater, which takes the same environment variables, runs the course
+  --updater "COMMAND"            another updater, which takes the same environment variables, runs the course; npm starts it in the
+                                 repository
   --json build/bench.json        the file for all figures
   --quick                        --fleet 100,1000 --matching 1,10 --pushes 2`;
 

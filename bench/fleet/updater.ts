@@ -48,7 +48,8 @@ export class Updater {
       command: isOwn ? nodeScript(script, [], [`--import=${DELAY_PROBE}`]) : ['sh', '-c', command],
       hasChildren: !isOwn,
       variables: { ...(isOwn ? {} : process.env), ...this.variables() },
-      folder,
+      // The command of another names files as the caller does.
+      ...(isOwn && { folder }),
       heard: (line) => {
         heard(line);
         this.hear(line);

@@ -31,12 +31,19 @@ describe(Program, () => {
     expect(peak).toBeGreaterThanOrEqual(now);
   });
 
-  it('fails with its last line where it ends before it listens', async () => {
-    const command = evaluated(`console.error('the port is taken'); process.exitCode = 3;`);
+  it('fails with its last lines where it ends before it listens', async () => {
+    const lines = `for (let line = 1; line <= 22; line += 1) console.error('line ' + line + '.');`;
+    const command = evaluated(`${lines} process.exitCode = 3;`);
 
     await expect(start({ command, address: ADDRESS })).rejects.toThrow(
-      /has ended by itself \(3\): the port is taken/,
+      /has ended by itself \(3\): line 3\.\nline 4\.\n[^]*\nline 22\.$/,
     );
+  });
+
+  it('tells of what Node could not run, though it ends with its version', async () => {
+    const command = nodeScript('/nowhere/main.js');
+
+    await expect(start({ command })).rejects.toThrow("Cannot find module '/nowhere/main.js'");
   });
 
   it('tells that it has ended by itself, not that it was ended', async () => {

@@ -2,10 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
+/** How many of its last lines are told when a program ends by itself: Node's on a failure are a dozen. */
+const LAST_LINES = 20;
+
 export interface ProgramOptions {
   /** A program and its arguments; see `nodeScript`. */
   readonly command: readonly [string, ...string[]];
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** In which it runs; absent: that of this process. */
   readonly folder?: string;
   /** Finds, in a line it writes, the address at which it listens. */
   readonly address?: RegExp;
@@ -13,7 +17,7 @@ export interface ProgramOptions {
   readonly hasChildren?: boolean;
   /** Told of each line that it writes. */
   readonly heard?: (line: string) => void;
-  /** Told that it has ended though nobody has ended it. */
+  /** Told that it has ended though nobody has ended it, with its last lines. */
   readonly died?: (error: Error) => void;
 }
 
@@ -48,16 +52,17 @@ export class Program {
     this.ended = once(child, 'close');
     const kill = () => this.signal('SIGKILL');
     process.once('exit', kill);
-    let last = '';
+    const last: string[] = [];
     child.once('close', (status, signal) => {
       process.off('exit', kill);
-      const words = `${command.join(' ')} has ended by itself (${signal ?? status}): ${last}`;
+      const words = `${command.join(' ')} has ended by itself (${signal ?? status}): ${last.join('\n')}`;
       if (!this.isEnded) died?.(new Error(words));
     });
     this.address = new Promise((resolve) => {
       for (const input of [child.stdout, child.stderr]) {
         createInterface({ input }).on('line', (line) => {
-          last = line;
+          last.push(line);
+          if (last.length > LAST_LINES) last.shift();
           heard?.(line);
           const found = address?.exec(line)?.[1];
           if (found !== undefined) resolve(found);
@@ -66,7 +71,7 @@ export class Program {
     });
   }
 
-  /** Starts a program and waits until it says where it listens. Throws with its last line where it ends before. */
+  /** Starts a program and waits until it says where it listens. Throws with its last lines where it ends before. */
   static start(options: ProgramOptions): Promise<{ readonly program: Program; readonly address: string }> {
     return new Promise((resolve, reject) => {
       const died = (error: Error): void => {

@@ -80,7 +80,7 @@ export class SimulatorProcess {
     readonly url: string,
   ) {}
 
-  /** Resolves when it listens. Throws with its last line if it ends before. */
+  /** Resolves when it listens. Throws with its last lines if it ends before. */
   static async start({
     script,
     fleet,
