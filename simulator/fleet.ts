@@ -31,6 +31,9 @@ export interface StackDescription {
   readonly id?: string | undefined;
   readonly system?: boolean | undefined;
   readonly externalId?: string | undefined;
+  /** The files that it was made from. */
+  readonly dockerCompose?: string | undefined;
+  readonly rancherCompose?: string | undefined;
   readonly services: readonly ServiceDescription[];
 }
 

@@ -159,6 +159,22 @@ describe('shapes of resources', () => {
     expect(stack.body.id).toBe('1st3');
   });
 
+  it('shows the files that a stack was made from', async () => {
+    const stacks = [
+      { name: 'made', dockerCompose: 'web: {}', rancherCompose: 'web: {scale: 2}', services: [] },
+      { name: 'clicked', services: [] },
+    ];
+    const keys = [{ access: 'env', secret: 's', kind: 'environment', environment: 'A' }] as const;
+    const plain = await Rig.start({ fleet: { environments: [{ name: 'A', stacks }], keys } });
+    const { body } = await plain.get(`${P}/stacks`);
+    await plain.close();
+
+    expect(body.data).toMatchObject([
+      { name: 'made', dockerCompose: 'web: {}', rancherCompose: 'web: {scale: 2}' },
+      { name: 'clicked', dockerCompose: null, rancherCompose: null },
+    ]);
+  });
+
   it('assigns ids in order where a fleet names none', async () => {
     const plain = await Rig.start({
       fleet: {

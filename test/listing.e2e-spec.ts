@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ServiceDescription } from '../simulator/fleet.js';
+import type { ServiceDescription, StackDescription } from '../simulator/fleet.js';
 import { CattleListings, type Listing } from '../src/rancher/cattle/fleet/cattle.listings.js';
 import { Inventory } from '../src/rancher/cattle/fleet/inventory.js';
 import { RancherLeaf } from './harness/rancher-leaf.js';
@@ -12,8 +12,33 @@ function numbered(count: number, name: string, rest: Partial<ServiceDescription>
   return Array.from({ length: count }, (_, index) => ({ name: `${name}-${index}`, ...rest }));
 }
 
+let leaf: RancherLeaf;
+
+afterEach(() => leaf.close());
+
+async function start(stacks: readonly StackDescription[]): Promise<void> {
+  const environments = [{ name: 'Default', id: '1a5', stacks }];
+  const keys = [
+    { access: 'environment', secret: 'environment-secret', kind: 'environment', environment: 'Default' },
+  ] as const;
+  leaf = await RancherLeaf.start({ fleet: { environments, keys } });
+}
+
+/** A listing, of which some of the aliases, which stand before all else, are removed when the first page has come. */
+function disturbed(listing: Listing, count: number): Listing {
+  const aliases = leaf.cattle.fleet.services().slice(0, count);
+  return {
+    stacks: () => listing.stacks(),
+    async *services() {
+      for await (const page of listing.services()) {
+        yield page;
+        for (const alias of aliases.splice(0)) leaf.cattle.fleet.removeService(alias);
+      }
+    },
+  };
+}
+
 describe('a listing of several pages', () => {
-  let leaf: RancherLeaf;
   let inventory: Inventory;
 
   beforeEach(async () => {
@@ -21,29 +46,9 @@ describe('a listing of several pages', () => {
       ...numbered(ALIASES, 'alias', { type: 'dnsService' }),
       ...numbered(WEBS, 'web', { image: 'acme/web:1.0.0' }),
     ];
-    const environments = [{ name: 'Default', id: '1a5', stacks: [{ name: 'shop', services }] }];
-    const keys = [
-      { access: 'environment', secret: 'environment-secret', kind: 'environment', environment: 'Default' },
-    ] as const;
-    leaf = await RancherLeaf.start({ fleet: { environments, keys } });
+    await start([{ name: 'shop', services }]);
     inventory = new Inventory();
   });
-
-  afterEach(() => leaf.close());
-
-  /** A listing, of which some of the aliases, which stand before all else, are removed when the first page has come. */
-  function disturbed(listing: Listing, count: number): Listing {
-    const aliases = leaf.cattle.fleet.services().slice(0, count);
-    return {
-      stacks: () => listing.stacks(),
-      async *services() {
-        for await (const page of listing.services()) {
-          yield page;
-          for (const alias of aliases.splice(0)) leaf.cattle.fleet.removeService(alias);
-        }
-      },
-    };
-  }
 
   function fillRemoving(count: number) {
     const listings = leaf.get(CattleListings);
@@ -61,4 +66,18 @@ describe('a listing of several pages', () => {
 
     expect([filled.mayMiss, inventory.running(WEB).length]).toEqual([true, WEBS - 30]);
   });
+});
+
+it('of stacks is read however long the files are that they were made from', async () => {
+  const dockerCompose = 'x'.repeat(100_000);
+  const described = Array.from({ length: 400 }, (_, index) => ({
+    name: `stack-${index}`,
+    dockerCompose,
+    services: [],
+  }));
+  await start(described);
+
+  const stacks = await leaf.get(CattleListings).stacks('1a5');
+
+  expect(stacks.map(({ name }) => name)).toEqual(described.map(({ name }) => name));
 });

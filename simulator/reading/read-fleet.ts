@@ -47,6 +47,8 @@ function readStack(fields: Fields): StackDescription {
     id: fields.maybeText('id'),
     system: fields.maybeBoolean('system'),
     externalId: fields.maybeText('externalId'),
+    dockerCompose: fields.maybeText('dockerCompose'),
+    rancherCompose: fields.maybeText('rancherCompose'),
     services: fields.list('services').map(readService),
   };
 }

@@ -44,6 +44,8 @@ export function buildStack(world: World, environment: Environment, description: 
     environment,
     system: description.system ?? false,
     externalId: description.externalId ?? null,
+    dockerCompose: description.dockerCompose ?? null,
+    rancherCompose: description.rancherCompose ?? null,
     services: new Map(),
   };
   environment.stacks.set(stack.name, stack);

@@ -69,6 +69,8 @@ export interface Stack {
   readonly environment: Environment;
   readonly system: boolean;
   readonly externalId: string | null;
+  readonly dockerCompose: string | null;
+  readonly rancherCompose: string | null;
   readonly services: Map<string, Service>;
 }
 

@@ -54,7 +54,7 @@ describe(CattleNames, () => {
       { id: '1st4', name: 'mail' },
       { id: '1st3', name: 'shop' },
     ]);
-    expect(stub.asked.map(({ url }) => url)).toEqual(['/v2-beta/projects/1a5/stacks?limit=1000']);
+    expect(stub.asked.map(({ url }) => url)).toEqual(['/v2-beta/projects/1a5/stacks?limit=250']);
   });
 
   it('asks for those of another environment apart', async () => {

@@ -12,6 +12,10 @@ import {
 import { idle } from '../../../../test/fakes/hand-clock.js';
 import { CattleListings, type Listing } from './cattle.listings.js';
 
+function stack(id: string, name: string): object {
+  return { id, type: 'stack', name, dockerCompose: 'web: {}' };
+}
+
 describe(CattleListings, () => {
   let stub: CattleStub;
   let listings: CattleListings;
@@ -34,13 +38,23 @@ describe(CattleListings, () => {
     ]);
   });
 
-  it('reads what stacks are called', async () => {
-    stub.replies = [page([{ id: '1st3', type: 'stack', name: 'shop', state: 'active' }, { id: '1st4' }])];
+  it('reads what stacks are called, each once, in pages of 250, and leaves out what is none', async () => {
+    stub.replies = [
+      page([stack('1st3', 'shop'), { id: '1st4' }, stack('1st5', 'infra')], 250),
+      page([stack('1st5', 'renamed'), stack('1st6', 'edge')]),
+    ];
 
     const stacks = await listings.list('1a5', (listing) => listing.stacks());
 
-    expect(stacks).toEqual([{ id: '1st3', name: 'shop' }]);
-    expect(stub.asked[0]?.url).toMatch('/projects/1a5/stacks?');
+    expect(stacks).toEqual([
+      { id: '1st3', name: 'shop' },
+      { id: '1st5', name: 'renamed' },
+      { id: '1st6', name: 'edge' },
+    ]);
+    expect(stub.asked.map(({ url }) => url)).toEqual([
+      '/v2-beta/projects/1a5/stacks?limit=250',
+      '/v2-beta/projects/1a5/stacks?limit=250&marker=m230',
+    ]);
   });
 
   it('lists two environments at once, no more, in the order in which they were asked for', async () => {

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Slots } from '../../../common/slots.js';
 import type { Named } from '../../../domain/service.js';
 import { CattleClient, type GetOptions, isMissing } from '../api/cattle.client.js';
-import { isService, isStack, type ServiceResource } from '../api/cattle.wire.js';
+import { isService, isStack, type Json, type ServiceResource } from '../api/cattle.wire.js';
 import { pathIn, pathOf } from '../api/paths.js';
 import { rowOf } from './service-row.js';
 
 /** How many environments are listed at once: Rancher reads each page from its database, beside all that it is there for. */
 const AT_ONCE = 2;
 const PAGE_SIZE = 500;
+/** Of stacks, which carry the files that they were made from: 130 kB each still are no more than a page may have. */
+const STACKS_PAGE_SIZE = 250;
 
 /** A turn to list an environment. What fails throws `UpdaterError` `rancher.*`. */
 export interface Listing {
@@ -51,7 +53,16 @@ export class CattleListings {
 
   /** What the stacks of an environment are called. Throws like `service`. */
   async stacks(environment: string, options: GetOptions = {}): Promise<readonly Named[]> {
-    const rows = await this.client.list(pathIn(environment, 'stacks'), options);
-    return rows.filter(isStack).map(({ id, name }) => ({ id, name }));
+    const stacks = new Map<string, Named>();
+    const paged = { ...options, size: STACKS_PAGE_SIZE };
+    for await (const page of this.client.pages(pathIn(environment, 'stacks'), paged, namedIn)) {
+      for (const stack of page) stacks.set(stack.id, stack);
+    }
+    return [...stacks.values()];
   }
+}
+
+/** All that is kept of a stack. */
+function namedIn(row: Json): Named | null {
+  return isStack(row) ? { id: row.id, name: row.name } : null;
 }
