@@ -1,11 +1,12 @@
 import { Age } from '../../../common/age.js';
 import type { Clock } from '../../../common/clock.js';
+import { SharedWork } from '../../../common/shared-work.js';
 
 /**
- * Rancher says something every 5 s at least: when it is quiet for longer, what has just happened may not be told; for much
- * longer, nothing is to be expected any more.
+ * Cattle pings every 5 s, which come some milliseconds late, and for the first time up to 6.1 s after a connect. The network
+ * may be a second late, too; after a longer silence nothing is to be expected any more.
  */
-const QUIET_MS = 5000;
+const PERIOD_MS = 5000;
 const DEAF_MS = 7000;
 
 /** How events come from one environment: over one connection after the other, with gaps between them. */
@@ -14,8 +15,11 @@ export class Connection {
   readonly silence: Age;
   private opened = 0;
   private isOpen = false;
+  /** Waits for the next word, for all who ask; the word, and the end, abort it. */
+  private readonly waiting = new SharedWork(() => this.wait());
+  private waitingEnd: AbortController | null = null;
 
-  constructor(clock: Clock) {
+  constructor(private readonly clock: Clock) {
     this.silence = new Age(clock);
   }
 
@@ -24,27 +28,42 @@ export class Connection {
     return this.isOpen ? this.opened : null;
   }
 
-  /** Whether events are to be expected. */
+  /** Whether events are to be expected, and all that has happened until some seconds ago was told since it opened. */
   get isLive(): boolean {
     return this.isOpen && this.silence.ms <= DEAF_MS;
   }
 
-  /** Whether all that has happened until some seconds ago was told, since the present connection opened. */
-  get isTelling(): boolean {
-    return this.isOpen && this.silence.ms <= QUIET_MS;
+  /**
+   * Resolves when it has said something in the last 5 s, or is not live: at once, but where a word is just due, for which it
+   * waits, two seconds at most.
+   */
+  async certain(): Promise<void> {
+    while (this.isLive && this.silence.ms > PERIOD_MS) await this.waiting.done();
   }
 
   opens(): void {
     this.opened += 1;
     this.isOpen = true;
-    this.silence.renew();
+    this.speaks();
   }
 
   speaks(): void {
     this.silence.renew();
+    this.endWaiting();
   }
 
   closes(): void {
     this.isOpen = false;
+    this.endWaiting();
+  }
+
+  private wait(): Promise<void> {
+    this.waitingEnd = new AbortController();
+    return this.clock.sleep(DEAF_MS + 1 - this.silence.ms, this.waitingEnd.signal);
+  }
+
+  private endWaiting(): void {
+    this.waitingEnd?.abort();
+    this.waitingEnd = null;
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FleetRig, RESYNC_MS, webService } from '../../../../test/fakes/fleet-rig.js';
+import { type Asked, FleetRig, RESYNC_MS, webService } from '../../../../test/fakes/fleet-rig.js';
 import { idle } from '../../../../test/fakes/hand-clock.js';
 import { UpdaterError } from '../../../common/errors.js';
 import { EnvironmentFleet } from './environment-fleet.js';
@@ -134,19 +134,57 @@ describe(EnvironmentFleet, () => {
       },
     );
 
-    it('are listed anew where Rancher has been quiet for more than 5 s, until it says something', async () => {
+    it('are listed anew where Rancher has been quiet for more than 7 s, until it says something', async () => {
       await rig.open();
-      await rig.clock.advance(5000);
+      await rig.clock.advance(7001);
       await rig.answer();
-      const inTime = rig.listings.listed.length;
-
-      await rig.clock.advance(1);
-      await rig.answer();
-      const later = rig.listings.listed.length;
+      const quiet = rig.listings.listed.length;
+      await rig.clock.advance(10_000);
       rig.items.next({ is: 'alive' });
       await rig.answer();
 
-      expect([inTime, later, rig.listings.listed.length]).toEqual([1, 2, 2]);
+      expect([quiet, rig.listings.listed.length]).toEqual([2, 2]);
+    });
+
+    it('are as of the word that is just due, or are listed where it does not come in time', async () => {
+      await rig.open();
+      await rig.clock.advance(5001);
+      const [inTime, others] = [rig.asking(), rig.asking()];
+      await idle();
+      const before = inTime.found;
+      rig.tell(webService('1s2'));
+      await idle();
+      const listed = rig.listings.listed.length;
+
+      await rig.clock.advance(5001);
+      rig.listings.there = [webService('1s1'), webService('1s2'), webService('1s3')];
+      const late = rig.asking();
+      await rig.clock.advance(1999);
+      const stillWaits = late.found;
+      await rig.clock.advance(1);
+
+      expect([before, inTime.found, others.found]).toEqual([null, ['1s1 1', '1s2 1'], ['1s1 1', '1s2 1']]);
+      expect([stillWaits, late.found]).toEqual([null, ['1s1 1', '1s2 1', '1s3 1']]);
+      expect([listed, rig.listings.listed.length]).toEqual([1, 2]);
+    });
+
+    it('are never listed while pings come as late as they do: every 5,006 ms, the first after 6.1 s', async () => {
+      await rig.open();
+      const isFresh: boolean[] = [];
+      const asked: Asked[] = [];
+      for (const periodMs of [6100, ...Array.from({ length: 60 }, () => 5006)]) {
+        await rig.clock.advance(periodMs - 1);
+        asked.push(rig.asking());
+        isFresh.push(rig.fleet.isFresh);
+        await rig.clock.advance(1);
+        isFresh.push(rig.fleet.isFresh);
+        rig.items.next({ is: 'alive' });
+      }
+      await idle();
+
+      expect(new Set(isFresh)).toEqual(new Set([true]));
+      expect(asked.filter(({ found }) => found?.length === 1)).toHaveLength(61);
+      expect(rig.listings.listed).toHaveLength(1);
     });
 
     it('are listed at once after a gap, though listings rest', async () => {

@@ -70,7 +70,7 @@ export class KeptListing {
 
   /** Whether everything that has happened since it began was told. */
   get isToldOn(): boolean {
-    return this.connection.isTelling && this.listedUnder === this.connection.number;
+    return this.connection.isLive && this.listedUnder === this.connection.number;
   }
 
   /** Reads one, or waits for the one under way where that serves. Fails with `UpdaterError` `rancher.*`, which is logged. */
@@ -83,6 +83,7 @@ export class KeptListing {
    * the time before: not where these have ended meanwhile.
    */
   async lately(): Promise<void> {
+    await this.connection.certain();
     const soonEnoughMs = this.parts.clock.monotonicMs() - LATELY_MS;
     while (!this.isToldOn && this.listedBeganMs < soonEnoughMs) await this.done();
   }
@@ -112,7 +113,7 @@ export class KeptListing {
 
   /** Whether who asks now may wait for the one under way. */
   private get isOfUse(): boolean {
-    const isToldOn = this.connection.isTelling && this.listingUnder === this.connection.number;
+    const isToldOn = this.connection.isLive && this.listingUnder === this.connection.number;
     return isToldOn || this.parts.clock.monotonicMs() - this.listingBeganMs <= LATELY_MS;
   }
 
