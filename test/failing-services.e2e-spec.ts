@@ -1,15 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
+import { FINISH_GRACE_MS } from '../src/upgrade/rollouts/after-start.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
+import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
+
+/** Nothing of what is turned depends on a moment. */
+const STEP_MS = 1000;
+
+/** Rancher was asked once for the upgrade, and for nothing else. */
+function isLeftAlone(world: World, service: Service): void {
+  expect(world.requests(service, 'POST').map(({ query }) => query)).toEqual(['action=upgrade']);
+}
 
 describe('a service whose upgrade does not go well', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ simulator: { settings: { waitMs: 5000 } } });
+    world = await World.start();
   });
 
   afterAll(() => world.close());
@@ -17,26 +28,6 @@ describe('a service whose upgrade does not go well', () => {
   function upgrade({ name }: Service, timeout: number): Promise<UpgradeView> {
     return world.upgrade({ docker_image: `acme/${name}:2.0.0`, timeout });
   }
-
-  /** Rancher was asked once for the upgrade, and for nothing else. */
-  function isLeftAlone(service: Service): void {
-    expect(world.requests(service, 'POST').map(({ query }) => query)).toEqual(['action=upgrade']);
-  }
-
-  it('has failed at its deadline, with what Rancher said last, if the image cannot be pulled', async () => {
-    world.rancher.faults.add({ kind: 'image-missing', image: 'acme/missing:2.0.0' });
-    const service = world.add('missing');
-
-    const { status, rollouts } = await upgrade(service, 20);
-
-    expect(status).toBe('failed');
-    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
-    expect(rollouts[0]?.reason?.message).toMatch(
-      /^still upgrading after 20 s; its container 1i\d+ is in the state error; Rancher says: .*Image \[acme\/missing:2\.0\.0\] failed to pull/,
-    );
-    expect(world.course(service)).toEqual(['upgrading by admin']);
-    isLeftAlone(service);
-  });
 
   it('is upgraded if the image appears before the deadline', async () => {
     const fault = world.rancher.faults.add({ kind: 'image-missing', image: 'acme/late:2.0.0' });
@@ -49,43 +40,6 @@ describe('a service whose upgrade does not go well', () => {
 
     expect(rollouts).toMatchObject([{ status: 'finished', reason: null }]);
     expect(world.accepted(service)).toEqual(['docker:acme/late:2.0.0']);
-  });
-
-  it('has failed at its deadline if its container never becomes healthy', async () => {
-    world.rancher.faults.add({ kind: 'never-healthy', image: 'acme/ill:2.0.0' });
-    const service = world.add('ill', { healthCheck: true });
-
-    const { rollouts } = await upgrade(service, 20);
-
-    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
-    expect(rollouts[0]?.reason?.message).toMatch(/Rancher says: Waiting: healthy \[container:1i\d+\]$/);
-    isLeftAlone(service);
-  });
-
-  it('is not finished if it is upgraded, but not healthy until the deadline', async () => {
-    world.rancher.faults.add({ kind: 'never-healthy', image: 'acme/flipped:2.0.0' });
-    const service = world.add('flipped', { healthCheck: true });
-    const id = await world.begin({ docker_image: 'acme/flipped:2.0.0', timeout: 20 });
-    await world.until('a new container runs', () =>
-      service.instances.some(({ health }) => health === 'initializing'),
-    );
-    world.rancher.as('alice').scale(service, 1);
-
-    const { rollouts } = await world.settled(id);
-
-    expect(rollouts).toMatchObject([
-      {
-        status: 'failed',
-        reason: {
-          code: 'rollout.unhealthy',
-          message: expect.stringMatching(
-            /^upgraded, but not healthy within 20 s; its container 1i\d+ is running, but not/,
-          ),
-        },
-      },
-    ]);
-    expect(world.course(service)).toEqual(['upgrading by admin', 'upgraded']);
-    isLeftAlone(service);
   });
 
   it('is upgraded where a container that crashes has no health check, for Rancher takes it for running', async () => {
@@ -106,7 +60,7 @@ describe('a service whose upgrade does not go well', () => {
 
     expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.crashing' } }]);
     expect(rollouts[0]?.reason?.message).toMatch(/^its container 1i\d+ crashes: started \d+ times$/);
-    isLeftAlone(service);
+    isLeftAlone(world, service);
   });
 
   it('has failed if Rancher refuses its launchConfig for good', async () => {
@@ -124,7 +78,7 @@ describe('a service whose upgrade does not go well', () => {
       },
     ]);
     expect(world.course(service)).toEqual([]);
-    isLeftAlone(service);
+    isLeftAlone(world, service);
   });
 
   describe('because two upgrades were accepted at once', () => {
@@ -156,39 +110,107 @@ describe('a service whose upgrade does not go well', () => {
 
       expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.overtaken' } }]);
       expect(rollouts[0]?.reason?.message).toContain(image);
-      isLeftAlone(service);
+      isLeftAlone(world, service);
     });
   });
 });
 
-describe('a service that Rancher keeps from being upgraded', () => {
-  let world: World;
+describe('a service whose time runs out', () => {
+  let turned: TurnedWorld;
 
   beforeAll(async () => {
-    world = await World.start({ speed: 200 });
+    turned = await TurnedWorld.start({ simulator: { settings: { waitMs: 5000 } } }, ['1a5', '1a6'], STEP_MS);
   });
 
-  afterAll(() => world.close());
+  afterAll(() => turned.close());
+
+  async function add(name: string, description: Partial<ServiceDescription> = {}): Promise<Service> {
+    const service = turned.add(name, description);
+    await turned.turn(2000);
+    return service;
+  }
+
+  /** An upgrade that takes minutes to fail. */
+  async function upgradeLong({ name }: Service): Promise<UpgradeView> {
+    const id = await turned.world.begin({ docker_image: `acme/${name}:2.0.0` });
+    await turned.turn(FINISH_GRACE_MS);
+    return turned.settled(id);
+  }
+
+  it('has failed at its deadline, with what Rancher said last, if the image cannot be pulled', async () => {
+    turned.rancher.faults.add({ kind: 'image-missing', image: 'acme/missing:2.0.0' });
+    const service = await add('missing');
+
+    const { status, rollouts } = await turned.upgrade({
+      docker_image: `acme/${service.name}:2.0.0`,
+      timeout: 20,
+    });
+
+    expect(status).toBe('failed');
+    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
+    expect(rollouts[0]?.reason?.message).toMatch(
+      /^still upgrading after 20 s; its container 1i\d+ is in the state error; Rancher says: .*Image \[acme\/missing:2\.0\.0\] failed to pull/,
+    );
+    expect(turned.world.course(service)).toEqual(['upgrading by admin']);
+    isLeftAlone(turned.world, service);
+  });
+
+  it('has failed at its deadline if its container never becomes healthy', async () => {
+    turned.rancher.faults.add({ kind: 'never-healthy', image: 'acme/ill:2.0.0' });
+    const service = await add('ill', { healthCheck: true });
+
+    const { rollouts } = await turned.upgrade({ docker_image: `acme/${service.name}:2.0.0`, timeout: 20 });
+
+    expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
+    expect(rollouts[0]?.reason?.message).toMatch(/Rancher says: Waiting: healthy \[container:1i\d+\]$/);
+    isLeftAlone(turned.world, service);
+  });
+
+  it('is not finished if it is upgraded, but not healthy until the deadline', async () => {
+    turned.rancher.faults.add({ kind: 'never-healthy', image: 'acme/flipped:2.0.0' });
+    const service = await add('flipped', { healthCheck: true });
+    const id = await turned.world.begin({ docker_image: 'acme/flipped:2.0.0', timeout: 20 });
+    await turned.until('a new container runs', () =>
+      service.instances.some(({ health }) => health === 'initializing'),
+    );
+    turned.rancher.as('alice').scale(service, 1);
+
+    const { rollouts } = await turned.settled(id);
+
+    expect(rollouts).toMatchObject([
+      {
+        status: 'failed',
+        reason: {
+          code: 'rollout.unhealthy',
+          message: expect.stringMatching(
+            /^upgraded, but not healthy within 20 s; its container 1i\d+ is running, but not/,
+          ),
+        },
+      },
+    ]);
+    expect(turned.world.course(service)).toEqual(['upgrading by admin', 'upgraded']);
+    isLeftAlone(turned.world, service);
+  });
 
   it('has failed if Rancher takes the upgrade in none of five tries', async () => {
-    world.rancher.faults.add({ kind: 'conflict', service: 'locked', action: 'upgrade' });
-    const service = world.add('locked');
+    turned.rancher.faults.add({ kind: 'conflict', service: 'locked', action: 'upgrade' });
+    const service = await add('locked');
 
-    const { rollouts } = await world.upgrade({ docker_image: 'acme/locked:2.0.0' });
+    const { rollouts } = await upgradeLong(service);
 
     expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.refused' } }]);
-    expect(world.actions(service, 'upgrade')).toHaveLength(5);
-    expect(world.course(service)).toEqual([]);
+    expect(turned.world.actions(service, 'upgrade')).toHaveLength(5);
+    expect(turned.world.course(service)).toEqual([]);
   });
 
   it('has failed if Rancher does not finish it in time', async () => {
-    world.rancher.faults.add({ kind: 'server-error', service: 'unfinished', action: 'finishupgrade' });
-    const service = world.add('unfinished');
+    turned.rancher.faults.add({ kind: 'server-error', service: 'unfinished', action: 'finishupgrade' });
+    const service = await add('unfinished');
 
-    const { rollouts } = await world.upgrade({ docker_image: 'acme/unfinished:2.0.0' });
+    const { rollouts } = await upgradeLong(service);
 
     expect(rollouts).toMatchObject([{ status: 'failed', reason: { code: 'rollout.timeout' } }]);
     expect(rollouts[0]?.reason?.message).toContain('500');
-    expect(world.course(service)).toEqual(['upgrading by admin', 'upgraded']);
+    expect(turned.world.course(service)).toEqual(['upgrading by admin', 'upgraded']);
   });
 });

@@ -2,10 +2,15 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
 import { LEFTOVER } from '../src/domain/rollout.js';
+import { BUSY_PATIENCE_MS } from '../src/upgrade/judging/judge.js';
 import { asked, rolloutOf, untilRollout } from './harness/rollouts.js';
+import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
+
+/** Nothing of what is turned depends on a moment. */
+const STEP_MS = 2000;
 
 describe('a service that is still upgraded from before', () => {
   let world: World;
@@ -195,25 +200,28 @@ describe('what becomes of a left-over where the request does not say', () => {
 });
 
 describe('a left-over that is refused', () => {
-  let world: World;
+  let turned: TurnedWorld;
 
   beforeAll(async () => {
-    world = await World.start({ speed: 100 });
+    turned = await TurnedWorld.start({}, ['1a5', '1a6'], STEP_MS);
   });
 
-  afterAll(() => world.close());
+  afterAll(() => turned.close());
 
   it('stays what it is, and so does the upgrade of ours that it belongs to', async () => {
-    const service = world.add('ours');
-    const { id } = await world.upgrade({ docker_image: 'acme/ours:1.1.0', confirm: false });
+    const service = turned.add('ours');
+    await turned.turn(2000);
+    const { id } = await turned.upgrade({ docker_image: 'acme/ours:1.1.0', confirm: false });
 
-    const newer = await world.upgrade({ docker_image: 'acme/ours:2.0.0' });
+    const refused = await turned.world.begin({ docker_image: 'acme/ours:2.0.0' });
+    await turned.turn(BUSY_PATIENCE_MS);
+    const newer = await turned.settled(refused);
 
     expect(newer).toMatchObject({
       status: 'failed',
       rollouts: [{ status: 'skipped', reason: { code: 'service.awaiting_confirmation' } }],
     });
-    expect(await rolloutOf(world, String(id))).toMatchObject({ status: 'awaiting_confirmation' });
-    expect(asked(world, service)).toEqual(['upgrade']);
+    expect(await turned.view(String(id))).toMatchObject({ rollouts: [{ status: 'awaiting_confirmation' }] });
+    expect(asked(turned.world, service)).toEqual(['upgrade']);
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Readiness } from '../src/health/readiness.service.js';
 import { answering, Receiver } from './fakes/receiver.js';
 import { Exposition } from './harness/exposition.js';
+import { TurnedWorld } from './harness/turned-world.js';
 import { World, type WorldOptions } from './harness/world.js';
 
 describe('GET /metrics', () => {
@@ -195,15 +196,14 @@ describe('GET /metrics', () => {
       { name: 'ops', kind: 'slack', url: `${await ops.start()}/hook` },
       { name: 'night', kind: 'slack', url: `${await dead.start()}/hook` },
     ];
-    await start({ variables: { AUTOUPDATE_CHANNELS: JSON.stringify(channels) }, speed: 100 });
-    world.add('web');
+    const variables = { AUTOUPDATE_CHANNELS: JSON.stringify(channels) };
+    const turned = await TurnedWorld.start({ variables }, ['1a5', '1a6'], 1000);
+    ({ world } = turned);
+    turned.add('web');
+    await turned.turn(2000);
 
-    await world.upgrade({ docker_image: 'acme/web:2.0.0' });
-    await dead.until(2);
-    await world.until('somebody should look', async () => {
-      const { body } = await world.get<Readiness>('/health/ready');
-      return body.warnings.some(({ name }) => name === 'notices');
-    });
+    await turned.upgrade({ docker_image: 'acme/web:2.0.0' });
+    await turned.turn(6 * 60_000);
     const seen = await scrape();
     const ready = await world.get<Readiness>('/health/ready');
     await Promise.all([ops.stop(), dead.stop()]);

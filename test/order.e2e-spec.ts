@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { asked, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { SlackChannel } from './harness/slack-channel.js';
+import { TurnedWorld } from './harness/turned-world.js';
 import { LISTING_SERVES_MS, World } from './harness/world.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
+
+/** Nothing of what is turned depends on a moment. */
+const STEP_MS = 250;
 
 describe('upgrades that wait for the same service', () => {
   let slack: SlackChannel;
@@ -122,29 +127,46 @@ describe('upgrades that wait for the same service', () => {
 });
 
 describe('the services of one upgrade', () => {
-  let world: World;
+  let turned: TurnedWorld;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' }, hasEvents: false });
+    const variables = { AUTOUPDATE_MAX_PARALLEL: '100' };
+    turned = await TurnedWorld.start({ variables }, ['1a5', '1a6'], STEP_MS);
   });
 
-  afterAll(() => world.close());
+  afterAll(() => turned.close());
 
   function four(name: string): readonly Service[] {
     return ['a', 'b', 'c', 'd'].map((letter) =>
-      world.add(`${name}-${letter}`, { image: `acme/${name}:1.0.0`, healthCheck: true }),
+      turned.add(`${name}-${letter}`, { image: `acme/${name}:1.0.0`, healthCheck: true }),
     );
   }
 
-  function statusesOf(id: string) {
-    return world.view(id).then(({ rollouts }) => rollouts.map(({ status }) => status));
+  /** Once what was added is known. */
+  async function begin(body: Readonly<Record<string, unknown>>): Promise<string> {
+    await turned.turn(2000);
+    return turned.world.begin(body);
+  }
+
+  async function upgrade(body: Readonly<Record<string, unknown>>): Promise<UpgradeView> {
+    return turned.settled(await begin(body));
+  }
+
+  function untilRolloutOf(service: Service, id: string, status: string): Promise<void> {
+    return turned.until(`${service.name} is ${status}`, async () =>
+      (await turned.view(id)).rollouts.some((one) => one.service.id === service.ref && one.status === status),
+    );
+  }
+
+  function statusesIn({ rollouts }: UpgradeView): readonly string[] {
+    return rollouts.map(({ status }) => status);
   }
 
   it('are left as they are once so many have failed', async () => {
     const services = four('bleeding');
-    world.rancher.faults.add({ kind: 'never-healthy', image: 'acme/bleeding:2.0.0' });
+    turned.rancher.faults.add({ kind: 'never-healthy', image: 'acme/bleeding:2.0.0' });
 
-    const { id, status, rollouts, message } = await world.upgrade({
+    const done = await upgrade({
       docker_image: 'acme/bleeding:2.0.0',
       timeout: 5,
       on_failure: 'rollback',
@@ -152,9 +174,9 @@ describe('the services of one upgrade', () => {
       max_parallel: 1,
     });
 
-    expect(status).toBe('failed');
-    const stopped = rollouts.find((rollout) => rollout.status === 'cancelled');
-    expect((await statusesOf(String(id))).toSorted((one, other) => one.localeCompare(other))).toEqual([
+    const stopped = done.rollouts.find((rollout) => rollout.status === 'cancelled');
+    expect(done.status).toBe('failed');
+    expect(statusesIn(done).toSorted((one, other) => one.localeCompare(other))).toEqual([
       'cancelled',
       'cancelled',
       'rolled_back',
@@ -164,61 +186,61 @@ describe('the services of one upgrade', () => {
       code: 'upgrade.stopped',
       message: expect.stringContaining('2'),
     });
-    expect(message).toMatch(/2 cancelled/);
-    expect(services.flatMap((service) => world.accepted(service))).toHaveLength(2);
+    expect(done.message).toMatch(/2 cancelled/);
+    expect(services.flatMap((service) => turned.world.accepted(service))).toHaveLength(2);
   });
 
   it('are partly done where some were well before', async () => {
     const image = 'acme/partly:1.0.0';
-    const well = world.add('partly-well', { image });
-    const ill = world.add('partly-ill', { image, healthCheck: true, state: 'restarting' });
-    const late = world.add('partly-late', { image, state: 'restarting' });
-    world.rancher.faults.add({ kind: 'never-healthy', service: 'partly-ill' });
-    const id = await world.begin({ docker_image: 'acme/partly:2.0.0', timeout: 10, max_failures: 1 });
-    await untilRollout(world, id, 'finished', well);
-    world.rancher.as('alice').activate(ill);
+    const well = turned.add('partly-well', { image });
+    const ill = turned.add('partly-ill', { image, healthCheck: true, state: 'restarting' });
+    const late = turned.add('partly-late', { image, state: 'restarting' });
+    turned.rancher.faults.add({ kind: 'never-healthy', service: 'partly-ill' });
+    const id = await begin({ docker_image: 'acme/partly:2.0.0', timeout: 10, max_failures: 1 });
+    await untilRolloutOf(well, id, 'finished');
+    turned.rancher.as('alice').activate(ill);
     for (const instance of ill.instances) instance.health = 'healthy';
-    await untilRollout(world, id, 'failed', ill);
+    await untilRolloutOf(ill, id, 'failed');
 
-    world.rancher.as('alice').activate(late);
-    const { status } = await world.settled(id);
+    turned.rancher.as('alice').activate(late);
+    const done = await turned.settled(id);
 
-    expect(status).toBe('partly_failed');
-    expect(await statusesOf(id)).toEqual(['finished', 'failed', 'cancelled']);
-    expect(asked(world, late)).toEqual([]);
+    expect(done.status).toBe('partly_failed');
+    expect(statusesIn(done)).toEqual(['finished', 'failed', 'cancelled']);
+    expect(asked(turned.world, late)).toEqual([]);
   });
 
   it('are all tried where nothing is said', async () => {
     four('all');
-    world.rancher.faults.add({ kind: 'never-healthy', service: 'all-a' });
+    turned.rancher.faults.add({ kind: 'never-healthy', service: 'all-a' });
 
-    const { id } = await world.upgrade({ docker_image: 'acme/all:2.0.0', timeout: 10 });
+    const done = await upgrade({ docker_image: 'acme/all:2.0.0', timeout: 10 });
 
-    expect(await statusesOf(String(id))).toEqual(['failed', 'finished', 'finished', 'finished']);
+    expect(statusesIn(done)).toEqual(['failed', 'finished', 'finished', 'finished']);
   });
 
   it('are upgraded no more at once than is asked for, whatever other upgrades do', async () => {
-    const limited = [...four('limited'), world.add('limited-e', { image: 'acme/limited:1.0.0' })];
+    const limited = [...four('limited'), turned.add('limited-e', { image: 'acme/limited:1.0.0' })];
     const other = four('free');
-    world.rancher.faults.add({ kind: 'slow-pull', image: 'acme/free:2.0.0', ms: 20_000 });
-    const free = await world.begin({ docker_image: 'acme/free:2.0.0', timeout: 600 });
+    turned.rancher.faults.add({ kind: 'slow-pull', image: 'acme/free:2.0.0', ms: 20_000 });
+    const free = await begin({ docker_image: 'acme/free:2.0.0', timeout: 600 });
 
-    const { status } = await world.upgrade({
+    const { status } = await upgrade({
       docker_image: 'acme/limited:2.0.0',
       timeout: 600,
       max_parallel: 2,
     });
 
     expect(status).toBe('succeeded');
-    expect(Math.max(...atOnce(world, limited))).toBe(2);
-    expect(await world.settled(free)).toMatchObject({ status: 'succeeded' });
-    expect(Math.max(...atOnce(world, other))).toBe(4);
+    expect(Math.max(...atOnce(turned.world, limited))).toBe(2);
+    expect(await turned.settled(free)).toMatchObject({ status: 'succeeded' });
+    expect(Math.max(...atOnce(turned.world, other))).toBe(4);
   });
 
   it('are not kept by one that somebody has to confirm', async () => {
     const services = four('unconfirmed');
 
-    const { status } = await world.upgrade({
+    const { status } = await upgrade({
       docker_image: 'acme/unconfirmed:2.0.0',
       confirm: false,
       max_parallel: 1,
@@ -233,34 +255,35 @@ describe.each([
   ['answers nothing at all', 'hang'],
   ['is forbidden', 'forbidden'],
 ] as const)('an environment that %s', (_, kind) => {
-  let world: World;
+  let turned: TurnedWorld;
 
   beforeAll(async () => {
-    world = await World.start({ speed: 10 });
+    turned = await TurnedWorld.start({}, ['1a5', '1a6'], STEP_MS);
   });
 
-  afterAll(() => world.close());
+  afterAll(() => turned.close());
 
   it('keeps no other from being upgraded within seconds, however much is under way in it', async () => {
-    const pull = world.rancher.faults.add({ kind: 'slow-pull', image: 'acme/many:2.0.0', ms: 3_600_000 });
+    const pull = turned.rancher.faults.add({ kind: 'slow-pull', image: 'acme/many:2.0.0', ms: 3_600_000 });
     const many = Array.from({ length: 14 }, (_one, index) =>
-      world.add(`many-${index}`, { image: 'acme/many:1.0.0' }, 'staging'),
+      turned.add(`many-${index}`, { image: 'acme/many:1.0.0' }, 'staging'),
     );
-    const id = await world.begin({ docker_image: 'acme/many:2.0.0', timeout: 3600 });
+    const service = turned.add('other');
+    await turned.turn(2000);
+    const id = await turned.world.begin({ docker_image: 'acme/many:2.0.0', timeout: 3600 });
     const underWay = () => many.filter(({ state }) => state === 'upgrading').length;
-    await world.until('ten are under way', () => underWay() === 10);
-    world.rancher.faults.add({ kind, environment: 'staging' });
-    const service = world.add('other');
+    await turned.until('ten are under way', () => underWay() === 10);
+    turned.rancher.faults.add({ kind, environment: 'staging' });
 
-    const other = await world.begin({ docker_image: 'acme/other:2.0.0', timeout: 600 });
-    await untilRollout(world, other, 'finished');
+    const other = await turned.upgrade({ docker_image: 'acme/other:2.0.0', timeout: 600 });
 
-    const { created_at, rollouts } = await world.view(other);
-    const tookMs = Date.parse(rollouts[0]?.finished_at ?? '') - Date.parse(created_at);
-    expect(asked(world, service)).toEqual(['upgrade', 'finishupgrade']);
+    const [rollout] = other.rollouts;
+    const tookMs = Date.parse(rollout?.finished_at ?? '') - Date.parse(other.created_at);
+    expect(rollout?.status).toBe('finished');
+    expect(asked(turned.world, service)).toEqual(['upgrade', 'finishupgrade']);
     expect(tookMs).toBeLessThan(40_000);
     pull.remove();
-    expect(await world.view(id)).toMatchObject({ status: 'running' });
+    expect(await turned.view(id)).toMatchObject({ status: 'running' });
   });
 });
 

@@ -3,10 +3,15 @@ import type { Fault, FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import type { ReasonCode } from '../src/domain/reasons.js';
 import type { RolloutStatus } from '../src/domain/rollout.js';
+import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { ailing, asked, rolloutOf, untilRollout } from './harness/rollouts.js';
+import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
+
+/** Nothing of what is turned depends on a moment. */
+const STEP_MS = 1000;
 
 const UNDONE = ['upgrading by admin', 'rolling-back by admin', 'active'];
 
@@ -202,23 +207,28 @@ describe('nothing is rolled back that somebody else has seen to,', () => {
 });
 
 describe('a rollback that Rancher does not get done', () => {
-  let world: World;
+  let turned: TurnedWorld;
 
   beforeAll(async () => {
-    world = await World.start({ speed: 200 });
+    turned = await TurnedWorld.start({}, ['1a5', '1a6'], STEP_MS);
   });
 
-  afterAll(() => world.close());
+  afterAll(() => turned.close());
+
+  /** What came of an upgrade whose rollback is given up. */
+  async function givenUp({ name }: Service): Promise<UpgradeView> {
+    await turned.turn(2000);
+    const image = `acme/${name}:2.0.0`;
+    const id = await turned.world.begin({ docker_image: image, timeout: 15, on_failure: 'rollback' });
+    await turned.turn(5 * 60_000);
+    return turned.settled(id);
+  }
 
   it('has failed after five minutes, with what Rancher said last', async () => {
-    world.rancher.faults.add({ kind: 'image-missing', service: 'stuck' });
-    const service = world.add('stuck');
+    turned.rancher.faults.add({ kind: 'image-missing', service: 'stuck' });
+    const service = turned.add('stuck');
 
-    const { rollouts } = await world.upgrade({
-      docker_image: `acme/${service.name}:2.0.0`,
-      timeout: 15,
-      on_failure: 'rollback',
-    });
+    const { rollouts } = await givenUp(service);
 
     const ended = rollouts[0]?.history.map(({ status, at }) => [status, Date.parse(at)] as const);
     const [[, began] = ['', 0]] = ended?.filter(([status]) => status === 'rolling_back') ?? [];
@@ -232,16 +242,12 @@ describe('a rollback that Rancher does not get done', () => {
   });
 
   it('has failed where Rancher refuses it for so long', async () => {
-    world.rancher.faults.add({ kind: 'server-error', service: 'refused', action: 'rollback' });
-    const service = ailing(world, 'refused');
+    turned.rancher.faults.add({ kind: 'server-error', service: 'refused', action: 'rollback' });
+    const service = ailing(turned, 'refused');
 
-    const { rollouts } = await world.upgrade({
-      docker_image: `acme/${service.name}:2.0.0`,
-      timeout: 15,
-      on_failure: 'rollback',
-    });
+    const { rollouts } = await givenUp(service);
 
     expect(rollouts).toMatchObject([{ status: 'rollback_failed' }]);
-    expect(world.course(service)).toEqual(['upgrading by admin']);
+    expect(turned.world.course(service)).toEqual(['upgrading by admin']);
   });
 });

@@ -61,7 +61,11 @@ export function runningIn(service: Service): readonly (string | undefined)[] {
 }
 
 /** A service that has a health check, and an image for it that never becomes healthy. */
-export function ailing(world: World, name: string, description: Partial<ServiceDescription> = {}): Service {
+export function ailing(
+  world: Pick<World, 'rancher' | 'add'>,
+  name: string,
+  description: Partial<ServiceDescription> = {},
+): Service {
   world.rancher.faults.add({ kind: 'never-healthy', image: `acme/${name}:2.0.0` });
   return world.add(name, { healthCheck: true, ...description });
 }
