@@ -126,6 +126,10 @@ describe('upgrades that wait for the same service', () => {
   }
 });
 
+function statusesIn({ rollouts }: UpgradeView): readonly string[] {
+  return rollouts.map(({ status }) => status);
+}
+
 describe('the services of one upgrade', () => {
   let turned: TurnedWorld;
 
@@ -156,10 +160,6 @@ describe('the services of one upgrade', () => {
     return turned.until(`${service.name} is ${status}`, async () =>
       (await turned.view(id)).rollouts.some((one) => one.service.id === service.ref && one.status === status),
     );
-  }
-
-  function statusesIn({ rollouts }: UpgradeView): readonly string[] {
-    return rollouts.map(({ status }) => status);
   }
 
   it('are left as they are once so many have failed', async () => {
