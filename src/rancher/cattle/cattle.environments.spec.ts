@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
 import { cattleParts } from '../../../test/fakes/cattle-parts.js';
 import { cattleSettings, CattleStub, error, ImpatientClock, page } from '../../../test/fakes/cattle-stub.js';
 import type { Clock } from '../../common/clock.js';
@@ -190,6 +191,68 @@ describe(CattleEnvironments, () => {
     expect(lines.filter((line) => line.includes('secrets'))).toEqual([
       expect.stringMatching(/"warn".*X-API-ACCOUNT-KIND, which tells, is missing/),
     ]);
+  });
+
+  describe('an answer that comes after that to a later question', () => {
+    let early: ServerResponse;
+    let known: CattleEnvironments;
+    let first: Promise<unknown>;
+
+    beforeEach(async () => {
+      known = environments();
+      stub.replies = [(response) => (early = response), page(PROJECTS, null, SEEING)];
+      first = known.list({ tries: 1 }).catch((thrown: unknown) => thrown);
+      await stub.until(1);
+    });
+
+    it('counts no more: who asked gets the later one', async () => {
+      const lists: unknown[] = [];
+      known.listed$.subscribe((list) => lists.push(list));
+      const second = await known.list();
+
+      page(PROJECTS.slice(1))(early);
+
+      expect(await first).toBe(second);
+      expect(lists).toEqual([second]);
+      expect(await known.recent()).toBe(second);
+      expect([known.lastName('1a5'), stub.asked.length]).toEqual(['prod', 2]);
+    });
+
+    it('is no trouble where it is a refusal', async () => {
+      const second = await known.list();
+
+      error(403)(early);
+
+      expect(await first).toMatchObject({ code: 'rancher.forbidden' });
+      expect(await known.recent()).toBe(second);
+      expect(lines.filter((line) => line.includes('forbids'))).toEqual([]);
+    });
+
+    it('is no end of the trouble that the later one tells of', async () => {
+      const lists: unknown[] = [];
+      known.listed$.subscribe((list) => lists.push(list));
+      stub.replies = [error(401)];
+      await known.list().catch(() => null);
+
+      page(PROJECTS, null, SEEING)(early);
+
+      expect(await first).toHaveLength(3);
+      expect([lists, lines]).toEqual([[], [expect.stringMatching(/"warn".*refuses the key/)]]);
+    });
+
+    it('counts where the later question was given up', async () => {
+      const abort = new AbortController();
+      stub.replies = [() => undefined];
+      const second = known.list({ signal: abort.signal }).catch(() => null);
+      await stub.until(2);
+      abort.abort();
+      await second;
+
+      page(PROJECTS, null, SEEING)(early);
+
+      expect(await first).toHaveLength(3);
+      expect(await known.recent()).toBe(await first);
+    });
   });
 
   describe('recent', () => {

@@ -39,6 +39,9 @@ export class CattleEnvironments implements OnApplicationShutdown {
   private blindness: string | null = null;
   /** Patterns of which it was said that they select nothing. */
   private readonly idle = new Set<string>();
+  /** How many questions there were, and which was the last that was asked of those that have an answer. */
+  private questions = 0;
+  private answered = 0;
   private last: LastList | null = null;
   private names: ReadonlyMap<string, string> = new Map();
   private readonly stop = new AbortController();
@@ -88,32 +91,46 @@ export class CattleEnvironments implements OnApplicationShutdown {
   }
 
   /**
-   * All that the key can see, selected or not, as of now: asks Rancher.
+   * All that the key can see, selected or not, as of now: asks Rancher. An answer that comes after that to a later question
+   * counts no more.
    *
    * @throws UpdaterError `rancher.*`; `rancher.forbidden` also where the list itself is hidden from the key.
    */
   async list(options: GetOptions = {}): Promise<readonly VisibleEnvironment[]> {
+    this.questions += 1;
+    const question = this.questions;
     try {
-      const rows = await this.client.list('/projects', { ...options, query: { all: 'true' } });
-      const { address, patterns } = this.settings;
-      const environments = rows.filter(isProject).map((project) => {
-        const environment = { id: project.id, name: project.name ?? project.id, state: project.state };
-        const { id, name } = environment;
-        return { id, name, ...standingOf(environment, address.environment, patterns) };
-      });
-      this.last = { environments, atMs: this.clock.monotonicMs() };
-      this.names = new Map(environments.map(({ id, name }) => [id, name]));
-      this.asking.revive();
-      this.tell(environments);
-      this.lists.next(environments);
+      const environments = await this.visible(options);
+      if (question < this.answered) return this.last?.environments ?? environments;
+      this.answered = question;
+      this.know(environments);
       return environments;
     } catch (error) {
-      if (!options.signal?.aborted) this.last = null;
       const failure = withoutList(error);
-      const isNews = failure instanceof UpdaterError && !options.signal?.aborted;
-      if (isNews) this.tellTrouble(causeOf(failure).message);
+      if (options.signal?.aborted || question < this.answered) throw failure;
+      this.answered = question;
+      this.last = null;
+      if (failure instanceof UpdaterError) this.tellTrouble(causeOf(failure).message);
       throw failure;
     }
+  }
+
+  private async visible(options: GetOptions): Promise<readonly VisibleEnvironment[]> {
+    const rows = await this.client.list('/projects', { ...options, query: { all: 'true' } });
+    const { address, patterns } = this.settings;
+    return rows.filter(isProject).map((project) => {
+      const environment = { id: project.id, name: project.name ?? project.id, state: project.state };
+      const { id, name } = environment;
+      return { id, name, ...standingOf(environment, address.environment, patterns) };
+    });
+  }
+
+  private know(environments: readonly VisibleEnvironment[]): void {
+    this.last = { environments, atMs: this.clock.monotonicMs() };
+    this.names = new Map(environments.map(({ id, name }) => [id, name]));
+    this.asking.revive();
+    this.tell(environments);
+    this.lists.next(environments);
   }
 
   private async listForAll(): Promise<readonly VisibleEnvironment[]> {
