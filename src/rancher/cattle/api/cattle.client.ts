@@ -10,7 +10,7 @@ import {
   unansweredAction,
   unansweredGet,
 } from './cattle.replies.js';
-import { type CattleRequest, CattleTransport, MAX_PARSED, MIB } from './cattle.transport.js';
+import { type CattleRequest, CattleTransport, MAX_PARSED, MAX_ROWS, MIB } from './cattle.transport.js';
 import { KeptRows, type Page, wrongShape } from './cattle.pages.js';
 import type { Json } from './cattle.wire.js';
 import { Rests } from './rests.js';
@@ -31,8 +31,6 @@ const MAX_PAUSE_MS = 10_000;
 const SERVICE = /^\/projects\/[^/]+\/services\/[^/?]+/;
 
 const PAGE_SIZE = 1000;
-/** No Rancher has so many of anything that is listed here. */
-const MAX_ROWS = 200_000;
 
 export interface GetOptions {
   readonly query?: Readonly<Record<string, string>>;

@@ -49,7 +49,7 @@ export function wrongShape(what: string): UpdaterError {
   return new UpdaterError('rancher.error', `Rancher answers with ${what}`);
 }
 
-/** Throws where there is anything but a list of empty objects, one for each row. */
+/** Throws where there is anything but a list of empty objects, which stand for the rows. */
 function checkRows({ data }: Json): void {
   if (!Array.isArray(data) || !data.every(isTaken)) throw wrongShape('no list where one is due');
 }

@@ -151,7 +151,7 @@ describe(readAction, () => {
 });
 
 describe('silence', () => {
-  const silence = { answered: false, reason: 'connection reset', sent: true, tooLong: false } as const;
+  const silence = { answered: false, reason: 'connection reset', sent: true, unreadable: false } as const;
 
   it('leaves open whether an action was done', () => {
     expect(unansweredAction(silence)).toMatchObject({
@@ -172,6 +172,6 @@ describe('silence', () => {
   });
 
   it('is no reason to ask again for what is too long', () => {
-    expect(unansweredGet({ ...silence, tooLong: true }).code).toBe('rancher.error');
+    expect(unansweredGet({ ...silence, unreadable: true }).code).toBe('rancher.error');
   });
 });

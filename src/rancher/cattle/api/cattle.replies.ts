@@ -15,8 +15,8 @@ export interface Silence {
   readonly answered: false;
   readonly reason: string;
   readonly sent: boolean;
-  /** There was one, but longer than is read. */
-  readonly tooLong: boolean;
+  /** There was one, but longer than is read, or no such list as is read: another would be the same. */
+  readonly unreadable: boolean;
 }
 
 const MAX_TEXT = 500;
@@ -56,10 +56,20 @@ export function readAction(reply: Reply, now: Date): Json {
   throw refusalOfAny(reply, body) ?? failure(code, `Rancher refuses: ${textOf(body)}`);
 }
 
+/** No whole reply to a request that may have arrived. */
+export function silence(reason: string): Silence {
+  return { answered: false, reason, sent: true, unreadable: false };
+}
+
+/** A reply that is not read to its end. */
+export function unreadable(reason: string): Silence {
+  return { ...silence(reason), unreadable: true };
+}
+
 /** What it means that a GET got no reply. */
-export function unansweredGet({ reason, tooLong }: Silence): UpdaterError {
-  if (tooLong) return failure('rancher.error', reason);
-  return failure('rancher.unreachable', `Rancher cannot be reached: ${reason}`);
+export function unansweredGet(outcome: Silence): UpdaterError {
+  if (outcome.unreadable) return failure('rancher.error', outcome.reason);
+  return failure('rancher.unreachable', `Rancher cannot be reached: ${outcome.reason}`);
 }
 
 /** What it means that an action got no reply. */

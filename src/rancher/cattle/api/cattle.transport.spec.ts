@@ -167,7 +167,7 @@ describe(CattleTransport, () => {
       answered: false,
       reason: 'no whole reply within 10 s',
       sent: true,
-      tooLong: false,
+      unreadable: false,
     });
   });
 
@@ -199,7 +199,7 @@ describe(CattleTransport, () => {
 
       const replies = [await transport.send(get), await transport.send(get)];
 
-      const body = '{"type":"collection","data":[{},{}],"pagination":null}';
+      const body = '{"type":"collection","data":[{}],"pagination":null}';
       expect(replies).toMatchObject([{ body }, { body }]);
       expect(taken).toEqual(['1', '2', '1', '2']);
     });
@@ -251,6 +251,34 @@ describe(CattleTransport, () => {
       expect(await transport.send(get)).toMatchObject({ answered: false, reason });
     });
 
+    it.each<[string, string, string]>([
+      ['has its rows twice', LIST.replace('null', 'null,"data":[]'), 'answers with no list where one is due'],
+      [
+        'has more rows than any Rancher',
+        `{"data":[${'{},'.repeat(200_000)}{}]}`,
+        'answers with a list that does not end',
+      ],
+      [
+        'is more than 256 KiB without its rows',
+        JSON.stringify({ ...JSON.parse(LIST), filters: 'x'.repeat(MIB / 4) }),
+        'sends more than 0.25 MiB in one piece',
+      ],
+    ])('is read no further where it %s', async (_, body, reason) => {
+      stub.replies = [answering(200, body)];
+
+      expect(await transport.send(get)).toMatchObject({
+        answered: false,
+        reason: `Rancher ${reason}`,
+        unreadable: true,
+      });
+    });
+
+    it('that is refused with a long page of a proxy is refused all the same', async () => {
+      stub.replies = [answering(503, 'x'.repeat(MIB / 2))];
+
+      expect(await transport.send(get)).toMatchObject({ answered: true, status: 503, body: '' });
+    });
+
     it('keeps its connection for the next one', async () => {
       const ports: unknown[] = [];
       stub.replies = [
@@ -286,7 +314,7 @@ describe(CattleTransport, () => {
       },
     ];
 
-    expect(await transport.send(POST)).toMatchObject({ answered: false, sent: true, tooLong: false });
+    expect(await transport.send(POST)).toMatchObject({ answered: false, sent: true, unreadable: false });
   });
 
   it('knows that a request was not sent for want of a connection', async () => {
@@ -315,7 +343,7 @@ describe(CattleTransport, () => {
     expect(await transport.send(GET)).toMatchObject({
       answered: false,
       reason: 'Rancher sends more than 1 MiB',
-      tooLong: true,
+      unreadable: true,
     });
     expect(await transport.send({ ...GET, maxBytes: 2 * MIB })).toMatchObject({ answered: true });
   });

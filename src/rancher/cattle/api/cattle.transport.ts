@@ -10,11 +10,12 @@ import { Clock } from '../../../common/clock.js';
 import { Secrets } from '../../../common/secrets.js';
 import type { RancherCall } from '../../rancher.backend.js';
 import { isSent, wordsOfFailure } from './connection-failures.js';
-import type { Reply, Silence } from './cattle.replies.js';
+import { type Reply, type Silence, silence, unreadable } from './cattle.replies.js';
 import { CattleSettings } from '../cattle.settings.js';
 import { routeOf } from './cattle.route.js';
 import type { Json } from './cattle.wire.js';
-import { PartTooLong, RowSplitter } from './row-splitter.js';
+import { PartTooLong } from './growing-bytes.js';
+import { NoCattleList, withoutRows } from './row-splitter.js';
 
 export interface CattleRequest {
   readonly method: 'GET' | 'POST';
@@ -34,8 +35,12 @@ export interface CattleRequest {
 type Agents = Readonly<{ httpAgent: HttpAgent; httpsAgent: HttpsAgent }>;
 
 export const MIB = 1024 * 1024;
-/** How much is parsed at once, which holds everything else up: a resource, a row of a list, a list without its rows. */
+/** How much is parsed at once, which holds everything else up: a resource, a row of a list. */
 export const MAX_PARSED = 4 * MIB;
+/** How long a list may be without its rows. Cattle's has some kB, however many rows it has. */
+const MAX_REST = MIB / 4;
+/** No Rancher has so many of anything that is listed here. */
+export const MAX_ROWS = 200_000;
 /** As much of a refusal is read as Cattle's can have; a proxy's page only tells that it is none. */
 const MAX_REFUSAL = 65_536;
 
@@ -110,7 +115,13 @@ export class CattleTransport implements OnApplicationShutdown {
     if (signal?.aborted) over.abort();
     return this.http.request<unknown>(this.configOf(request, over.signal)).pipe(
       concatMap(async ({ status, headers, data }) => {
-        const body = take ? await withoutRows(data as Readable, take) : String(data);
+        // What of a refusal is too long is not parsed, and no reason to take it for anything else.
+        const limits = {
+          rowBytes: MAX_PARSED,
+          restBytes: status < 300 ? MAX_REST : MAX_PARSED,
+          rows: MAX_ROWS,
+        };
+        const body = take ? await withoutRows(data as Readable, limits, take) : String(data);
         return { answered: true as const, status, headers: textsOf(headers), body };
       }),
       finalize(() => over.abort()),
@@ -162,30 +173,21 @@ export class CattleTransport implements OnApplicationShutdown {
   }
 }
 
-async function withoutRows(chunks: AsyncIterable<Buffer>, take: (row: Json) => void): Promise<string> {
-  const splitter = new RowSplitter(MAX_PARSED, take);
-  for await (const chunk of chunks) splitter.push(chunk);
-  return splitter.rest;
-}
-
 function silenceAfter(error: unknown, { maxBytes }: CattleRequest): Silence {
-  if (error instanceof PartTooLong) return tooLong(MAX_PARSED, ' in one piece');
+  if (error instanceof PartTooLong) return tooLong(error.maxBytes, ' in one piece');
+  if (error instanceof NoCattleList) return unreadable(`Rancher answers with ${error.message}`);
   if (!isAxiosError(error) && !isOfNode(error)) return silence('the request failed');
   if (error.message.startsWith('maxContentLength')) return tooLong(maxBytes, '');
   return { ...silence(wordsOfFailure(error)), sent: isSent(error) };
 }
 
 function tooLong(maxBytes: number, how: string): Silence {
-  return { ...silence(`Rancher sends more than ${maxBytes / MIB} MiB${how}`), tooLong: true };
+  return unreadable(`Rancher sends more than ${maxBytes / MIB} MiB${how}`);
 }
 
 /** What ends a reply that is read bit by bit comes as Node throws it. */
 function isOfNode(error: unknown): error is NodeJS.ErrnoException {
   return isNativeError(error) && 'code' in error;
-}
-
-function silence(reason: string): Silence {
-  return { answered: false, reason, sent: true, tooLong: false };
 }
 
 function textsOf(headers: object): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from './cattle.wire.js';
-import { PartTooLong, RowSplitter } from './row-splitter.js';
+import { PartTooLong } from './growing-bytes.js';
+import { type ListLimits, NoCattleList, RowSplitter } from './row-splitter.js';
 
 const COLLECTION = {
   type: 'collection',
@@ -15,7 +16,7 @@ const COLLECTION = {
   pagination: { next: 'http://h/ü?marker=m500' },
 };
 
-const MAX_BYTES = 1000;
+const LIMITS = { rowBytes: 1000, restBytes: 1000, rows: 100 };
 
 interface Split {
   readonly rows: readonly Json[];
@@ -23,9 +24,9 @@ interface Split {
 }
 
 /** What becomes of a text that comes in chunks of `size` bytes. */
-function split(text: string | Buffer, size: number, maxBytes = MAX_BYTES): Split {
+function split(text: string | Buffer, size: number, limits: Partial<ListLimits> = {}): Split {
   const rows: Json[] = [];
-  const splitter = new RowSplitter(maxBytes, (row) => rows.push(row));
+  const splitter = new RowSplitter({ ...LIMITS, ...limits }, (row) => rows.push(row));
   const bytes = Buffer.from(text);
   for (let from = 0; from < bytes.length; from += size) splitter.push(bytes.subarray(from, from + size));
   return { rows, rest: splitter.rest };
@@ -38,7 +39,7 @@ describe(RowSplitter, () => {
       const { rows, rest } = split(JSON.stringify(COLLECTION), size);
 
       expect(rows).toEqual(COLLECTION.data);
-      expect(JSON.parse(rest)).toEqual({ ...COLLECTION, data: [{}, {}, {}] });
+      expect(JSON.parse(rest)).toEqual({ ...COLLECTION, data: [{}] });
     },
   );
 
@@ -54,21 +55,71 @@ describe(RowSplitter, () => {
     '{"data":[]}',
     '{"data":["a",1]}',
     '[{"data":[{}]}]',
+    '{"x\\"data":[{"id":"1s1"}]}',
+    '{"data",[{"id":"1s1"}]}',
+    '{"data":{"data":[{}]}}',
     '<p>"[{</p>',
     '',
   ])('keeps all of what has no rows: %s', (text) => {
     expect(split(text, 3)).toEqual({ rows: [], rest: text });
   });
 
-  it.each([
-    ['no object', '[1]'],
-    ['no JSON', '{"id":}'],
-    ['no JSON, though it seems to be', '{"id":"1s2"]'],
-  ])('leaves what is %s where it was', (_, row) => {
-    expect(split(`{"data":[${row},{"id":"1s1"}]}`, 4)).toEqual({
-      rows: [{ id: '1s1' }],
-      rest: `{"data":[${row},{}]}`,
+  it('leaves what is no object where it was', () => {
+    expect(split('{"data":[[1],{"id":"1s1"},2,{"id":"1s2"}]}', 4)).toEqual({
+      rows: [{ id: '1s1' }, { id: '1s2' }],
+      rest: '{"data":[[1],{},2,{}]}',
     });
+  });
+
+  it.each([
+    ['is no JSON', '{"id":}'],
+    ['only seems to be JSON', '{"id":"1s2"]'],
+  ])('leaves what %s where it was, and parses no row after it', (_, row) => {
+    expect(split(`{"data":[{"id":"1s1"},${row},{"id":"1s3"}]}`, 4)).toEqual({
+      rows: [{ id: '1s1' }],
+      rest: `{"data":[{},${row},]}`,
+    });
+  });
+
+  it.each([
+    ['{},{}\n\t, {}\r\n,{}', '{}'],
+    ['{} {}', '{} {}'],
+    ['{},,{}', '{},,{}'],
+    ['{},{},', '{},'],
+    ['{},null,{},{}', '{},null,{}'],
+  ])('keeps one empty object for rows that follow each other, and what parts others: %s', (list, kept) => {
+    expect(split(`{"data":[${list}]}`, 2).rest).toBe(`{"data":[${kept}]}`);
+  });
+
+  it.each([
+    ['{"data":[{"id":"1s1"}],"data":[]}'],
+    ['{"data":[],"links":{},"data" : [{"id":"1s1"}]}'],
+    ['{"data":[{"id":"1s1"}],"d\\u0061ta":[{}]}'],
+    ['{"\\u0064\\u0061\\u0074\\u0061":[{"id":"1s1"}]}'],
+  ])('takes what names its rows twice, or in another way, for no list of Cattle: %s', (text) => {
+    expect(() => split(text, 5)).toThrow(new NoCattleList('no list where one is due'));
+  });
+
+  it('reads no more rows than it may', () => {
+    const rows = Array.from({ length: 4 }, () => ({}));
+
+    expect(split(JSON.stringify({ data: rows.slice(1) }), 5, { rows: 3 }).rows).toHaveLength(3);
+    expect(() => split(JSON.stringify({ data: rows }), 5, { rows: 3 })).toThrow(
+      new NoCattleList('a list that does not end'),
+    );
+  });
+
+  it('holds no chunk: what it has read of a row may be overwritten', () => {
+    const rows: Json[] = [];
+    const splitter = new RowSplitter(LIMITS, (row) => rows.push(row));
+    const chunk = Buffer.alloc(1);
+
+    for (const byte of Buffer.from('{"data":[{"id":"1s1"}]}')) {
+      chunk[0] = byte;
+      splitter.push(chunk);
+    }
+
+    expect(rows).toEqual([{ id: '1s1' }]);
   });
 
   it('leaves a byte order mark away', () => {
@@ -77,7 +128,7 @@ describe(RowSplitter, () => {
 
   it('hands out a row as soon as its end has come', () => {
     const rows: Json[] = [];
-    const splitter = new RowSplitter(MAX_BYTES, (row) => rows.push(row));
+    const splitter = new RowSplitter(LIMITS, (row) => rows.push(row));
 
     splitter.push(Buffer.from('{"data":[{"id":"1s1"'));
     const before = rows.length;
@@ -102,12 +153,15 @@ describe(RowSplitter, () => {
     const longRest = JSON.stringify({ data: [row], filters: 'x'.repeat(2000) });
 
     expect(split(long, 64).rows).toHaveLength(50);
-    expect(() => split(longRow, 64)).toThrow(PartTooLong);
+    expect(() => split(longRow, 64)).toThrow(new PartTooLong(1000));
+    expect(() => split(longRow, 10_000)).toThrow(PartTooLong);
     expect(() => split(longRest, 64)).toThrow(PartTooLong);
+    expect(split(longRow, 64, { rowBytes: 3000 }).rows).toHaveLength(1);
+    expect(split(longRest, 64, { restBytes: 3000 }).rows).toHaveLength(1);
   });
 
   it('throws what is thrown by whoever takes a row', () => {
-    const splitter = new RowSplitter(MAX_BYTES, () => {
+    const splitter = new RowSplitter(LIMITS, () => {
       throw new TypeError('no such thing');
     });
 
@@ -120,9 +174,10 @@ describe(RowSplitter, () => {
       JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [index, {}]))),
     ],
     ['an empty list', '{"links":[]}'],
+    ['what is no list', '{"data":null}'],
   ])('finds the rows behind %s', (_, before) => {
-    const text = `${before.slice(0, -1)},"data" :\n[{"id":"1s1"}]}`;
+    const text = `${before.slice(0, -1)},"data"${' '.repeat(200)}:\n\t\r[{"id":"1s1"}]}`;
 
-    expect(split(text, 4096, text.length).rows).toEqual([{ id: '1s1' }]);
+    expect(split(text, 4096, { restBytes: text.length }).rows).toEqual([{ id: '1s1' }]);
   });
 });
