@@ -203,6 +203,13 @@ describe('messageOf', () => {
       '1 of 3 services done, 1 cancelled, 1 superseded',
     ],
     ['without any service', {}, '', 'no service to upgrade'],
+    ['cancelled at once', { cancelledAt: NOON }, '', 'cancelled before services were looked for'],
+    [
+      'cancelled while Rancher could not be listed',
+      { cancelledAt: NOON, outage: OUTAGE },
+      '',
+      'cancelled before services were looked for',
+    ],
   ])('%s', (_, upgrade, kinds, expected) => {
     const record = { upgrade: anUpgrade({ planAt: null, ...upgrade }), plans: [], rollouts: some(kinds) };
 
@@ -218,6 +225,17 @@ describe('messageOf', () => {
     expect(
       messageOf({ upgrade: { ...upgrade, planAt: null, failures: 1 }, plans: given, rollouts: [] }),
     ).toBe('2 environments could not be read');
+  });
+
+  it('says how many environments were not read yet when it was cancelled', () => {
+    const upgrade = anUpgrade({ planAt: null, cancelledAt: NOON });
+    const plans = [aPlan(), aPlan({ status: 'pending', outage: OUTAGE })];
+
+    expect(messageOf({ upgrade, plans, rollouts: [] })).toBe('cancelled before 1 environment could be read');
+    expect(messageOf({ upgrade, plans, rollouts: some('cancelled') })).toBe(
+      'cancelled before 1 environment could be read, 0 of 1 service done, 1 cancelled',
+    );
+    expect(messageOf({ upgrade, plans: [aPlan()], rollouts: [] })).toBe('no service to upgrade');
   });
 
   it('never says nothing', () => {

@@ -106,14 +106,22 @@ export function messageOf(record: UpgradeRecord): string {
   return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
 }
 
-/** What is waited for, or why planning was given up; null: nothing of the kind. */
+/** What is waited for, or why planning has ended too early; null: nothing of the kind. */
 function planningOf({ upgrade, plans, rollouts }: UpgradeRecord): string | null {
   const hidden = rollouts.find(({ outage, status }) => outage !== null && MOVING.has(status))?.outage;
   if (upgrade.planAt === null && hidden) return `waiting for Rancher: ${hidden.reason.message}`;
+  if (upgrade.cancelledAt) return unplannedOf(plans);
   if (upgrade.planAt === null) return upgrade.outage?.reason.message ?? null;
   const pending = plans.map((plan) => (plan.status === 'pending' ? plan.outage : null));
   const outage = [upgrade.outage, ...pending].find((one) => one !== null);
   return outage ? `waiting for Rancher: ${outage.reason.message}` : 'looking for services';
+}
+
+/** What a cancelled upgrade was never planned for; null: everything was planned. */
+function unplannedOf(plans: UpgradeRecord['plans']): string | null {
+  if (plans.length === 0) return 'cancelled before services were looked for';
+  const unread = plans.filter(({ status }) => status === 'pending').length;
+  return unread > 0 ? `cancelled before ${counted(unread, 'environment')} could be read` : null;
 }
 
 function outcomesOf({ plans, rollouts }: UpgradeRecord): readonly (string | null)[] {
