@@ -64,6 +64,7 @@ describe('the API', () => {
         created_at: TIME,
         finished_at: null,
         message: 'looking for services',
+        reason: null,
         rollouts: [],
         skipped: [],
         unread_environments: [],

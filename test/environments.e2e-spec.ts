@@ -60,6 +60,21 @@ describe('AUTOUPDATE_ENVIRONMENT_NAMES', () => {
     expect(await planned()).toEqual(names);
   });
 
+  it('that selects none is the reason for which an upgrade fails, and a dry run says so', async () => {
+    await use({ AUTOUPDATE_ENVIRONMENT_NAMES: '^none$' });
+    const none = 'no environment that the key can see is selected';
+    const reason = { code: 'environment.none_selected', message: none };
+
+    const plan = await world.post({ docker_image: 'acme/web:2.0.0', dry_run: true });
+    const real = await world.upgrade({ docker_image: 'acme/web:2.0.0' });
+
+    expect(plan).toMatchObject({
+      status: 200,
+      body: { status: 'planned', message: `${none}; nothing was changed`, reason },
+    });
+    expect(real).toMatchObject({ status: 'failed', message: none, reason });
+  });
+
   it('is told in the log, environment by environment, with a warning where a pattern may select too much', async () => {
     await use({ AUTOUPDATE_ENVIRONMENT_NAMES: 'prod' });
     await planned();

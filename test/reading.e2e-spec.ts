@@ -60,6 +60,7 @@ describe('what became of an upgrade', () => {
         created_at: TIME,
         finished_at: TIME,
         message: '1 of 1 service done',
+        reason: null,
         rollouts: [
           {
             id: expect.stringMatching(UUID),

@@ -13,6 +13,7 @@ import {
   isSettled,
   messageOf,
   movingIn,
+  obstacleOf,
   statusOf,
   tallyOf,
   without,
@@ -172,6 +173,17 @@ describe('failedIn', () => {
     const all = tallyOf(some('failed undone stuck blocked skipped undoing finished superseded cancelled'));
 
     expect(failedIn(all)).toBe(4);
+  });
+});
+
+describe('obstacleOf', () => {
+  it.each<[string, Partial<Upgrade>, unknown]>([
+    ['nothing, where the environments can be listed', {}, null],
+    ['what is waited for', { outage: OUTAGE }, OUTAGE.reason],
+    ['what planning was given up for', { planAt: null, outage: OUTAGE }, OUTAGE.reason],
+    ['nothing any more, once it is cancelled', { outage: OUTAGE, cancelledAt: NOON }, null],
+  ])('is %s', (_, upgrade, expected) => {
+    expect(obstacleOf(anUpgrade(upgrade))).toEqual(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 import { isBegun } from '../domain/activity.js';
-import { isBlocking, type ReasonCode } from '../domain/reasons.js';
+import { isBlocking, type Reason, type ReasonCode } from '../domain/reasons.js';
 import type { Rollout, RolloutStatus } from '../domain/rollout.js';
 import type { TallyRow, Upgrade, UpgradeStatus } from '../domain/upgrade.js';
 import type { Standing, UpgradeRecord } from '../store/upgrade-store.js';
@@ -98,6 +98,11 @@ function isBeingTakenBack({ status, reason }: TallyRow): boolean {
 /** Whether a rollout of this status counts as a failure of its upgrade. */
 export function isFailure(status: RolloutStatus, reason: ReasonCode | null): boolean {
   return FAILED.has(status) || (status === 'skipped' && reason !== null && isBlocking(reason));
+}
+
+/** Why planning as a whole waits or was given up; null: it does not, or somebody has called the upgrade off. */
+export function obstacleOf({ cancelledAt, outage }: Pick<Upgrade, 'cancelledAt' | 'outage'>): Reason | null {
+  return cancelledAt || outage === null ? null : outage.reason;
 }
 
 /** One sentence on where an upgrade stands. */

@@ -41,6 +41,7 @@ export const ACCEPTED = {
   created_at: '2026-11-26T15:33:26.438Z',
   finished_at: null,
   message: 'looking for services',
+  reason: null,
   rollouts: [],
   skipped: [],
   unread_environments: [],

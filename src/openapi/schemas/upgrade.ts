@@ -84,6 +84,10 @@ export const UPGRADE_SCHEMAS: Readonly<Record<string, Schema>> = {
       created_at: moment('When it was accepted'),
       finished_at: orNull(moment('When it ended')),
       message: text('How it stands, for people'),
+      reason: orNull(
+        ref('Reason'),
+        'Why looking for services as a whole waits or was given up; what concerns one environment or one service is there',
+      ),
       rollouts: listOf(ref('Rollout'), 'One for each service that is upgraded'),
       skipped: listOf(SKIPPED, 'Services that run the repository and are left alone'),
       unread_environments: listOf(

@@ -41,6 +41,7 @@ describe('viewOf', () => {
       created_at: '2026-03-02T12:00:00.000Z',
       finished_at: '2026-03-02T12:00:09.000Z',
       message: '1 of 1 service done',
+      reason: null,
       rollouts: [
         {
           id: 'r1',
@@ -101,6 +102,15 @@ describe('viewOf', () => {
     ]);
   });
 
+  it('shows why no environment could be read', () => {
+    const upgrade = anUpgrade({ planAt: null, failures: 1, outage: OUTAGE });
+
+    expect(viewOf({ upgrade, plans: [], rollouts: [] })).toMatchObject({
+      message: 'Rancher forbids it',
+      reason: { code: 'rancher.forbidden', message: 'Rancher forbids it' },
+    });
+  });
+
   it('shows any record, as JSON that says the same', () => {
     fc.assert(
       fc.property(anyUpgrade, fc.array(anyPlan), fc.array(anyRollout), (upgrade, plans, rollouts) => {
@@ -123,6 +133,17 @@ describe('planViewOf', () => {
       message: '1 to upgrade, 2 left as they are; nothing was changed',
       rollouts: [{ id: null, status: 'queued', to: 'registry.acme.io/shop/web:2.1.0' }],
       skipped: [{}, {}],
+    });
+  });
+
+  it('says that nothing could be planned, and why', () => {
+    const outage = anOutage({ reason: reason('environment.none_selected', 'no environment is selected') });
+    const upgrade = anUpgrade({ planAt: null, failures: 1, outage });
+
+    expect(planViewOf({ upgrade, plans: [], rollouts: [] })).toMatchObject({
+      status: 'planned',
+      message: 'no environment is selected; nothing was changed',
+      reason: outage.reason,
     });
   });
 

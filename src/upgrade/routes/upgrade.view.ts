@@ -4,7 +4,7 @@ import type { Leftover, OnFailure, Rollout } from '../../domain/rollout.js';
 import type { Named } from '../../domain/service.js';
 import type { EnvironmentPlan, JournalEntry, Skipped, UpgradeStatus } from '../../domain/upgrade.js';
 import type { UpgradeRecord } from '../../store/upgrade-store.js';
-import { counted, messageOf } from '../summary.js';
+import { counted, messageOf, obstacleOf } from '../summary.js';
 
 /** An upgrade as callers see it. `id` is null and `status` `planned` for a dry run. */
 export interface UpgradeView {
@@ -29,6 +29,8 @@ export interface UpgradeView {
   readonly created_at: string;
   readonly finished_at: string | null;
   readonly message: string;
+  /** Why planning as a whole waits or was given up. */
+  readonly reason: Reason | null;
   readonly rollouts: readonly RolloutView[];
   readonly skipped: readonly SkippedView[];
   /** Environments that could not be read, and why. */
@@ -104,6 +106,7 @@ export function viewOf(record: UpgradeRecord, history: readonly JournalEntry[] =
     created_at: upgrade.createdAt.toISOString(),
     finished_at: upgrade.finishedAt?.toISOString() ?? null,
     message: messageOf(record),
+    reason: obstacleOf(upgrade),
     rollouts: rollouts.map((rollout) => rolloutView(rollout, entriesOf.get(rollout.id))),
     skipped: plans.flatMap((plan) => plan.skipped.map(skippedView)),
     unread_environments: plans.flatMap(unreadView),
@@ -117,7 +120,8 @@ export function planViewOf(record: UpgradeRecord): UpgradeView {
   return { ...view, id: null, status: 'planned', message: planMessage(view), rollouts };
 }
 
-function planMessage({ rollouts, skipped, unread_environments: unread }: UpgradeView): string {
+function planMessage({ reason, rollouts, skipped, unread_environments: unread }: UpgradeView): string {
+  if (reason) return `${reason.message}; nothing was changed`;
   const parts = [`${rollouts.length} to upgrade`, `${skipped.length} left as they are`];
   if (unread.length > 0) parts.push(`${counted(unread.length, 'environment')} could not be read`);
   return `${parts.join(', ')}; nothing was changed`;
