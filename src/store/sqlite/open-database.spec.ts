@@ -26,7 +26,7 @@ describe('openDatabase', () => {
   async function dueAfter(hours: number): Promise<readonly number[]> {
     const file = join(folder, 'updater.db');
     const dueAt = new Date(Date.now() + hours * HOUR_MS);
-    const written = openDatabase(file);
+    const written = openDatabase(file, new Date());
     await write(written.kysely, {
       upgrade: anUpgrade({ planAt: dueAt, repository: 'other' }),
       rollouts: [aRollout({ dueAt })],
@@ -35,7 +35,7 @@ describe('openDatabase', () => {
     await write(written.kysely, { upgrade: anUpgrade({ version: 1, planAt: null }) });
     await write(written.kysely, { upgrade: anUpgrade({ id: 'u2', planAt: dueAt, repository: 'other' }) });
     await written.close();
-    const opened = openDatabase(file);
+    const opened = openDatabase(file, new Date());
     const due = { now: new Date(Date.now() + 1000), limit: 9, except: new Set<string>() };
     const { kysely } = opened;
     const found = [await unplanned(kysely, due), await startable(kysely, due)];
@@ -97,10 +97,10 @@ describe('prepareDirectory', () => {
       proof: aProof(null, { inspectedAt: later, soundSince: later }),
       outage: anOutage({ since: later }),
     });
-    const written = openDatabase(file);
+    const written = openDatabase(file, new Date());
     await write(written.kysely, { upgrade: anUpgrade(), rollouts: [rollout] });
     await written.close();
-    const opened = openDatabase(file);
+    const opened = openDatabase(file, new Date());
     const [found] = await openOf(opened.kysely, rollout.service);
     await opened.close();
 

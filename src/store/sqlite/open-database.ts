@@ -43,12 +43,12 @@ export function databaseFile(directory: string): string {
  * Opens the file, making it if it is missing, and brings it up to date. Whatever it throws says
  * why the file cannot be used. One that is suspect is read from end to end.
  */
-export function openDatabase(file: string, isSuspect = false): OpenDatabase {
+export function openDatabase(file: string, now: Date, isSuspect = false): OpenDatabase {
   const libsql = connect(file);
   try {
     for (const pragma of PRAGMAS) libsql.exec(pragma);
     migrate(libsql);
-    libsql.exec(notLater(new Date()));
+    libsql.exec(notLater(now));
     if (isSuspect) lookForDamage(libsql);
   } catch (error) {
     libsql.close();

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql, type Kysely } from 'kysely';
 import { HandClock } from '../../../test/fakes/hand-clock.js';
-import { anUpgrade } from '../../../test/fakes/records.js';
+import { aRollout, anUpgrade } from '../../../test/fakes/records.js';
 import { createLog } from '../../common/log.js';
 import type { StoreTiming } from '../upgrade-store.js';
+import { openOf } from './records.js';
 import type { Schema } from './schema.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { write } from './write.js';
@@ -110,6 +111,18 @@ describe(SqliteConnection.name, () => {
 
     expect(await connection.read(all)).toHaveLength(1);
     await connection.write(another);
+  });
+
+  it('takes for the future what its clock says is so, whatever the time of the system is', async () => {
+    clock = new HandClock(Date.now() + 24 * 3_600_000);
+    const rollout = aRollout({ status: 'upgrading', timedFrom: clock.now() });
+    await connection.write((db) => write(db, { upgrade: anUpgrade(), rollouts: [rollout] }));
+    await connection.close();
+    connection = new SqliteConnection(directory, clock, log);
+    connection.open();
+
+    const [found] = await connection.read((db) => openOf(db, rollout.service));
+    expect(found?.timedFrom).toEqual(rollout.timedFrom);
   });
 
   it('undoes all of what fails halfway, and throws what the work threw', async () => {

@@ -54,7 +54,7 @@ export class SqliteConnection {
     this.triedAt = this.clock.monotonicMs();
     try {
       this.lockDirectory();
-      this.database = openDatabase(this.file, this.isSuspect);
+      this.database = openDatabase(this.file, this.clock.now(), this.isSuspect);
       this.held = false;
       this.isSuspect = false;
       this.trouble = '';
