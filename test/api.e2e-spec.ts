@@ -36,7 +36,7 @@ describe('the API', () => {
 
   describe('POST /upgrade', () => {
     it('answers 202 with the upgrade and its address at once, before Rancher is asked', async () => {
-      const slow = world.rancher.faults.add({ kind: 'latency', ms: 20_000 });
+      const slow = world.rancher.faults.add({ kind: 'hang' });
       world.rancher.journal.clear();
 
       const { status, headers, body } = await world.post({ docker_image: 'docker:acme/unheard-of:1.0.0' });

@@ -76,11 +76,14 @@ describe('a disk that does not work', () => {
     );
   }
 
-  /** What callers and probes are told now. */
+  /** What callers and probes are told now; all of it at once, since what does not work is tried again a second later. */
   async function told() {
-    const { status, json } = await post();
-    const live = await ask(`${address}/health/live`);
-    return { status, json, store: await storeCheck(), live: live.status };
+    const [{ status, json }, live, store] = await Promise.all([
+      post(),
+      ask(`${address}/health/live`),
+      storeCheck(),
+    ]);
+    return { status, json, store, live: live.status };
   }
 
   /** Looked at again and again: it tries once a second at most. */

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { JsonObject } from '../simulator/json.js';
 import type { Service } from '../simulator/world/records.js';
+import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
 
 const PULL_LABEL = 'io.rancher.container.pull_image';
 
-// Ten minutes of waiting take three seconds.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
+
+/** Seconds. What is held up shall not fail meanwhile. */
+const LONG = 86_400;
 
 interface UpgradeBody {
   readonly inServiceStrategy: JsonObject & { readonly launchConfig: JsonObject };
@@ -33,6 +36,10 @@ describe('an upgrade that is carried out', () => {
       headers: { authorization: `Basic ${btoa('admin:admin-secret')}` },
     });
     return (await answer.json()) as JsonObject;
+  }
+
+  function untilPlanned(id: string): Promise<void> {
+    return world.until('it is planned', async () => (await world.view(id)).rollouts.length === 1);
   }
 
   describe('sends', () => {
@@ -232,12 +239,16 @@ describe('an upgrade that is carried out', () => {
   });
 
   it('comes after those of the same service that came before it, and in the place of those that still wait', async () => {
-    const service = world.add('queue');
-    const ids = [await world.begin({ docker_image: 'acme/queue:2.0.0', timeout: 600 })];
+    const unwell = world.rancher.faults.add({ kind: 'never-healthy', service: 'queue' });
+    const service = world.add('queue', { healthCheck: true });
+    const ids = [await world.begin({ docker_image: 'acme/queue:2.0.0', timeout: LONG })];
     await world.untilState(service, 'upgrading');
     for (const tag of ['2.2.0', '2.1.0', '3.0.0']) {
-      ids.push(await world.begin({ docker_image: `acme/queue:${tag}`, timeout: 600 }));
+      const id = await world.begin({ docker_image: `acme/queue:${tag}`, timeout: LONG });
+      await untilPlanned(id);
+      ids.push(id);
     }
+    unwell.remove();
 
     const upgrades = await Promise.all(ids.map((id) => world.settled(id)));
 
@@ -262,13 +273,17 @@ describe('an upgrade that is carried out', () => {
   });
 
   it('is decided anew when its turn comes', async () => {
-    const service = world.add('late');
-    const first = await world.begin({ docker_image: 'acme/late:2.0.0', timeout: 600 });
+    const unwell = world.rancher.faults.add({ kind: 'never-healthy', service: 'late' });
+    const service = world.add('late', { healthCheck: true });
+    const first = await world.begin({ docker_image: 'acme/late:2.0.0', timeout: LONG });
     await world.untilState(service, 'upgrading');
-    const second = await world.begin({ docker_image: 'acme/late:2.2.0', timeout: 600 });
-    await world.until('it waits', async () => (await world.view(second)).rollouts.length === 1);
+    const second = await world.begin({ docker_image: 'acme/late:2.2.0', timeout: LONG });
+    await untilPlanned(second);
+    const third = await world.begin({ docker_image: 'acme/late:2.1.0', timeout: LONG });
+    await untilPlanned(third);
+    unwell.remove();
 
-    const { rollouts, status } = await world.upgrade({ docker_image: 'acme/late:2.1.0' });
+    const { rollouts, status } = await world.settled(third);
 
     expect(status).toBe('nothing_to_do');
     expect(rollouts).toMatchObject([{ status: 'skipped', reason: { code: 'version.not_newer' } }]);
@@ -319,14 +334,14 @@ describe('a service that cannot be upgraded just now', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ speed: 200 });
+    world = await World.start();
   });
 
   afterAll(() => world.close());
 
   it('is waited for while it restarts', async () => {
     const service = world.add('restarted', { state: 'restarting' });
-    const id = await world.begin({ docker_image: 'acme/restarted:2.0.0' });
+    const id = await world.begin({ docker_image: 'acme/restarted:2.0.0', timeout: LONG });
     await world.until('it is waited for', async () => {
       const [rollout] = (await world.view(id)).rollouts;
       return rollout?.reason?.message.includes('restarting') ?? false;
@@ -349,7 +364,7 @@ describe('a service that cannot be upgraded just now', () => {
   it("is waited for while somebody else's upgrade of just now is finished", async () => {
     const service = world.add('shared');
     world.rancher.as('alice').upgrade(service, 'docker:acme/shared:1.1.0');
-    const id = await world.begin({ docker_image: 'acme/shared:2.0.0' });
+    const id = await world.begin({ docker_image: 'acme/shared:2.0.0', timeout: LONG });
     await world.untilState(service, 'upgraded');
     await world.until('it is waited for', async () => {
       const [rollout] = (await world.view(id)).rollouts;
@@ -363,27 +378,36 @@ describe('a service that cannot be upgraded just now', () => {
     expect(world.accepted(service)).toEqual(['docker:acme/shared:2.0.0']);
   });
 
-  it('is given up after ten minutes, and one that somebody has left over before is not waited for', async () => {
-    const busy = world.add('ever-busy', { state: 'restarting' });
-    const left = world.add('left-over', {
-      state: 'upgraded',
-      upgrade: { previousImage: 'acme/left-over:0.9.0' },
-    });
+  it('is given up after ten minutes', async () => {
+    const fast = await World.start({ speed: 100 });
+    const busy = fast.add('ever-busy', { state: 'restarting' });
 
-    const given = await world.upgrade({ docker_image: 'acme/ever-busy:2.0.0' });
-    const notWaited = await world.upgrade({ docker_image: 'acme/left-over:2.0.0' });
+    const given = await fast.upgrade({ docker_image: 'acme/ever-busy:2.0.0' });
+    await fast.close();
 
     expect(given).toMatchObject({
       status: 'failed',
       rollouts: [{ status: 'skipped', reason: { code: 'service.busy' } }],
     });
     expect(secondsOf(given)).toBeGreaterThanOrEqual(600);
+    expect(fast.requests(busy, 'POST')).toEqual([]);
+  });
+
+  it('is not waited for where somebody has left over an upgrade of long ago', async () => {
+    const turned = await TurnedWorld.start();
+    const upgrade = { previousImage: 'acme/left-over:0.9.0' };
+    const left = turned.add('left-over', { state: 'upgraded', upgrade });
+    await turned.turn(600_000, 10_000);
+
+    const notWaited = await turned.upgrade({ docker_image: 'acme/left-over:2.0.0' });
+    await turned.close();
+
     expect(notWaited).toMatchObject({
       status: 'failed',
       rollouts: [{ status: 'skipped', reason: { code: 'service.awaiting_confirmation' } }],
     });
-    expect(secondsOf(notWaited)).toBeLessThan(300);
-    expect([...world.requests(busy, 'POST'), ...world.requests(left, 'POST')]).toEqual([]);
+    expect(secondsOf(notWaited)).toBeLessThan(1);
+    expect(turned.world.requests(left, 'POST')).toEqual([]);
   });
 });
 

@@ -123,16 +123,16 @@ export class Trial {
       case 'asking to upgrade, in vain':
       case 'asking to upgrade':
       case 'asking to upgrade, late':
-        return world.actions(service, 'upgrade').length === 1;
+        return world.actions(service, 'upgrade').length > 0;
       case 'upgrading':
         return rollouts[0]?.status === 'upgrading';
       case 'awaiting confirmation':
         return rollouts[0]?.status === 'awaiting_confirmation';
       case 'asking to finish, in vain':
       case 'asking to finish':
-        return world.actions(service, 'finishupgrade').length === 1;
+        return world.actions(service, 'finishupgrade').length > 0;
       case 'finishing':
-        return service.state === 'finishing-upgrade';
+        return world.course(service).some((state) => state.startsWith('finishing-upgrade'));
     }
   }
 }
