@@ -53,7 +53,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': swc },
   // A machine under load is no reason for a test to fail.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // Jest leaves one core idle.
   maxWorkers: '100%',
   coverageProvider: 'v8',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditEntryView } from '../src/audit/audit.view.js';
 import { UpgradeStore } from '../src/store/upgrade-store.js';
 import { ask } from './fakes/ask.js';
@@ -9,8 +9,6 @@ import { anAuditEntry } from './fakes/kept.js';
 import { noonPlus } from './fakes/records.js';
 import { SlackChannel } from './harness/slack-channel.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 const USER = 'x-forwarded-user';
 const LINES = { accept: 'application/x-ndjson' };

@@ -2,12 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { asked } from './harness/rollouts.js';
 import { outcomeFrom, type Stage, type Trial, tryAll } from './harness/trials.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 const STAGES: readonly Stage[] = [
   'planning',

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
 import { Clock } from '../src/common/clock.js';
 import type { RolloutView } from '../src/upgrade/routes/upgrade.view.js';
 import { asked } from './harness/rollouts.js';
 import { TurnedWorld } from './harness/turned-world.js';
-
-jest.setTimeout(60_000);
 
 /** Nothing here depends on a moment. */
 const STEP_MS = 1000;

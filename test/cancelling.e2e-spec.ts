@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asked, decide, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 describe('to cancel an upgrade', () => {
   let world: World;

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../simulator/json.js';
 import type { Service } from '../simulator/world/records.js';
 import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
 
 const PULL_LABEL = 'io.rancher.container.pull_image';
-
-jest.setTimeout(60_000);
 
 /** Seconds. What is held up shall not fail meanwhile. */
 const LONG = 86_400;

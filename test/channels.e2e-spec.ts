@@ -2,14 +2,12 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { answering, hanging, type Reply } from './fakes/receiver.js';
 import { DOCUMENT, mistakesIn } from './harness/documented.js';
 import { SlackChannel } from './harness/slack-channel.js';
 import { SIGNING_SECRET, ToldChannels } from './harness/told-channels.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 interface Tested {
   readonly channels: readonly {

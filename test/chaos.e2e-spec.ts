@@ -20,7 +20,7 @@ describe('node build/bench/chaos/main.js', () => {
   const home = resolve('build', `chaos-${process.pid}`);
   const runs: ChildProcess[] = [];
 
-  beforeAll(() => compileAll(home), 60_000);
+  beforeAll(() => compileAll(home));
 
   afterEach(() => {
     for (const run of runs.splice(0)) run.kill();

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asked, decide, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { linesOf, SlackChannel } from './harness/slack-channel.js';
 import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 /** Nothing here depends on a moment. */
 const STEP_MS = 2000;

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
 import type { Command } from '../src/upgrade/judging/bearing.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { asked, rolloutOf, untilRollout, type Problem } from './harness/rollouts.js';
 import { type Answer, World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 const COMMANDS = ['confirm', 'rollback', 'cancel'] as const;
 const DONE = { confirm: 'finishupgrade', rollback: 'rollback', cancel: 'rollback' } as const;

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import { ROLLOUT_STATUSES, type RolloutStatus } from '../src/domain/rollout.js';
 import { COMMANDS, type Command } from '../src/upgrade/judging/bearing.js';
 import { asked, decide, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 /** Seconds. A test of a stage must not be too late for it. */
 const LONG = 86_400;
@@ -175,7 +173,7 @@ describe('whoever decides later', () => {
     }
     const all = [...cases.values()];
     while (all.length > 0) await Promise.all(all.splice(0, AT_ONCE).map((one) => one.reach()));
-  }, 60_000);
+  });
 
   afterAll(() => world.close());
 

@@ -20,7 +20,7 @@ describe('node build/demo/main.js', () => {
     copyFileSync('demo/fleet.yaml', join(whole, 'demo/fleet.yaml'));
     cpSync(whole, other, { recursive: true });
     rmSync(join(other, 'dist'), { recursive: true });
-  }, 60_000);
+  });
 
   afterEach(async () => {
     for (const run of runs.splice(0)) {
@@ -77,7 +77,7 @@ describe('node build/demo/main.js', () => {
 
     expect(await demo.ended).toEqual({ status: 130, errors: '' });
     await expectNothingLeft(demo);
-  }, 30_000);
+  });
 
   it('says how it is used to somebody who misspells an option', async () => {
     const ended = await start(whole, '--onec').ended;

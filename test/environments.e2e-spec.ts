@@ -229,7 +229,7 @@ describe('an environment that cannot be read', () => {
       skipped: [{ reason: { code: 'version.not_newer' } }],
       unread_environments: [{ environment: STAGING, reason: FORBIDDEN }],
     });
-  }, 30_000);
+  });
 
   it('leaves nothing for a dry run to say when there is no other', async () => {
     const fault = world.rancher.faults.add({ kind: 'forbidden', path: '/services' });
@@ -264,5 +264,5 @@ describe('an environment that cannot be read', () => {
         },
       ],
     });
-  }, 30_000);
+  });
 });

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
 import { FINISH_GRACE_MS } from '../src/upgrade/rollouts/after-start.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 /** Nothing of what is turned depends on a moment. */
 const STEP_MS = 1000;

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault, FaultHandle, FaultLimit } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 type Case = readonly [words: string, fault: Fault];
 

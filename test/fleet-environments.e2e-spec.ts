@@ -1,8 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CattleFleet } from '../src/rancher/cattle/fleet/cattle.fleet.js';
 import { TurnedWorld } from './harness/turned-world.js';
-
-jest.setTimeout(60_000);
 
 const MINUTE_MS = 60_000;
 

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../simulator/faults/faults.js';
 import type { Readiness, ReadinessCheck } from '../src/health/readiness.service.js';
 import { type Answer, EMPTY_FLEET, World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 const RANCHER = 'rancher' as const;
 const KEY = 'key' as const;

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultHandle } from '../simulator/faults/faults.js';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { decide, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const DIGEST = `sha256:${'b'.repeat(64)}`;

@@ -207,5 +207,5 @@ describe.each(Object.entries(STORIES))('an upgrade that %s', (_, story) => {
     }
 
     expect(others).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import { asked, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { linesOf, SlackChannel } from './harness/slack-channel.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 /** A service whose upgrade has failed for its new container is not healthy, and was left so. */
 interface Left {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import type { Service } from '../simulator/world/records.js';
 import { LEFTOVER } from '../src/domain/rollout.js';
@@ -6,8 +6,6 @@ import { BUSY_PATIENCE_MS } from '../src/upgrade/judging/judge.js';
 import { asked, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 /** Nothing of what is turned depends on a moment. */
 const STEP_MS = 2000;

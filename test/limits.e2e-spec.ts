@@ -1,10 +1,8 @@
 import { getEventListeners } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stopping } from '../src/http/stopping.js';
 import { ask, type Answer } from './fakes/ask.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 describe('what the service takes at once', () => {
   let world: World;

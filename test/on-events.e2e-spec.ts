@@ -1,9 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
 import { TurnedWorld } from './harness/turned-world.js';
 import { LISTING_SERVES_MS } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 /** The service acts within so many milliseconds of an event. */
 const AT_ONCE_MS = 50;

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DOCUMENT, undocumentedIn } from './harness/documented.js';
 import { anyRequest, type Known, rightRequest, send } from './harness/driver.js';
 import { TOLD_ROUTES, type ToldRoute } from './harness/told-routes.js';
 import { decide } from './harness/rollouts.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 const SEED = 20_161_014;
 const RUNS = 1000;

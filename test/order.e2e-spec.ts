@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { asked, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { SlackChannel } from './harness/slack-channel.js';
 import { TurnedWorld } from './harness/turned-world.js';
 import { LISTING_SERVES_MS, World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 /** Nothing of what is turned depends on a moment. */
 const STEP_MS = 250;

@@ -1,9 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../simulator/faults/faults.js';
 import { Receiver } from './fakes/receiver.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 const KEY = { access: 'admin', secret: 'admin-secret', kind: 'admin' } as const;
 

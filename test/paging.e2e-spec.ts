@@ -20,7 +20,7 @@ describe('2,500 services over 6 pages', () => {
     const keys = [{ access: 'admin', secret: 'admin-secret', kind: 'admin' } as const];
     const environments = [{ name: 'production', id: '1a5', stacks: [{ name: 'shop', services }] }];
     world = await World.start({ fleet: { environments, keys }, speed: 5, hasEvents: false });
-  }, 60_000);
+  });
 
   afterAll(() => world.close());
 

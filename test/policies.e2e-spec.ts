@@ -187,7 +187,7 @@ describe('the version policies', () => {
       const docker_image = repositoryOf(version) + version;
       outcomes.set(version, await world.upgrade({ docker_image, timeout: 600 }));
     }
-  }, 120_000);
+  });
 
   afterAll(() => world.close());
 

@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask } from './fakes/ask.js';
 import { Authority } from './fakes/authority.js';
 import { ConnectProxy } from './fakes/connect-proxy.js';
 import { Receiver } from './fakes/receiver.js';
 import { TlsFront } from './fakes/tls-front.js';
 import { type Ended, Program } from './harness/program.js';
-
-jest.setTimeout(120_000);
 
 const LOGIN = 'updater:hush%21-4711';
 const PASSWORD = 'hush!-4711';

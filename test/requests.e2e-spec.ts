@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FleetDescription } from '../simulator/fleet.js';
 import { TurnedWorld } from './harness/turned-world.js';
-
-jest.setTimeout(60_000);
 
 const FLEET: FleetDescription = {
   environments: [{ name: 'production', id: '1a5', stacks: [{ name: 'shop', services: [] }] }],

@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
 import type { ReasonCode } from '../src/domain/reasons.js';
 import type { RolloutStatus } from '../src/domain/rollout.js';
 import { asked, decide, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 /** What somebody does while the service is stopped, and what is made of it when it is back. */
 interface Meanwhile {

@@ -1,12 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Program, type ProgramRun } from './harness/program.js';
 import { outcomeFrom, STAGES, type Trial, tryAll } from './harness/trials.js';
 import { SPEED, World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 /** So long that a stop finds services that are finishing. */
 const SIMULATOR = { settings: { finishMs: 30_000 } };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault, FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import type { ReasonCode } from '../src/domain/reasons.js';
@@ -7,8 +7,6 @@ import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { ailing, asked, rolloutOf, untilRollout } from './harness/rollouts.js';
 import { TurnedWorld } from './harness/turned-world.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 /** Nothing of what is turned depends on a moment. */
 const STEP_MS = 1000;

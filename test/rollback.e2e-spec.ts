@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../simulator/world/records.js';
 import type { ServiceDescription } from '../simulator/fleet.js';
 import { ailing, asked, rolloutOf, runningIn, untilRollout } from './harness/rollouts.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 const UNDONE = ['upgrading by admin', 'rolling-back by admin', 'active'];
 

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { asked, untilRollout, type Problem } from './harness/rollouts.js';
 import { TurnedWorld } from './harness/turned-world.js';
 import { World, type Answer } from './harness/world.js';
-
-jest.setTimeout(60_000);
 
 /** Seconds. What is held up shall not fail meanwhile. */
 const LONG = 86_400;

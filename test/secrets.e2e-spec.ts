@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../simulator/faults/faults.js';
 import { answering, hangingUp, Receiver } from './fakes/receiver.js';
 import { type Ended, Program } from './harness/program.js';
 import { EMPTY_FLEET, World } from './harness/world.js';
-
-jest.setTimeout(120_000);
 
 const ACCESS = 'ACCESS7Q2X/key+1';
 const SECRET = 'sEcReT&<of> the "key"';

@@ -9,8 +9,6 @@ import { asked, rolloutOf } from './harness/rollouts.js';
 import { outcomeFrom, type Stage, tryAll } from './harness/trials.js';
 import { EMPTY_FLEET, World } from './harness/world.js';
 
-jest.setTimeout(60_000);
-
 /** Whatever a service account can see: its own environment alone. */
 const STAGES: readonly Stage[] = [
   'waiting for the service',

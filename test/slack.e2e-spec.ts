@@ -1,12 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SlackMessage } from '../src/notify/slack.message.js';
 import { answering, hanging, hangingUp, Receiver, type Reply } from './fakes/receiver.js';
 import { SPEED, World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 const PATH = '/services/T0/B0/secret-of-the-hook';
 

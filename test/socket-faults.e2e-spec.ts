@@ -1,9 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import { TurnedWorld } from './harness/turned-world.js';
-
-jest.setTimeout(120_000);
 
 const FAULTS: readonly (readonly [string, readonly Fault[]])[] = [
   ['cut off again and again', [{ kind: 'socket-drop', afterMs: 1700 }]],

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import type { ReasonCode } from '../src/domain/reasons.js';
 import type { UpgradeView } from '../src/upgrade/routes/upgrade.view.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 /** How a service is when somebody else acts. */
 type Stage = 'waited for' | 'upgrading' | 'upgraded, but not healthy' | 'awaiting confirmation' | 'finishing';

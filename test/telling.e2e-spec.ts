@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RolloutView } from '../src/upgrade/routes/upgrade.view.js';
 import { untilRollout } from './harness/rollouts.js';
 import { linesOf, SlackChannel } from './harness/slack-channel.js';
 import { World } from './harness/world.js';
-
-jest.setTimeout(30_000);
 
 interface History {
   readonly data: readonly (RolloutView & { readonly upgrade: string })[];

@@ -30,9 +30,15 @@ export const EMPTY_FLEET: FleetDescription = {
 /** For so many milliseconds of the service's time a listing serves pushes that come after it began. */
 export const LISTING_SERVES_MS = 3000;
 
-/** How long something is waited for, in real milliseconds, and how often it is looked for. */
+/**
+ * How long something is waited for, in real milliseconds, and how often it is looked for: a test has time for several waits in
+ * vain before Jest ends it, so that it says what it has waited for.
+ */
 const WAIT_MS = 30_000;
 const LOOK_MS = 10;
+
+/** For so many seconds of the service's time an answer is waited for before the test looks at its own watch. */
+const HOLD_S = 20;
 
 export interface WorldOptions {
   /** Default: the empty one. */
@@ -186,9 +192,9 @@ export class World {
   /** The upgrade once it has settled. */
   async settled(id: string): Promise<UpgradeView> {
     const end = performance.now() + WAIT_MS;
-    let { body } = await this.get(`/upgrades/${id}?wait=300`);
+    let { body } = await this.get(`/upgrades/${id}?wait=${HOLD_S}`);
     while (body.status === 'running' && performance.now() < end) {
-      ({ body } = await this.get(`/upgrades/${id}?wait=300`));
+      ({ body } = await this.get(`/upgrades/${id}?wait=${HOLD_S}`));
     }
     if (body.status !== 'running') return body;
     throw new Error(`it did not settle: ${JSON.stringify(body)}`);
