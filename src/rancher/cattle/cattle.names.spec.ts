@@ -150,6 +150,16 @@ describe(CattleNames, () => {
     expect(await others).toEqual({ id: '1st3', name: 'shop' });
   });
 
+  it('forgets the names in an environment for which nobody has asked in an hour, when it is asked for others', async () => {
+    stub.replies = [STACKS, STACKS, error(403)];
+    await names.stack('1a5', '1st3');
+    await clock.advance(3_600_001);
+    await names.stack('1a6', '1st3');
+
+    expect(await names.stack('1a5', '1st3')).toEqual({ id: '1st3', name: '1st3' });
+    expect(await names.stack('1a6', '1st3')).toEqual({ id: '1st3', name: 'shop' });
+  });
+
   it('hides no bug, and asks again after it', async () => {
     const { fleet, listings } = cattleParts(settings, clock, log);
     const broken = new BrokenEnvironments(client, settings, clock, log);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
+import { RecentlyUsed } from '../../common/recently-used.js';
 import type { Named } from '../../domain/service.js';
 import type { GetOptions } from './api/cattle.client.js';
 import { CattleEnvironments } from './cattle.environments.js';
@@ -11,6 +12,8 @@ import { CattleListings } from './fleet/cattle.listings.js';
 const MAX_AGE_MS = 300_000;
 const MAX_AGE_IF_MISSING_MS = 10_000;
 const REST_MS = 60_000;
+/** How long a list is kept that nobody asks for any more: environments come and go. */
+const KEPT_MS = 3_600_000;
 
 /** Names are worth one try, and no long wait. */
 const LIMITS: GetOptions = { tries: 1, ms: 10_000 };
@@ -32,14 +35,16 @@ interface Known {
  */
 @Injectable()
 export class CattleNames {
-  private readonly known = new Map<string, Known>();
+  private readonly known: RecentlyUsed<Known>;
 
   constructor(
     private readonly environments: CattleEnvironments,
     private readonly fleet: CattleFleet,
     private readonly listings: CattleListings,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.known = new RecentlyUsed(clock, KEPT_MS);
+  }
 
   /** Waits no longer than until the signal is aborted. */
   async environment(id: string, signal?: AbortSignal): Promise<Named> {

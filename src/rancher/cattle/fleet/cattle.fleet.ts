@@ -4,6 +4,7 @@ import { Age } from '../../../common/age.js';
 import { Clock } from '../../../common/clock.js';
 import { asLogged, stackOf, UpdaterError } from '../../../common/errors.js';
 import { Log } from '../../../common/log.js';
+import { RecentlyUsed } from '../../../common/recently-used.js';
 import { RecurringTrouble } from '../../../common/recurring-trouble.js';
 import { RestingWork } from '../../../common/resting-work.js';
 import type { FleetStanding } from '../../rancher.backend.js';
@@ -20,6 +21,8 @@ const PAUSE_MS = 50_000;
 const SPREAD_MS = 8000;
 const FIRST_TROUBLE_PAUSE_MS = 1000;
 const ASKING_MS = 10_000;
+/** Longer than a listing takes, with all the rests that its failures cause. */
+const KEPT_MS = 3_600_000;
 
 /**
  * What is known of all services in the selected environments. Asks every minute for the environments, which also tells that
@@ -29,7 +32,7 @@ const ASKING_MS = 10_000;
 export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly known = new Map<string, { readonly name: string; readonly fleet: EnvironmentFleet }>();
   /** Listings of environments that are none of those, by their ids. */
-  private readonly others = new Map<string, RestingWork<FleetIndex>>();
+  private readonly others: RecentlyUsed<RestingWork<FleetIndex>>;
   private readonly stop = new AbortController();
   private listed: Subscription | null = null;
   private readonly named: Age;
@@ -42,6 +45,7 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly clock: Clock,
     private readonly log: Log,
   ) {
+    this.others = new RecentlyUsed(clock, KEPT_MS);
     this.named = new Age(clock);
     this.trouble = new RecurringTrouble(log);
   }
@@ -93,15 +97,18 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Of an environment that is not known: a listing that begins serves all who have come before. */
   private async runningIn(environment: string, repository: string): Promise<readonly ServiceResource[]> {
-    const listing =
-      this.others.get(environment) ??
-      new RestingWork(
-        () => this.list(environment),
-        this.clock,
-        () => false,
-      );
-    this.others.set(environment, listing);
+    const listing = this.others.get(environment) ?? this.other(environment);
     return (await listing.done()).running(repository);
+  }
+
+  private other(environment: string): RestingWork<FleetIndex> {
+    const listing = new RestingWork(
+      () => this.list(environment),
+      this.clock,
+      () => false,
+    );
+    this.others.set(environment, listing);
+    return listing;
   }
 
   private async list(environment: string): Promise<FleetIndex> {
