@@ -91,15 +91,15 @@ describe('GET /metrics', () => {
     world.rancher.faults.add({ kind: 'image-missing', image: 'acme/web:2.0.0' });
 
     const id = await world.begin({ docker_image: 'acme/web:2.0.0', timeout: 3600 });
-    await world.until(
-      'it is under way',
-      async () => (await scrape()).value('updater_rollouts_open', { activity: 'moving' }) === 1,
-    );
+    await world.until('it is under way, and all is heard', async () => {
+      const seen = await scrape();
+      const moving = seen.value('updater_rollouts_open', { activity: 'moving' });
+      return moving === 1 && seen.value('updater_event_sockets_up') === 2;
+    });
     const seen = await scrape();
     await world.ask('POST', `/upgrades/${id}/cancel`);
 
     expect(seen.value('updater_event_sockets_expected')).toBe(2);
-    expect(seen.value('updater_event_sockets_up')).toBe(2);
     expect(seen.value('updater_event_silence_seconds')).toBeLessThan(60);
     expect(seen.value('updater_fleet_services')).toBe(2);
     expect(seen.value('updater_rancher_answer_age_seconds')).toBeLessThan(120);
@@ -150,13 +150,13 @@ describe('GET /metrics', () => {
     await world.until('it is missed', async () => {
       const seen = await scrape();
       const lost = seen.all('updater_rancher_requests_total', { route: '/projects', status: 'none' });
-      return lost.length > 0 && seen.value('updater_rancher_answer_age_seconds') > 60;
+      const ages = ['updater_rancher_answer_age_seconds', 'updater_event_silence_seconds'];
+      return lost.length > 0 && ages.every((age) => seen.value(age) > 60);
     });
     const seen = await scrape();
 
     expect(seen.value('updater_event_sockets_up')).toBe(0);
     expect(seen.value('updater_event_sockets_expected')).toBe(2);
-    expect(seen.value('updater_event_silence_seconds')).toBeGreaterThan(50);
   });
 
   it('answers where the store cannot be used, and leaves out what that would know', async () => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SCRIPTS } from '../shared/run-main.js';
 import type { Traffic } from '../shared/simulator.js';
 import { KEY } from '../shared/updater-variables.js';
+import { until } from '../shared/until.js';
 import { within } from '../shared/within.js';
 import { repositoryFor } from './fleet.js';
 import { isSensible, type Options } from './options.js';
@@ -28,6 +29,9 @@ const PATIENCE_SECONDS = 10;
 
 /** An answer may come after everything is done, but not so much later. */
 const ANSWER_MS = 60_000;
+
+/** How long the first pings of all sockets may take. */
+const PING_SECONDS = 30;
 
 /** Pushes of one size on one fleet. */
 export interface Pair {
@@ -120,6 +124,7 @@ async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'servic
   stage.say(
     `ready after ${readyMs.toFixed(0)} ms, with ${requests.length} requests and ${ready.toFixed(0)} MB`,
   );
+  if (stage.options.updater === null) await untilAllAreHeard(rancher, stage.signal);
   const warmed = stage.matchings.find((matching) => matching >= WARMING) ?? stage.matchings[0];
   if (warmed !== undefined) await warmUp(cast, stage, warmed);
   const pairs: Pair[] = [];
@@ -134,6 +139,14 @@ async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'servic
     memory: { ready, end, peak },
     pairs,
   };
+}
+
+/** Rancher says only after five seconds that it is there: until then an updater cannot count on what it hears. */
+function untilAllAreHeard({ simulator }: Rancher, signal: AbortSignal): Promise<void> {
+  return until('each socket has been pinged', PING_SECONDS, LOOK_MS, signal, async () => {
+    const { frames, sockets } = await simulator.traffic();
+    return (frames['ping']?.count ?? 0) >= sockets.open;
+  });
 }
 
 /** A program that has just started runs code that is not compiled yet: one that has been up for a while does not. */

@@ -16,12 +16,16 @@ describe(warningsOf, () => {
   });
 
   it('says how many environments are not heard', () => {
-    expect(warningsOf({ ...WELL, heard: 1 }, [], NOON)).toEqual([
+    expect(warningsOf({ ...WELL, heard: 1, silentFor: 16 }, [], NOON)).toEqual([
       {
         name: 'events',
         message: 'the events of 2 of 3 environments are not heard: they are polled instead',
       },
     ]);
+  });
+
+  it('does not warn of an environment that could not be heard yet', () => {
+    expect(warningsOf({ ...WELL, heard: 2, silentFor: 15 }, [], NOON)).toEqual([]);
   });
 
   it('says which channels are not told for more than five minutes', () => {

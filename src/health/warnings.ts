@@ -10,6 +10,9 @@ export interface Warning {
 /** A notice that waits for longer is not just on its way. */
 const LATE_MS = 5 * 60_000;
 
+/** Seconds. Rancher says something every 5 s; what was selected or connected to just now has not been heard yet. */
+const SILENT = 15;
+
 /** What is amiss in how events are heard and in what people are not told yet. */
 export function warningsOf(
   fleet: FleetStanding,
@@ -20,8 +23,8 @@ export function warningsOf(
   return [...eventWarnings(fleet), ...late.map((head) => noticeWarning(head, now))];
 }
 
-function eventWarnings({ environments, heard }: FleetStanding): readonly Warning[] {
-  if (heard >= environments) return [];
+function eventWarnings({ environments, heard, silentFor }: FleetStanding): readonly Warning[] {
+  if (heard >= environments || silentFor <= SILENT) return [];
   const deaf = environments - heard;
   const message = `the events of ${deaf} of ${environments} environments are not heard: they are polled instead`;
   return [{ name: 'events', message }];

@@ -46,8 +46,10 @@ export class FleetRig {
     this.fleet = new EnvironmentFleet({ id: '1a5', name: 'production' }, parts);
   }
 
+  /** A connection opens, and Rancher says that it is there. */
   async open(): Promise<void> {
     this.items.next({ is: 'open' });
+    this.items.next({ is: 'alive' });
     await idle();
   }
 

@@ -20,6 +20,12 @@ export class ToldEvents extends CattleEvents {
     this.itemsOf(environment).next(item);
   }
 
+  /** A connection opens, and Rancher says that it is there. */
+  opens(environment: string): void {
+    this.tell(environment, { is: 'open' });
+    this.tell(environment, { is: 'alive' });
+  }
+
   override of({ id, name }: Named): Observable<EventItem> {
     return new Observable((subscriber) => {
       const label = `${id} ${name}`;

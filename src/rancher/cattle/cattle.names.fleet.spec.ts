@@ -32,7 +32,7 @@ describe(`${CattleNames.name}, while the fleet is known`, () => {
     stub.replies = [PROJECTS, STACKS, SERVICES];
     parts.fleet.onApplicationBootstrap();
     await until(() => events.listened.length > 0);
-    events.tell('1a5', { is: 'open' });
+    events.opens('1a5');
     await until(() => parts.fleet.of('1a5')?.isFresh === true);
   });
 

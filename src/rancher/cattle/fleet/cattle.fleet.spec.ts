@@ -75,10 +75,10 @@ describe(CattleFleet, () => {
   it('tells how well it knows all environments, by the one that is known worst', async () => {
     environments.there = [environment('1a5', 'production'), environment('1a6', 'staging')];
     await begin();
-    events.tell('1a5', { is: 'open' });
+    events.opens('1a5');
     await idle();
     await clock.advance(4000);
-    events.tell('1a6', { is: 'open' });
+    events.opens('1a6');
     await idle();
     await clock.advance(4000);
 
@@ -211,7 +211,7 @@ describe(CattleFleet, () => {
   describe('answers what runs an image', () => {
     it('from what it knows of the environment', async () => {
       await begin();
-      events.tell('1a5', { is: 'open' });
+      events.opens('1a5');
       await idle();
 
       const rows = await fleet.running('1a5', WEB);
@@ -278,7 +278,7 @@ describe(CattleFleet, () => {
   it('ends with everything that it began', async () => {
     environments.there = [environment('1a5', 'production'), environment('1a6', 'staging')];
     await begin();
-    events.tell('1a5', { is: 'open' });
+    events.opens('1a5');
     await idle();
 
     fleet.onModuleDestroy();

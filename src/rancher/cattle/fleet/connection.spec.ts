@@ -7,6 +7,7 @@ describe(Connection, () => {
     const clock = new HandClock();
     const connection = new Connection(clock);
     connection.opens();
+    connection.speaks();
     const states: boolean[] = [];
 
     for (const ms of [7000, 1]) {
@@ -37,6 +38,7 @@ describe(Connection, () => {
     it('waits for nothing where it has said something 5 s ago, or is not open', async () => {
       wait('never open');
       connection.opens();
+      connection.speaks();
       await clock.advance(5000);
       wait('in time');
       connection.closes();
@@ -54,6 +56,7 @@ describe(Connection, () => {
       ['begins anew', (known) => known.opens()],
     ])('waits with all who ask after a silence of more than 5 s until it %s', async (_, happens) => {
       connection.opens();
+      connection.speaks();
       await clock.advance(5001);
       wait('one');
       await clock.advance(500);
@@ -70,6 +73,7 @@ describe(Connection, () => {
 
     it('waits no longer than until it is not live', async () => {
       connection.opens();
+      connection.speaks();
       await clock.advance(5001);
       wait('one');
       await clock.advance(1999);
@@ -78,6 +82,21 @@ describe(Connection, () => {
 
       expect([before, done]).toEqual([[], ['one']]);
     });
+  });
+
+  it('does not take its beginning for a sign of life', async () => {
+    const clock = new HandClock();
+    const connection = new Connection(clock);
+    connection.opens();
+    connection.speaks();
+    connection.closes();
+    await clock.advance(3000);
+
+    connection.opens();
+    const opened = [connection.isLive, connection.silence.seconds];
+    connection.speaks();
+
+    expect([opened, connection.isLive]).toEqual([[false, 3], true]);
   });
 
   it('has another number each time, and none in between', () => {
@@ -98,6 +117,7 @@ describe(Connection, () => {
     const clock = new HandClock();
     const connection = new Connection(clock);
     connection.opens();
+    connection.speaks();
     await clock.advance(3000);
 
     connection.closes();

@@ -9,12 +9,16 @@ import { SharedWork } from '../../../common/shared-work.js';
 const PERIOD_MS = 5000;
 const DEAF_MS = 7000;
 
-/** How events come from one environment: over one connection after the other, with gaps between them. */
+/**
+ * How events come from one environment: over one connection after the other, with gaps between them. That one has opened is
+ * no sign of life: a proxy can take it that passes nothing on.
+ */
 export class Connection {
   /** Of the last sign of life. */
   readonly silence: Age;
   private opened = 0;
   private isOpen = false;
+  private hasSpoken = false;
   /** Waits for the next word, for all who ask; the word, and the end, abort it. */
   private readonly waiting = new SharedWork(() => this.wait());
   private waitingEnd: AbortController | null = null;
@@ -30,7 +34,7 @@ export class Connection {
 
   /** Whether events are to be expected, and all that has happened until some seconds ago was told since it opened. */
   get isLive(): boolean {
-    return this.isOpen && this.silence.ms <= DEAF_MS;
+    return this.isOpen && this.hasSpoken && this.silence.ms <= DEAF_MS;
   }
 
   /**
@@ -44,10 +48,12 @@ export class Connection {
   opens(): void {
     this.opened += 1;
     this.isOpen = true;
-    this.speaks();
+    this.hasSpoken = false;
+    this.endWaiting();
   }
 
   speaks(): void {
+    this.hasSpoken = true;
     this.silence.renew();
     this.endWaiting();
   }

@@ -24,7 +24,7 @@ describe(EnvironmentFleetFactory, () => {
     });
     const fleets = new EnvironmentFleetFactory(events, listings, new Followings(clock), settings, clock, log);
     const all = IDS.map((id) => fleets.open({ id, name: id }));
-    for (const id of IDS) events.tell(id, { is: 'open' });
+    for (const id of IDS) events.opens(id);
     await idle();
     const counts: number[] = [];
 

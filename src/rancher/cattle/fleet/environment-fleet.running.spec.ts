@@ -187,6 +187,23 @@ describe(EnvironmentFleet, () => {
       expect(rig.listings.listed).toHaveLength(1);
     });
 
+    it('are listed anew where a connection has opened and nothing has come over it', async () => {
+      await rig.open();
+      await rig.lose();
+      await rig.clock.advance(60_000);
+      rig.items.next({ is: 'open' });
+      await rig.clock.advance(4000);
+      const connected = rig.listings.listed.length;
+
+      await rig.answer();
+      const asked = rig.listings.listed.length;
+      await rig.clock.advance(4000);
+      rig.items.next({ is: 'alive' });
+      await rig.answer();
+
+      expect([connected, asked, rig.listings.listed.length]).toEqual([2, 3, 3]);
+    });
+
     it('are listed at once after a gap, though listings rest', async () => {
       await rig.open();
       await rig.clock.advance(3001);
