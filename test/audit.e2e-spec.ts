@@ -112,14 +112,14 @@ describe('who did it', () => {
   });
 
   it('is in every line of the log about an upgrade, also after a restart, and one line says how it ended', async () => {
-    world.add('kept');
-    const slow = world.rancher.faults.add({ kind: 'slow-pull', ms: 20_000, service: 'kept' });
-    const id = await begin('acme/kept:2.0.0', 'dave', { confirm: true, timeout: 600 });
+    world.add('kept', { healthCheck: true });
+    const unwell = world.rancher.faults.add({ kind: 'never-healthy', service: 'kept' });
+    const id = await begin('acme/kept:2.0.0', 'dave', { confirm: true, timeout: 86_400 });
     await world.until('it has begun', () => world.log.some((line) => line['message'] === 'kept: upgrading'));
     await world.stopService();
     const before = world.log.length;
     await world.startService();
-    slow.remove();
+    unwell.remove();
     await settled(id);
     await world.until('people are told', () => slack.about('acme/kept:2.0.0').length > 0);
     await world.until('that is said', () =>

@@ -128,7 +128,7 @@ describe('an environment that cannot be read', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_PATIENCE_MINUTES: '1' }, hasEvents: false });
+    world = await World.start({ hasEvents: false });
   });
 
   afterAll(() => world.close());
@@ -204,33 +204,6 @@ describe('an environment that cannot be read', () => {
     });
   });
 
-  it('is given up when patience ends, and is a failure', async () => {
-    both('given-up');
-    const fault = world.rancher.faults.add({ kind: 'forbidden', environment: 'staging', path: '/services' });
-
-    const [partly, failed] = await Promise.all([
-      world.upgrade({ docker_image: 'acme/given-up:2.0.0' }),
-      world.upgrade({ docker_image: 'acme/given-up:0.9.0' }),
-    ]);
-    fault.remove();
-
-    const tookMs = Date.parse(partly.finished_at ?? '') - Date.parse(partly.created_at);
-    expect(tookMs).toBeGreaterThanOrEqual(60_000);
-    expect(partly).toMatchObject({
-      status: 'partly_failed',
-      message: '1 of 1 service done, 1 environment could not be read',
-      rollouts: [{ environment: { name: 'production' }, status: 'finished' }],
-      unread_environments: [{ environment: STAGING, reason: FORBIDDEN }],
-    });
-    expect(failed).toMatchObject({
-      status: 'failed',
-      message: '1 environment could not be read',
-      rollouts: [],
-      skipped: [{ reason: { code: 'version.not_newer' } }],
-      unread_environments: [{ environment: STAGING, reason: FORBIDDEN }],
-    });
-  });
-
   it('leaves nothing for a dry run to say when there is no other', async () => {
     const fault = world.rancher.faults.add({ kind: 'forbidden', path: '/services' });
 
@@ -240,29 +213,67 @@ describe('an environment that cannot be read', () => {
     expect(answer).toMatchObject({ status: 503, body: FORBIDDEN });
   });
 
-  it('is left alone for as long as it wants, and the others are not', async () => {
-    both('resting');
-    await world.allKnown();
-    await world.pass(LISTING_SERVES_MS);
-    const alone = { environment: 'staging', path: '/services', times: 1 };
-    world.rancher.faults.add({ kind: 'server-error', status: 503, retryAfter: '3600', ...alone });
-    world.rancher.journal.clear();
+  describe('where patience is a minute', () => {
+    beforeAll(async () => {
+      await world.stopService();
+      await world.startService({ AUTOUPDATE_PATIENCE_MINUTES: '1' });
+    });
 
-    const done = await world.upgrade({ docker_image: 'acme/resting:2.0.0' });
+    it('is given up when patience ends, and is a failure', async () => {
+      both('given-up');
+      const fault = world.rancher.faults.add({
+        kind: 'forbidden',
+        environment: 'staging',
+        path: '/services',
+      });
 
-    const asked = world.rancher.journal.requests.filter(({ path }) =>
-      path.includes(`/projects/${STAGING.id}/services`),
-    );
-    expect(asked).toHaveLength(1);
-    expect(done).toMatchObject({
-      status: 'partly_failed',
-      rollouts: [{ environment: { name: 'production' }, status: 'finished' }],
-      unread_environments: [
-        {
-          environment: STAGING,
-          reason: { message: expect.stringMatching(/^nothing was asked.*answers 503/) },
-        },
-      ],
+      const [partly, failed] = await Promise.all([
+        world.upgrade({ docker_image: 'acme/given-up:2.0.0' }),
+        world.upgrade({ docker_image: 'acme/given-up:0.9.0' }),
+      ]);
+      fault.remove();
+
+      const tookMs = Date.parse(partly.finished_at ?? '') - Date.parse(partly.created_at);
+      expect(tookMs).toBeGreaterThanOrEqual(60_000);
+      expect(partly).toMatchObject({
+        status: 'partly_failed',
+        message: '1 of 1 service done, 1 environment could not be read',
+        rollouts: [{ environment: { name: 'production' }, status: 'finished' }],
+        unread_environments: [{ environment: STAGING, reason: FORBIDDEN }],
+      });
+      expect(failed).toMatchObject({
+        status: 'failed',
+        message: '1 environment could not be read',
+        rollouts: [],
+        skipped: [{ reason: { code: 'version.not_newer' } }],
+        unread_environments: [{ environment: STAGING, reason: FORBIDDEN }],
+      });
+    });
+
+    it('is left alone for as long as it wants, and the others are not', async () => {
+      both('resting');
+      await world.allKnown();
+      await world.pass(LISTING_SERVES_MS);
+      const alone = { environment: 'staging', path: '/services', times: 1 };
+      world.rancher.faults.add({ kind: 'server-error', status: 503, retryAfter: '3600', ...alone });
+      world.rancher.journal.clear();
+
+      const done = await world.upgrade({ docker_image: 'acme/resting:2.0.0' });
+
+      const asked = world.rancher.journal.requests.filter(({ path }) =>
+        path.includes(`/projects/${STAGING.id}/services`),
+      );
+      expect(asked).toHaveLength(1);
+      expect(done).toMatchObject({
+        status: 'partly_failed',
+        rollouts: [{ environment: { name: 'production' }, status: 'finished' }],
+        unread_environments: [
+          {
+            environment: STAGING,
+            reason: { message: expect.stringMatching(/^nothing was asked.*answers 503/) },
+          },
+        ],
+      });
     });
   });
 });
