@@ -7,6 +7,9 @@ import { Outgoing } from './fakes/outgoing.js';
 import { Receiver } from './fakes/receiver.js';
 import { World } from './harness/world.js';
 
+/** Slow enough for Rancher to answer in its ten seconds on a slow machine. */
+const SPEED = 5;
+
 const HOSTS = ['host', 'x-forwarded-host', 'x-host', 'x-forwarded-server'];
 const URLS =
   `x-forwarded-prefix x-forwarded-uri x-original-url x-rewrite-url x-original-host location content-location
@@ -33,7 +36,8 @@ describe('the service calls nobody but Rancher and the channels of its settings,
     url = `${await trap.start()}/trap`;
     ({ host } = new URL(url));
     world = await World.start({
-      variables: { AUTOUPDATE_SLACK_WEBHOOK_URL: await slack.start() },
+      speed: SPEED,
+      variables: { AUTOUPDATE_SLACK_WEBHOOK_URL: await slack.start(), AUTOUPDATE_TIMEOUT: '600' },
     });
     outgoing = Outgoing.watch();
   });

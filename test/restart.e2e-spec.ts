@@ -140,10 +140,10 @@ describe('a service that is stopped and started again', () => {
   it('decides nothing by the time in which it was stopped, without a look', async () => {
     const { service, ailment } = ailing('unlooked');
     const watch = world.add('watch');
-    world.rancher.faults.add({ kind: 'slow-pull', service: 'watch', ms: 20_000 });
+    world.rancher.faults.add({ kind: 'slow-pull', service: 'watch', ms: 80_000 });
     const id = await world.begin({
       docker_image: 'acme/unlooked:2.0.0',
-      timeout: 15,
+      timeout: 60,
       on_failure: 'rollback',
     });
     await untilRollout(world, id, 'upgrading');

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { FaultHandle } from '../simulator/faults/faults.js';
 import type { Service } from '../simulator/world/records.js';
 import type { ServiceDescription } from '../simulator/fleet.js';
-import { ailing, asked, rolloutOf, runningIn, untilRollout } from './harness/rollouts.js';
+import { ailing, asked, rolloutOf, runningIn } from './harness/rollouts.js';
 import { World } from './harness/world.js';
 
 const UNDONE = ['upgrading by admin', 'rolling-back by admin', 'active'];
@@ -14,7 +15,8 @@ describe('a service whose upgrade fails', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+    // Slow enough for each look at a service to be answered in time on a slow machine.
+    world = await World.start({ speed: 10, variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
   });
 
   afterAll(() => world.close());
@@ -164,12 +166,17 @@ describe('a service whose upgrade fails', () => {
 
   it('goes back also where Rancher cannot be seen for a while meanwhile', async () => {
     const service = ailing(world, 'unseen');
+    const away = new Promise<FaultHandle>((resolve) => {
+      world.rancher.changes.subscribe((change) => {
+        if (change.kind !== 'service' || change.service !== service || change.to !== 'rolling-back') return;
+        resolve(world.rancher.faults.add({ kind: 'unauthorized', service: 'unseen' }));
+      });
+    });
     const id = await world.begin({ docker_image: 'acme/unseen:2.0.0', timeout: 10, on_failure: 'rollback' });
-    await untilRollout(world, id, 'rolling_back');
 
-    const away = world.rancher.faults.add({ kind: 'unauthorized', service: 'unseen' });
-    await world.until('it was looked at in vain', () => away.hits >= 2);
-    away.remove();
+    const unseen = await away;
+    await world.until('it was looked at in vain', () => unseen.hits >= 2);
+    unseen.remove();
     await world.settled(id);
 
     expect(await rolloutOf(world, id)).toMatchObject({

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SlackMessage } from '../src/notify/slack.message.js';
 import { answering, hanging, hangingUp, Receiver, type Reply } from './fakes/receiver.js';
-import { SPEED, World } from './harness/world.js';
+import { World } from './harness/world.js';
+
+/** Slow enough for a message to be taken in its ten seconds on a slow machine. */
+const SPEED = 10;
 
 const PATH = '/services/T0/B0/secret-of-the-hook';
 
@@ -20,13 +23,13 @@ describe('Slack', () => {
   beforeAll(async () => {
     slack = new Receiver();
     world = await World.start({
+      speed: SPEED,
       variables: {
         AUTOUPDATE_SLACK_WEBHOOK_URL: `${await slack.start()}${PATH}`,
         AUTOUPDATE_SLACK_BOT_NAME: 'the updater',
         AUTOUPDATE_RANCHER_UI_URL: 'https://rancher.acme.io/',
         AUTOUPDATE_DATA_DIR: folder,
-        AUTOUPDATE_MAX_PARALLEL: '50',
-        AUTOUPDATE_PATIENCE_MINUTES: '1',
+        AUTOUPDATE_TIMEOUT: '600',
       },
     });
   });
@@ -104,7 +107,7 @@ describe('Slack', () => {
     world.add('fine', { image });
     world.add('odd', { image, labels: { 'autoupdate.policy': 'nonsense' } });
 
-    await world.upgrade({ docker_image: 'acme/mixed:2.0.0', timeout: 10 });
+    await world.upgrade({ docker_image: 'acme/mixed:2.0.0', timeout: 30 });
 
     const told = await message();
     // It would become well in another test, which is told as well.
@@ -121,11 +124,14 @@ describe('Slack', () => {
     await world.stopService();
     world.rancher.faults.add({ kind: 'socket-refuse', status: 200 });
     world.rancher.faults.add({ kind: 'forbidden', environment: 'staging' });
-    await world.startService();
+    await world.startService({ AUTOUPDATE_PATIENCE_MINUTES: '1' });
 
     await world.upgrade({ docker_image: 'acme/nowhere:2.0.0' });
 
     const told = await message();
+    await world.stopService();
+    world.rancher.faults.clear();
+    await world.startService();
     expect(told.attachments).toMatchObject([{ color: 'danger' }]);
     expect(lines(told)).toEqual([expect.stringMatching(/^staging \*could not be read\*: .*403/)]);
   });

@@ -17,9 +17,10 @@ export class SlackChannel {
     return { AUTOUPDATE_SLACK_WEBHOOK_URL: `${this.base}/services/T0/B0/hook` };
   }
 
-  /** What it was told of an image, oldest first. */
+  /** What it was told of an image, oldest first. Delivery is at least once: what came again is left out. */
   about(image: string): readonly SlackMessage[] {
-    const messages = this.receiver.received.map(({ body }) => JSON.parse(body) as SlackMessage);
+    const bodies = new Set(this.receiver.received.map(({ body }) => body));
+    const messages = [...bodies].map((body) => JSON.parse(body) as SlackMessage);
     return messages.filter(({ text }) => text.includes(`\`${image}\``));
   }
 
