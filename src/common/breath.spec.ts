@@ -12,6 +12,20 @@ describe('breath', () => {
 
     expect(came).toBe(true);
   });
+
+  it('lets those that take it at the same time go on in turns of their own, in order', async () => {
+    let turn = 0;
+    const count = () => {
+      turn += 1;
+      if (turn < 10) setImmediate(count);
+    };
+    const turns = [1, 2, 3].map(() => breath().then(() => turn));
+    setImmediate(count);
+
+    const [first = 0, ...others] = await Promise.all(turns);
+
+    expect(others).toEqual([first + 1, first + 2]);
+  });
 });
 
 describe('inFews', () => {
@@ -40,7 +54,7 @@ describe('mapInFews', () => {
     expect(await mapInFews([], String)).toEqual([]);
   });
 
-  it('lets everything else have its turn after every few', async () => {
+  it('lets everything else have its turn before every few', async () => {
     let turns = 0;
     const seen: number[] = [];
     const count = () => {
@@ -51,7 +65,7 @@ describe('mapInFews', () => {
 
     await mapInFews(HUNDRED, (item) => seen.push(turns) && item);
 
-    expect(new Set(seen)).toEqual(new Set([0, 1, 2, 3]));
+    expect(new Set(seen)).toEqual(new Set([1, 2, 3, 4]));
   });
 
   it('is done with a few before anything else has its turn', async () => {

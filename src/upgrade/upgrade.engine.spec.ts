@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { idle } from '../../test/fakes/hand-clock.js';
 import { anOptions, noonPlus } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
@@ -222,6 +223,7 @@ describe(UpgradeEngine.name, () => {
     rig.backend.put(...ids.map((id) => service(id)));
     await rig.startEngine();
     await rig.stored({});
+    await idle();
     await rig.clock.advance(100);
 
     const starts = rig.backend.acts.filter((act) => act.includes('start'));

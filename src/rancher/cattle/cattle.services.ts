@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { mapInFews } from '../../common/breath.js';
 import { UpdaterError } from '../../common/errors.js';
 import { Secrets } from '../../common/secrets.js';
 import { reason, type Reason } from '../../domain/reasons.js';
@@ -56,7 +57,7 @@ export class CattleServices {
 
   async running(environment: Named, repository: string, signal?: AbortSignal): Promise<readonly Service[]> {
     const rows = await this.fleet.running(environment.id, repository, signal);
-    return Promise.all(rows.map((row) => this.view(row, environment, signal)));
+    return mapInFews(rows, (row) => this.view(row, environment, signal));
   }
 
   /** A service in our words, from what Rancher has told of it. */

@@ -15,7 +15,7 @@ const QUEUED = sql.lit<RolloutStatus>('queued');
 const RUNNING = sql.lit<UpgradeStatus>('running');
 
 /** Services looked up at once: nobody else has his turn meanwhile. */
-const SERVICES_AT_ONCE = 500;
+const SERVICES_AT_ONCE = 100;
 
 export async function openOf(db: Kysely<Schema>, service: ServiceRef): Promise<readonly Rollout[]> {
   const open = rolloutsOf(db, service).where('activity', '<>', OVER);

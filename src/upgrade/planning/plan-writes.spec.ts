@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aPlan, anUpgrade, NOON } from '../../../test/fakes/records.js';
+import { aPlan, aRollout, aSkipped, anUpgrade, NOON } from '../../../test/fakes/records.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import type { EnvironmentPlan } from '../../domain/upgrade.js';
 import { PlanWrites } from './plan-writes.js';
@@ -10,6 +10,8 @@ const [FIRST, SECOND] = ['1a5', '1a6'].map((id) => ({ backend: 'cattle', id, nam
   EnvironmentPlan['environment'],
   EnvironmentPlan['environment'],
 ];
+
+const PLAN = aPlan({ environment: FIRST, status: 'pending' });
 
 describe(PlanWrites.name, () => {
   it('writes what is ready at the same time together, and with it the list of all', async () => {
@@ -40,6 +42,47 @@ describe(PlanWrites.name, () => {
 
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(steps.map(statuses)).toEqual([['1a5 pending', '1a6 planned']]);
+  });
+
+  it('writes no more together than can be written soon', async () => {
+    const { writes, steps } = given();
+
+    await Promise.all([writes.write(done(FIRST), 200), writes.write(done(SECOND), 1)]);
+
+    expect(steps.map(statuses)).toEqual([['1a5 planned', '1a6 pending'], ['1a6 planned']]);
+  });
+
+  it('writes a large plan in parts, pending until the last is written', async () => {
+    const { writes, steps } = given();
+    const rollouts = Array.from({ length: 450 }, (_, index) => aRollout({ id: `r${index}` }));
+    const skipped = [aSkipped()];
+
+    const isWritten = await writes.writePlan(PLAN, { rollouts, skipped }, NOON, new AbortController().signal);
+
+    expect(isWritten).toBe(true);
+    expect(steps.map(statuses)).toEqual([['1a5 pending', '1a6 pending'], [], ['1a5 planned']]);
+    expect(steps.map((step) => step.rollouts.length)).toEqual([200, 200, 50]);
+    expect(steps.flatMap((step) => step.rollouts)).toEqual(rollouts);
+    expect(steps.at(-1)?.plans).toEqual([aPlan({ environment: FIRST, skipped })]);
+  });
+
+  it('stops between two parts where it is told to', async () => {
+    const { writes, steps } = given();
+    const rollouts = Array.from({ length: 450 }, () => aRollout());
+
+    const isWritten = await writes.writePlan(PLAN, { rollouts, skipped: [] }, NOON, AbortSignal.abort());
+
+    expect([isWritten, steps.length]).toEqual([false, 1]);
+  });
+
+  it('writes no other part where planning has been called off', async () => {
+    let asked = 0;
+    const writes = new PlanWrites([FIRST], async () => ((asked += 1), false));
+    const rollouts = Array.from({ length: 450 }, () => aRollout());
+
+    await writes.writePlan(PLAN, { rollouts, skipped: [] }, NOON, new AbortController().signal);
+
+    expect(asked).toBe(1);
   });
 
   it('says when planning has been called off', async () => {

@@ -9,8 +9,18 @@ import {
   noonPlus,
 } from '../../../test/fakes/records.js';
 import { reason } from '../../domain/reasons.js';
+import type { ServiceRef } from '../../domain/service.js';
 import type { EnvironmentPlan, Skipped } from '../../domain/upgrade.js';
-import { abandoned, listed, read, together, unlisted, unread } from './planning-changes.js';
+import {
+  abandoned,
+  listed,
+  queued,
+  read,
+  together,
+  unlisted,
+  unread,
+  unwritten,
+} from './planning-changes.js';
 
 const HOUR_MS = 3_600_000;
 const OUTAGE = anOutage({ attempts: 3, retryAt: noonPlus(8) });
@@ -26,6 +36,14 @@ function pending(overrides: Partial<EnvironmentPlan> = {}): EnvironmentPlan {
 
 function blocked(): Skipped {
   return aSkipped({ reason: reason('service.busy', 'busy') });
+}
+
+function rolloutOf(id: string, more: Partial<ServiceRef> = {}) {
+  return aRollout({ service: { backend: 'cattle', environment: '1a5', id, ...more } });
+}
+
+function skippedOf(id: string) {
+  return aSkipped({ service: { id, name: id } });
 }
 
 describe('listed', () => {
@@ -127,6 +145,39 @@ describe('unread', () => {
     const step = read({ ...stored, pending: [pending(), other] }, pending(), NOTHING, NOON);
 
     expect(step.upgrade.planAt).toEqual(NOON);
+  });
+});
+
+describe('queued', () => {
+  it('adds rollouts of an environment that stays pending', () => {
+    const stored = { upgrade: anUpgrade(), pending: [pending()] };
+
+    expect(queued(stored, [aRollout()])).toEqual({
+      upgrade: stored.upgrade,
+      plans: [],
+      rollouts: [aRollout()],
+    });
+  });
+});
+
+describe('unwritten', () => {
+  const planned = {
+    rollouts: [rolloutOf('1s7'), rolloutOf('1s8')],
+    skipped: [skippedOf('1s9'), skippedOf('1s10')],
+  };
+
+  it('leaves out the services that have a rollout already, whatever is planned for them now', () => {
+    expect(unwritten(planned, pending(), [rolloutOf('1s7'), rolloutOf('1s9')])).toEqual({
+      rollouts: [rolloutOf('1s8')],
+      skipped: [skippedOf('1s10')],
+    });
+  });
+
+  it.each([
+    ['nothing is written', []],
+    ['only others are', [rolloutOf('1s7', { environment: '1a6' }), rolloutOf('1s7', { backend: 'other' })]],
+  ])('is all where %s', (_, written) => {
+    expect(unwritten(planned, pending(), written)).toEqual(planned);
   });
 });
 

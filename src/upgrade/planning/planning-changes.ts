@@ -1,4 +1,5 @@
 import { BUG, isBlocking, reason, type Reason } from '../../domain/reasons.js';
+import type { Rollout } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
 import { outageAfter } from '../pauses.js';
@@ -28,6 +29,27 @@ export function unlisted(upgrade: Upgrade, why: Reason, now: Date, patienceMs: n
   const isOver = now.getTime() - outage.since.getTime() >= patienceMs;
   const planAt = isOver ? null : outage.retryAt;
   return { upgrade: { ...upgrade, outage, planAt, failures: isOver ? 1 : 0 }, plans: [], rollouts: [] };
+}
+
+/** Some rollouts of an environment that is planned, and is written in parts. */
+export function queued({ upgrade }: Planning, rollouts: readonly Rollout[]): PlanningStep {
+  return { upgrade, plans: [], rollouts };
+}
+
+/** What of a plan is not written yet. `written`: the rollouts that the upgrade has already. */
+export function unwritten(
+  planned: Planned,
+  { environment }: EnvironmentPlan,
+  written: readonly Rollout[],
+): Planned {
+  const own = written.filter(
+    ({ service }) => service.backend === environment.backend && service.environment === environment.id,
+  );
+  const ids = new Set(own.map(({ service }) => service.id));
+  return {
+    rollouts: planned.rollouts.filter(({ service }) => !ids.has(service.id)),
+    skipped: planned.skipped.filter(({ service }) => !ids.has(service.id)),
+  };
 }
 
 /** One environment has been read and planned. */

@@ -152,6 +152,24 @@ describe(PlanningRunner.name, () => {
     expect((await rig.record()).rollouts).toHaveLength(2);
   });
 
+  it('goes on after a crash in which a part was written, and plans no service twice', async () => {
+    const services = Array.from({ length: 450 }, (_, index) => inProduction(`1s${index}`));
+    rig.backend.known = [{ id: '1a5', name: 'production' }];
+    rig.backend.candidates = async () => services;
+    rig.store.refuses = ({ plans = [] }) =>
+      plans.some(({ status }) => status === 'planned') ? failure('store.unavailable') : null;
+    await expect(planned()).rejects.toMatchObject({ code: 'store.unavailable' });
+    rig.store.refuses = () => null;
+    const before = (await rig.record()).rollouts;
+
+    await planned();
+
+    const { plans, rollouts } = await rig.record();
+    expect(before).toHaveLength(400);
+    expect(plans).toMatchObject([{ status: 'planned', skipped: [] }]);
+    expect(rollouts.map(({ service }) => service.id)).toEqual(services.map(({ ref }) => ref.id));
+  });
+
   it('begins anew after a crash in which nothing was written, and writes all that is ready in one change', async () => {
     rig.store.refuses = () => failure('store.unavailable');
     await expect(planned()).rejects.toMatchObject({ code: 'store.unavailable' });
@@ -242,6 +260,10 @@ describe(PlanningRunner.name, () => {
     return (await rig.record()).upgrade;
   }
 });
+
+function inProduction(id: string): Service {
+  return aService({ ref: { backend: 'cattle', environment: '1a5', id } });
+}
 
 function inStaging(overrides: Partial<Service> = {}): Service {
   return aService({

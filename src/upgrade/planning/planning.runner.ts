@@ -4,27 +4,35 @@ import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
 import { Log, type Fields } from '../../common/log.js';
 import { failureFields } from '../../common/recurring-trouble.js';
+import { SharedWork } from '../../common/shared-work.js';
 import { BUG, type Reason } from '../../domain/reasons.js';
-import type { Outage } from '../../domain/rollout.js';
+import type { Outage, Rollout } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
 import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import { PlanWrites } from './plan-writes.js';
-import { abandoned, listed, read, unlisted, unread } from './planning-changes.js';
-import type { Planning, PlanningStep } from '../recording/planning-step.js';
+import { abandoned, listed, unlisted, unread, unwritten } from './planning-changes.js';
 import { UpgradePlanner, type Planned } from './upgrade.planner.js';
 import { originFields } from '../origin.js';
 import { Superseding } from '../rollouts/superseding.js';
 import { UpgradeRecorder } from '../recording/upgrade.recorder.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 
-/** The environments to be read now; `fresh`: all there are, where that is not stored yet. */
+/** The environments to be read now; `fresh`: all there are, where that is not stored yet; `written`: the upgrade's rollouts. */
 interface Due {
   readonly plans: readonly EnvironmentPlan[];
   readonly fresh: readonly Environment[];
+  readonly written: readonly Rollout[];
 }
 
-const NOTHING_DUE: Due = { plans: [], fresh: [] };
+const NOTHING_DUE: Due = { plans: [], fresh: [], written: [] };
+
+/** What those that plan an upgrade's environments at the same time share. */
+interface Shared {
+  readonly written: readonly Rollout[];
+  readonly writes: PlanWrites;
+  readonly superseding: SharedWork;
+}
 
 /** Carries the planning of an upgrade: every environment is read once; one that cannot be read does not stop the others. */
 @Injectable()
@@ -44,9 +52,16 @@ export class PlanningRunner {
    */
   async run(upgrade: Upgrade, signal: AbortSignal): Promise<void> {
     try {
-      const { plans, fresh } = await this.due(upgrade, signal);
-      const writes = new PlanWrites(fresh, (choose) => this.written(upgrade, choose));
-      await allEnded(plans.map((plan) => this.planOne(upgrade, plan, writes, signal)));
+      const { plans, fresh, written } = await this.due(upgrade, signal);
+      const writes = new PlanWrites(fresh, async (choose) => {
+        return (await this.recorder.planned(upgrade.id, choose)) !== null;
+      });
+      const superseding = new SharedWork(
+        () => this.superseding.by(upgrade.id),
+        () => false,
+      );
+      const shared = { written, writes, superseding };
+      await allEnded(plans.map((plan) => this.planOne(upgrade, plan, shared, signal)));
     } catch (error) {
       if (error instanceof UpdaterError) throw error;
       const ended = this.recorder.planned(upgrade.id, (stored) =>
@@ -59,16 +74,18 @@ export class PlanningRunner {
 
   /** What is to be read now; where nothing is listed yet, Rancher is asked for it. */
   private async due(upgrade: Upgrade, signal: AbortSignal): Promise<Due> {
-    const { pending, upgrade: before } = await this.recorder.standing(upgrade.id);
+    const { pending, upgrade: before, tally } = await this.recorder.standing(upgrade.id);
     if (pending.length > 0) {
-      return { plans: pending.filter((plan) => isDue(plan, this.clock.now())), fresh: [] };
+      const plans = pending.filter((plan) => isDue(plan, this.clock.now()));
+      const written = tally.length > 0 ? (await this.recorder.found(upgrade.id)).rollouts : [];
+      return { plans, fresh: [], written };
     }
     const environments = await attempt(() => this.planner.environments(signal));
     if (signal.aborted) return NOTHING_DUE;
     const about = fields(upgrade);
     this.sayTrouble('Rancher cannot be asked for its environments', before.outage, environments, about);
     if (environments.ok && environments.value.length > 0) {
-      return { plans: listed(before, environments.value).plans, fresh: environments.value };
+      return { plans: listed(before, environments.value).plans, fresh: environments.value, written: [] };
     }
     await this.recorder.planned(upgrade.id, (stored) =>
       environments.ok
@@ -81,31 +98,25 @@ export class PlanningRunner {
   private async planOne(
     upgrade: Upgrade,
     plan: EnvironmentPlan,
-    writes: PlanWrites,
+    { written, writes, superseding }: Shared,
     signal: AbortSignal,
   ): Promise<void> {
-    const planned = await this.tryPlan(upgrade, plan, signal);
+    const tried = await this.tryPlan(upgrade, plan, signal);
     if (signal.aborted) return;
     const now = this.clock.now();
-    const patienceMs = !planned.ok && planned.reason === BUG ? 0 : this.settings.patienceMs;
-    const isWritten = await writes.write((stored) =>
-      planned.ok
-        ? read(stored, plan, planned.value, now)
-        : unread(stored, plan, planned.reason, now, patienceMs),
-    );
+    const patienceMs = !tried.ok && tried.reason === BUG ? 0 : this.settings.patienceMs;
+    const isWritten = tried.ok
+      ? await writes.writePlan(plan, unwritten(tried.value, plan, written), now, signal)
+      : await writes.write((stored) => unread(stored, plan, tried.reason, now, patienceMs));
     if (!isWritten) return;
     const environment = plan.environment.name;
-    this.sayTrouble('the environment cannot be read', plan.outage, planned, {
+    this.sayTrouble('the environment cannot be read', plan.outage, tried, {
       ...fields(upgrade),
       environment,
     });
-    if (planned.ok) await this.say(upgrade, environment, planned.value);
-  }
-
-  private async written(upgrade: Upgrade, choose: (stored: Planning) => PlanningStep): Promise<boolean> {
-    const step = await this.recorder.planned(upgrade.id, choose);
-    if (step && step.rollouts.length > 0) await this.superseding.by(upgrade.id);
-    return step !== null;
+    if (!tried.ok) return;
+    if (tried.value.rollouts.length > 0) await superseding.done();
+    await this.say(upgrade, environment, tried.value);
   }
 
   /** A bug that shows in one environment ends the planning of that one alone. */
