@@ -1,17 +1,14 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SCRIPTS } from '../shared/run-main.js';
 import type { Traffic } from '../shared/simulator.js';
 import { KEY } from '../shared/updater-variables.js';
-import { until } from '../shared/until.js';
 import { within } from '../shared/within.js';
 import { repositoryFor } from './fleet.js';
 import { isSensible, type Options } from './options.js';
 import { type Push, seenOf } from './push.js';
-import { Rancher } from './rancher.js';
+import type { Rancher } from './rancher.js';
 import { limitMs, TIMES, upgradeMs } from './rancher-times.js';
-import { Updater } from './updater.js';
+import { type Scene, untilAllAreHeard, withRancher, withUpdater } from './scene.js';
+import type { Updater } from './updater.js';
 
 /** Timers are late; where they are later than this, the machine or the limit is not what it should be. */
 const BUSY = 1.1;
@@ -29,9 +26,6 @@ const PATIENCE_SECONDS = 10;
 
 /** An answer may come after everything is done, but not so much later. */
 const ANSWER_MS = 60_000;
-
-/** How long the first pings of all sockets may take. */
-const PING_SECONDS = 30;
 
 /** Pushes of one size on one fleet. */
 export interface Pair {
@@ -52,21 +46,11 @@ export interface Course {
   readonly pairs: readonly Pair[];
 }
 
-/** What a course runs on. */
-interface Stage {
-  readonly options: Options;
-  readonly services: number;
-  readonly matchings: readonly number[];
-  readonly folder: string;
-  readonly died: (error: Error) => void;
-  /** Aborted where one of the programs has died. */
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
-}
-
 interface Cast {
   readonly rancher: Rancher;
   readonly updater: Updater;
+  /** Aborted where one of the programs has died. */
+  readonly signal: AbortSignal;
 }
 
 /** Runs all pushes on a fleet of so many services, in a folder of its own. Throws where a program ends meanwhile. */
@@ -76,60 +60,36 @@ export async function runCourse(
   folder: string,
   say: (line: string) => void,
 ): Promise<Course> {
-  const failed = new AbortController();
-  const { signal } = failed;
-  const died = (error: Error): void => failed.abort(error);
   const matchings = options.matchings.filter((matching) => isSensible(services, matching));
-  const { eventPeriodMs } = options;
-  const script = SCRIPTS.simulator;
-  const rancher = await Rancher.start({ script, folder, services, matchings, eventPeriodMs, died });
-  try {
-    return await onRancher(rancher, { options, services, matchings, folder, died, signal, say });
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    await rancher.simulator.kill();
-  }
+  const scene: Scene = { options, services, matchings, folder, say };
+  return withRancher(scene, async (rancher, dying) => {
+    const { signal } = dying;
+    const trialMs = await rancher.trial(signal);
+    const expected = upgradeMs(TIMES);
+    say(`${services} services; one upgrade takes Rancher ${trialMs} ms, of which ${expected} ms are set`);
+    if (trialMs > expected * BUSY) say('that is so late that the ratios to the limit say little');
+    await rancher.simulator.forget();
+    return withUpdater(rancher, scene, dying, async (updater) => {
+      return { services, trialMs, ...(await runPushes({ rancher, updater, signal }, scene)) };
+    });
+  });
 }
 
-async function onRancher(rancher: Rancher, stage: Stage): Promise<Course> {
-  const { options, services, folder, died, signal, say } = stage;
-  const trialMs = await rancher.trial(signal);
-  const expected = upgradeMs(TIMES);
-  say(`${services} services; one upgrade takes Rancher ${trialMs} ms, of which ${expected} ms are set`);
-  if (trialMs > expected * BUSY) say('that is so late that the ratios to the limit say little');
-  await rancher.simulator.forget();
-  const { parallel, updater: command } = options;
-  const log = createWriteStream(join(folder, 'updater.log'));
-  const heard = (line: string) => log.write(`${line}\n`);
-  const script = SCRIPTS.updater;
-  const updater = await Updater.start(
-    { script, command, rancher: rancher.simulator.url, folder, parallel, heard, died },
-    signal,
-  );
-  try {
-    return { services, trialMs, ...(await runPushes({ rancher, updater }, stage)) };
-  } finally {
-    await updater.kill();
-    log.end();
-  }
-}
-
-async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'services' | 'trialMs'>> {
+async function runPushes(cast: Cast, scene: Scene): Promise<Omit<Course, 'services' | 'trialMs'>> {
   const { rancher, updater } = cast;
   const { requests } = await rancher.simulator.journal();
   const readyTraffic = await rancher.simulator.traffic();
   const readyMs = updater.startMs;
   const ready = updater.memory().now;
-  stage.say(
+  scene.say(
     `ready after ${readyMs.toFixed(0)} ms, with ${requests.length} requests and ${ready.toFixed(0)} MB`,
   );
-  if (stage.options.updater === null) await untilAllAreHeard(rancher, stage.signal);
-  const warmed = stage.matchings.find((matching) => matching >= WARMING) ?? stage.matchings[0];
-  if (warmed !== undefined) await warmUp(cast, stage, warmed);
+  if (scene.options.updater === null) await untilAllAreHeard(rancher, cast.signal);
+  const warmed = scene.matchings.find((matching) => matching >= WARMING) ?? scene.matchings[0];
+  if (warmed !== undefined) await warmUp(cast, scene, warmed);
   const pairs: Pair[] = [];
-  for (const matching of stage.matchings) {
-    pairs.push(await runPair(cast, stage, matching, matching === warmed ? stage.options.warmUp : 0));
+  for (const matching of scene.matchings) {
+    pairs.push(await runPair(cast, scene, matching, matching === warmed ? scene.options.warmUp : 0));
   }
   const { now: end, peak } = updater.memory();
   return {
@@ -141,32 +101,19 @@ async function runPushes(cast: Cast, stage: Stage): Promise<Omit<Course, 'servic
   };
 }
 
-/** Rancher says only after five seconds that it is there: until then an updater cannot count on what it hears. */
-function untilAllAreHeard({ simulator }: Rancher, signal: AbortSignal): Promise<void> {
-  return until('each socket has been pinged', PING_SECONDS, LOOK_MS, signal, async () => {
-    const { frames, sockets } = await simulator.traffic();
-    return (frames['ping']?.count ?? 0) >= sockets.open;
-  });
-}
-
 /** A program that has just started runs code that is not compiled yet: one that has been up for a while does not. */
-async function warmUp(cast: Cast, { options, signal }: Stage, matching: number): Promise<void> {
+async function warmUp(cast: Cast, { options }: Scene, matching: number): Promise<void> {
   const pair = { matching, limitMs: limitMs(matching, options.parallel), pushes: [] };
-  for (let version = 1; version <= options.warmUp; version += 1) await runPush(cast, pair, version, signal);
+  for (let version = 1; version <= options.warmUp; version += 1) await runPush(cast, pair, version);
 }
 
 /** `before`: how many versions were pushed already. */
-async function runPair(
-  cast: Cast,
-  { options, signal, say }: Stage,
-  matching: number,
-  before: number,
-): Promise<Pair> {
+async function runPair(cast: Cast, { options, say }: Scene, matching: number, before: number): Promise<Pair> {
   const pushes: Push[] = [];
   const pair = { matching, limitMs: limitMs(matching, options.parallel), pushes };
   // Where one push does not come to its end, the next would only measure what is left of it.
   while (pushes.length < options.pushes && (pushes.at(-1)?.finished ?? matching) === matching) {
-    const push = await runPush(cast, pair, before + pushes.length + 1, signal);
+    const push = await runPush(cast, pair, before + pushes.length + 1);
     pushes.push(push);
     const end = push.lastFinishMs === null ? 'not done' : `${push.lastFinishMs.toFixed(0)} ms`;
     say(`  ${push.finished} of ${matching}: first ${push.firstStartMs?.toFixed(0)} ms, last ${end}`);
@@ -174,12 +121,7 @@ async function runPair(
   return pair;
 }
 
-async function runPush(
-  { rancher, updater }: Cast,
-  pair: Pair,
-  version: number,
-  signal: AbortSignal,
-): Promise<Push> {
+async function runPush({ rancher, updater, signal }: Cast, pair: Pair, version: number): Promise<Push> {
   const { matching } = pair;
   await rancher.simulator.forget();
   await updater.delay();

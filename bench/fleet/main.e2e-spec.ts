@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compileAll } from '../../test/harness/compiled.js';
 import type { Course } from './course.js';
+import type { Planning } from './planning.js';
 import type { Judgement } from './targets.js';
 
 /** What the simulated Rancher needs for an upgrade and its finish: both services are upgraded at once. */
@@ -21,6 +22,7 @@ const ASKS_ON = `
 
 interface Figures {
   readonly courses: readonly Course[];
+  readonly planning: Planning | null;
   readonly judgements: readonly Judgement[];
 }
 
@@ -69,6 +71,18 @@ describe('node build/bench/fleet/main.js', () => {
     expect(output).toMatch(/^\| services \|/);
     expect(output).toContain('20/2: requests a service');
     expect(figures().judgements).toEqual([{ ...REQUESTS, value: expect.any(Number), isReached: true }]);
+    expect(status).toBe(0);
+  });
+
+  it('times how long a push is planned that all services are candidates of, and how late the event loop is', async () => {
+    const { status } = await bench(...small, '--candidates', '300');
+
+    const { planning } = figures();
+    expect(planning).toMatchObject({ candidates: 300, pushes: [{ queued: 0 }, { queued: 300 }] });
+    for (const { plannedMs, delay } of planning?.pushes ?? []) {
+      expect(plannedMs).toBeGreaterThan(1);
+      expect(delay.max).toBeGreaterThan(0);
+    }
     expect(status).toBe(0);
   });
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { assertBuilt, ROOT, runMain, SCRIPTS } from '../shared/run-main.js';
 import { type Course, runCourse } from './course.js';
 import { type Options, readOptions, USAGE } from './options.js';
+import { type Planning, runPlanning } from './planning.js';
 import { fleetTable, judgementLines, pushTable } from './table.js';
 import { judge } from './targets.js';
 
@@ -26,30 +27,39 @@ async function main(): Promise<number> {
     tell(`${services} services are left out: every push is to more than a quarter of them`);
   }
   const courses: Course[] = [];
-  for (const services of options.fleets) courses.push(await inFolder(services, options));
-  return report(options, load, courses);
+  for (const services of options.fleets) {
+    courses.push(await inFolder(String(services), (folder) => runCourse(services, options, folder, tell)));
+  }
+  const planning = await inFolder('planning', (folder) => runPlanning(options, folder, tell));
+  return report(options, load, courses, planning);
 }
 
 /** On a real disk: the service flushes what it writes. */
-async function inFolder(services: number, options: Options): Promise<Course> {
+async function inFolder<T>(name: string, run: (folder: string) => Promise<T>): Promise<T> {
   const build = join(ROOT, 'build');
   await mkdir(build, { recursive: true });
-  const folder = await mkdtemp(join(build, `bench-${services}-`));
+  const folder = await mkdtemp(join(build, `bench-${name}-`));
   try {
-    const course = await runCourse(services, options, folder, tell);
+    const measured = await run(folder);
     await rm(folder, { recursive: true });
-    return course;
+    return measured;
   } catch (error) {
     tell(`the fleet and the updater's log are in ${folder}`);
     throw error;
   }
 }
 
-async function report(options: Options, load: number, courses: readonly Course[]): Promise<number> {
-  const judgements = judge(courses);
+async function report(
+  options: Options,
+  load: number,
+  courses: readonly Course[],
+  planning: Planning | null,
+): Promise<number> {
+  const judgements = judge(courses, planning);
   const machine = { node: process.version, cpus: cpus().length, memory: totalmem(), load };
   await mkdir(dirname(options.json), { recursive: true });
-  await writeFile(options.json, `${JSON.stringify({ options, machine, courses, judgements }, null, 2)}\n`);
+  const figures = { options, machine, courses, planning, judgements };
+  await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   const parts = [fleetTable(courses), '', pushTable(courses), '', ...judgementLines(judgements)];
   process.stdout.write(`${parts.join('\n')}\n`);
   tell(`all figures are in ${options.json}`);

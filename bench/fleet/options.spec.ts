@@ -19,6 +19,16 @@ describe(readOptions, () => {
     });
   });
 
+  it.each([
+    [[], 10_000],
+    [['--fleet', '100,10000'], 10_000],
+    [['--fleet', '100,1000'], 0],
+    [['--quick'], 0],
+    [['--quick', '--candidates', '50'], 50],
+  ])('has with %j %i services planned at once', (args, candidates) => {
+    expect(readOptions(args)).toMatchObject({ candidates });
+  });
+
   it('lets a quick course be changed', () => {
     expect(readOptions(['--quick', '--fleet', '10000'])).toMatchObject({ fleets: [10_000], pushes: 2 });
   });

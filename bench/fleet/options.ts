@@ -1,10 +1,15 @@
 import { valuesOf } from '../shared/command-line.js';
 import { wholeNumber } from '../shared/number-option.js';
 
+/** So many are planned where that is measured at all. */
+const CANDIDATES = 10_000;
+
 export const USAGE = `npm run bench -- [options]     how long a push takes, and what it costs, on fleets of any size
 
   --fleet 100,1000,10000,50000   services in Rancher
   --matching 1,10,20,200         services that a push upgrades; left out where they are more than a quarter of the fleet
+  --candidates 10000             services of a push that decides about all of them; 0: none; only with the fleet of 10,000
+                                 where nothing is said
   --pushes 3                     pushes measured for each pair
   --warm-up 5                    pushes before these that are not measured: a program is slower before it is compiled
   --parallel 10                  AUTOUPDATE_MAX_PARALLEL
@@ -19,6 +24,8 @@ export interface Options {
   /** Fleets that were asked for and are left out: too small for any of these pushes. */
   readonly tooSmall: readonly number[];
   readonly matchings: readonly number[];
+  /** Services of a push whose planning alone is measured; 0: none. */
+  readonly candidates: number;
   readonly pushes: number;
   /** Pushes that are not measured, before all others. */
   readonly warmUp: number;
@@ -34,6 +41,7 @@ export function readOptions(args: readonly string[]): Options | null {
   const values = valuesOf(args, USAGE, {
     fleet: { type: 'string' },
     matching: { type: 'string' },
+    candidates: { type: 'string' },
     pushes: { type: 'string' },
     'warm-up': { type: 'string', default: '5' },
     parallel: { type: 'string', default: '10' },
@@ -48,9 +56,12 @@ export function readOptions(args: readonly string[]): Options | null {
     ? { fleet: '100,1000', matching: '1,10', pushes: '2' }
     : { fleet: '100,1000,10000,50000', matching: '1,10,20,200', pushes: '3' };
   const matchings = numbers('matching', values.matching ?? usual.matching, 1);
+  const fleets = numbers('fleet', values.fleet ?? usual.fleet, 10);
+  const candidates = fleets.includes(CANDIDATES) ? String(CANDIDATES) : '0';
   return {
-    ...sortedOut(numbers('fleet', values.fleet ?? usual.fleet, 10), matchings),
+    ...sortedOut(fleets, matchings),
     matchings,
+    candidates: wholeNumber('candidates', values.candidates ?? candidates, 0, USAGE),
     pushes: wholeNumber('pushes', values.pushes ?? usual.pushes, 1, USAGE),
     warmUp: wholeNumber('warm-up', values['warm-up'], 0, USAGE),
     parallel: wholeNumber('parallel', values.parallel, 1, USAGE),

@@ -28,6 +28,15 @@ function lateBy(...delays: readonly (number | null)[]): Judgement | undefined {
   return judge([courseOf({ services: 10_000, pairs })]).find(({ name }) => name.includes('event loop'));
 }
 
+function whilePlanning(candidates: number, ...delays: readonly number[]): readonly Judgement[] {
+  const pushes = delays.map((max) => ({
+    queued: 0,
+    plannedMs: 500,
+    delay: { p99: 1, max, maxToStart: null },
+  }));
+  return judge([], { candidates, pushes });
+}
+
 describe(judge, () => {
   it('judges nothing that was not run', () => {
     expect(judge([courseOf({ services: 100, pairs: [] })])).toEqual([]);
@@ -65,6 +74,12 @@ describe(judge, () => {
     expect(lateBy(20, 1, 2)).toMatchObject({ value: 20, isReached: true });
     expect(lateBy(1, 21, 2)).toMatchObject({ value: 21, isReached: false });
     expect(lateBy(1, null)).toMatchObject({ value: null, isReached: false });
+  });
+
+  it('wants the event loop never to be late by more than 20 ms while 10,000 services are planned', () => {
+    expect(whilePlanning(10_000, 20, 1)).toMatchObject([{ value: 20, isReached: true }]);
+    expect(whilePlanning(10_000, 1, 21)).toMatchObject([{ value: 21, isReached: false }]);
+    expect(whilePlanning(50, 21)).toEqual([]);
   });
 
   it('does not judge an event loop that cannot be seen from outside', () => {

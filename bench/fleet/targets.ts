@@ -1,5 +1,6 @@
 import { median } from '../shared/samples.js';
 import type { Course, Pair } from './course.js';
+import type { Planning } from './planning.js';
 import type { Push } from './push.js';
 
 /** What was aimed at, and what was measured; null: it did not come to its end. */
@@ -23,7 +24,7 @@ const REQUESTS = 4;
 const LATE_MS = 20;
 
 /** Judges by the medians; what was not run is not judged. */
-export function judge(courses: readonly Course[]): readonly Judgement[] {
+export function judge(courses: readonly Course[], planning: Planning | null = null): readonly Judgement[] {
   const pairOf = (services: number, matching: number) =>
     courseOf(courses, services)?.pairs.find((pair) => pair.matching === matching);
   const judgements = [
@@ -32,6 +33,7 @@ export function judge(courses: readonly Course[]): readonly Judgement[] {
     ofPair('last finish ÷ limit', 1.3, 10_000, 20, pairOf(10_000, 20), ratio),
     ofPair('last finish ÷ limit', 1.2, 10_000, 200, pairOf(10_000, 200), ratio),
     neverLate(pairOf(10_000, 20)),
+    neverLateIn(planning),
     growth(pairOf(1000, 10), pairOf(50_000, 10)),
     ready(courseOf(courses, 50_000)),
     ...MEMORY.map(([services, most]) => memory(services, most, courseOf(courses, services))),
@@ -89,6 +91,12 @@ function neverLate(pair: Pair | undefined): Judgement | null {
   const known = delays.map(({ maxToStart }) => maxToStart).filter((ms) => ms !== null);
   const worst = known.length < delays.length ? null : Math.max(...known);
   return judged('10000/20: ms that the event loop is late at most, until the first start', worst, LATE_MS);
+}
+
+function neverLateIn(planning: Planning | null): Judgement | null {
+  if (planning?.candidates !== 10_000) return null;
+  const worst = Math.max(...planning.pushes.map(({ delay }) => delay.max));
+  return judged('10000 candidates: ms that the event loop is late at most, while planning', worst, LATE_MS);
 }
 
 function growth(small: Pair | undefined, large: Pair | undefined): Judgement | null {

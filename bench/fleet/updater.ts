@@ -29,10 +29,17 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
+export interface Decided {
+  readonly queued: number;
+  readonly left: number;
+}
+
 /** The program that is measured, in a process of its own. */
 export class Updater {
   /** From the start of its process until it could do its work. */
   startMs = 0;
+  /** Services that it has decided about in all, as its log says. */
+  planned: Decided = { queued: 0, left: 0 };
   private readonly agent = new Agent({ keepAlive: true });
   private readonly program: Program;
   private readonly unknown = new Set<string>(ENVIRONMENTS);
@@ -107,10 +114,15 @@ export class Updater {
     );
   }
 
-  /** `services of … are known` is said by src/rancher/cattle/fleet/listing-log.ts, in these words. */
+  /**
+   * `services of … are known` is said by src/rancher/cattle/fleet/listing-log.ts, and `planned: … to upgrade, … left` by
+   * src/upgrade/planning/planning.runner.ts, in these words.
+   */
   private hear(line: string): void {
     const known = /"message":"services of ([^"]+) are known"/.exec(line)?.[1];
     if (known !== undefined) this.unknown.delete(known);
+    const [, queued = 0, left = 0] = /"message":"planned: (\d+) to upgrade, (\d+) left"/.exec(line) ?? [];
+    this.planned = { queued: this.planned.queued + Number(queued), left: this.planned.left + Number(left) };
     const delay = delayIn(line);
     if (delay) this.delayHeard(delay);
   }
