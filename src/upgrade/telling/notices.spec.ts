@@ -7,6 +7,7 @@ import {
   aRollout,
   aSkipped,
   NOON,
+  noonPlus,
 } from '../../../test/fakes/records.js';
 import type { Notice } from '../../domain/notice.js';
 import type { Reason, ReasonCode } from '../../domain/reasons.js';
@@ -181,6 +182,17 @@ describe(storyOf.name, () => {
       lines: [
         { environment: '', outcome: 'no environment could be read', reason: 'Rancher does not answer' },
       ],
+    });
+  });
+
+  it('tells that it was cancelled before the environments could be listed, and what it waited for', () => {
+    const outage = outageOf('Rancher does not answer');
+    const upgrade = anUpgrade({ status: 'cancelled', cancelledAt: noonPlus(60), outage });
+
+    expect(told(storyOf({ upgrade, plans: [], rollouts: [] }))).toMatchObject({
+      tone: 'warning',
+      summary: 'nothing upgraded, cancelled before any environment was read',
+      lines: [{ environment: '', reason: 'Rancher does not answer', tone: 'warning' }],
     });
   });
 

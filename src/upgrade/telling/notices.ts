@@ -38,6 +38,7 @@ const UNREAD = 'could not be read';
 const NONE_READ = 'no environment could be read';
 const NONE_SELECTED = 'no environment is selected';
 const ABANDONED = 'planning was given up';
+const CANCELLED = 'cancelled before any environment was read';
 
 /** What there is to do about a service that is in the middle of an upgrade that has failed. */
 const LEFT = '; roll it back there, or finish it there once it is well';
@@ -140,8 +141,10 @@ function unreadLine({ environment, outage }: EnvironmentPlan): EnvironmentLine {
 }
 
 /** Stands for all environments where not even their list could be had. */
-function unlistedLine({ outage }: Upgrade): readonly EnvironmentLine[] {
-  return outage ? [unreadable('', outcomeOf(outage.reason), outage.reason)] : [];
+function unlistedLine({ outage, cancelledAt }: Upgrade): readonly EnvironmentLine[] {
+  if (!outage) return [];
+  const line = unreadable('', cancelledAt ? CANCELLED : outcomeOf(outage.reason), outage.reason);
+  return [cancelledAt ? { ...line, tone: 'warning' } : line];
 }
 
 function outcomeOf({ code }: Reason): string {
