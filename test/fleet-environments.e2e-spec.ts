@@ -102,6 +102,25 @@ describe('a key that is revoked', () => {
     ]);
   });
 
+  it('is known as soon as it is refused, to a dry run, too', async () => {
+    turned.add('web');
+    await turned.turn(20_000);
+    turned.rancher.fleet.setKeyActive('admin', false);
+    await turned.turn(1000);
+    const push = { docker_image: 'acme/web:2.0.0', dry_run: true };
+    const before = await turned.world.post(push);
+
+    await turned.world.begin({ ...push, dry_run: false });
+    await turned.turn(3000);
+    const { status } = await turned.world.post(push);
+
+    const warned = turned.world.log.filter(
+      ({ message, request }) => request === undefined && String(message).includes('refuses the key (401)'),
+    );
+    expect([before.status, status]).toEqual([200, 503]);
+    expect(warned).toMatchObject([{ level: 'warn' }]);
+  });
+
   it('is known within a minute where nobody pushes', async () => {
     turned.rancher.fleet.setKeyActive('admin', false);
     await turned.pass(MINUTE_MS);

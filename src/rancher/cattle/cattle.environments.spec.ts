@@ -4,7 +4,7 @@ import { cattleParts } from '../../../test/fakes/cattle-parts.js';
 import { cattleSettings, CattleStub, error, ImpatientClock, page } from '../../../test/fakes/cattle-stub.js';
 import type { Clock } from '../../common/clock.js';
 import { createLog } from '../../common/log.js';
-import { HandClock } from '../../../test/fakes/hand-clock.js';
+import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
 import { CattleEnvironments, type VisibleEnvironment } from './cattle.environments.js';
 import type { CattleSettings } from './cattle.settings.js';
 
@@ -32,10 +32,14 @@ describe(CattleEnvironments, () => {
   afterEach(() => stub.stop());
 
   function environments(more: Partial<CattleSettings> = {}, path = '', clock: Clock = new ImpatientClock()) {
+    return roomFor(more, path, clock).environments;
+  }
+
+  function roomFor(more: Partial<CattleSettings>, path: string, clock: Clock) {
     const settings = cattleSettings(`${url}${path}`, more);
     const destination = { write: (line: string) => lines.push(line) };
     const log = createLog({ level: 'debug', format: 'json', secrets: [], destination });
-    return cattleParts(settings, clock, log).environments;
+    return cattleParts(settings, clock, log);
   }
 
   it('asks for all that the key can see', async () => {
@@ -257,11 +261,13 @@ describe(CattleEnvironments, () => {
 
   describe('recent', () => {
     let clock: HandClock;
+    let parts: ReturnType<typeof roomFor>;
     let known: CattleEnvironments;
 
     beforeEach(() => {
       clock = new HandClock();
-      known = environments({}, '', clock);
+      parts = roomFor({}, '', clock);
+      known = parts.environments;
     });
 
     it('asks once, and again when the answer is more than a minute old', async () => {
@@ -292,6 +298,40 @@ describe(CattleEnvironments, () => {
       await clock.advance(1000);
       expect(await known.recent()).toHaveLength(3);
       expect(stub.asked).toHaveLength(4);
+    });
+
+    it('asks at once when the key is refused for something else, and again after five seconds at the earliest', async () => {
+      stub.replies = [page(PROJECTS, null, SEEING)];
+      await known.list();
+      const { client } = parts;
+      const refusal = async () => {
+        stub.replies = [error(401), page(PROJECTS, null, SEEING)];
+        await client.get('/projects/1a5/services/1s7').catch(() => null);
+        await idle();
+      };
+
+      await clock.advance(4999);
+      await refusal();
+      const early = stub.asked.length;
+      await clock.advance(1);
+      await refusal();
+      await stub.until(4);
+      await known.recent();
+      await refusal();
+
+      expect([early, stub.asked.length]).toEqual([2, 5]);
+    });
+
+    it('fails as soon as it was found that the key is refused for everything', async () => {
+      await known.list();
+      await clock.advance(5000);
+      stub.replies = [error(401)];
+
+      await parts.client.get('/projects/1a5/services/1s7').catch(() => null);
+      await stub.until(3);
+      while (!lines.some((line) => line.includes('refuses the key'))) await idle();
+
+      await expect(known.recent()).rejects.toMatchObject({ code: 'rancher.unauthorized' });
     });
 
     it('asks once for all who wait, and rests after a failure, for at most ten seconds, in which all fail alike', async () => {

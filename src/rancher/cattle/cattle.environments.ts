@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type Observable, Subject } from 'rxjs';
+import { type Observable, Subject, type Subscription } from 'rxjs';
 import { Clock } from '../../common/clock.js';
 import { asLogged, UpdaterError } from '../../common/errors.js';
 import { Log } from '../../common/log.js';
@@ -24,6 +24,11 @@ interface LastList {
 /** How old a list may be, in milliseconds: they are asked for every minute. */
 const RECENT_MS = 60_000;
 
+/** How old a list must be, in milliseconds, for a refused key to be a reason to ask again. */
+const PROVEN_MS = 5000;
+
+const LIST = '/projects';
+
 /** `/projects` is hidden from the key that a container gets for the role `agent`. */
 const NO_LIST =
   'the key may not list environments: an agent key cannot, use CATTLE_ENVIRONMENT_ACCESS_KEY and its secret key';
@@ -47,6 +52,7 @@ export class CattleEnvironments implements OnApplicationShutdown {
   private readonly stop = new AbortController();
   private readonly asking: RestingWork<readonly VisibleEnvironment[]>;
   private readonly lists = new Subject<readonly VisibleEnvironment[]>();
+  private readonly refused: Subscription;
 
   constructor(
     private readonly client: CattleClient,
@@ -55,10 +61,12 @@ export class CattleEnvironments implements OnApplicationShutdown {
     private readonly log: Log,
   ) {
     this.asking = new RestingWork(() => this.listForAll(), clock);
+    this.refused = client.refused$.subscribe((path) => this.doubt(path));
   }
 
   onApplicationShutdown(): void {
     this.stop.abort();
+    this.refused.unsubscribe();
   }
 
   /** Every list that Rancher answers. */
@@ -115,8 +123,15 @@ export class CattleEnvironments implements OnApplicationShutdown {
     }
   }
 
+  /** The key was refused for something: whether it still is taken at all is asked at once, not in a minute. */
+  private doubt(path: string): void {
+    const isDue = this.last !== null && this.clock.monotonicMs() - this.last.atMs >= PROVEN_MS;
+    // What it fails with is logged.
+    if (isDue && path !== LIST) void this.asking.done().catch(() => undefined);
+  }
+
   private async visible(options: GetOptions): Promise<readonly VisibleEnvironment[]> {
-    const rows = await this.client.list('/projects', { ...options, query: { all: 'true' } });
+    const rows = await this.client.list(LIST, { ...options, query: { all: 'true' } });
     const { address, patterns } = this.settings;
     return rows.filter(isProject).map((project) => {
       const environment = { id: project.id, name: project.name ?? project.id, state: project.state };

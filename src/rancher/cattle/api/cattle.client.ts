@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
 import { Clock } from '../../../common/clock.js';
 import { UpdaterError } from '../../../common/errors.js';
 import { Turns } from '../../../common/turns.js';
@@ -62,6 +63,7 @@ interface Asked extends GetOptions {
 export class CattleClient {
   private kind: string | undefined;
   private readonly turns = new Turns();
+  private readonly refusals = new Subject<string>();
 
   constructor(
     private readonly transport: CattleTransport,
@@ -72,6 +74,11 @@ export class CattleClient {
   /** Every request that was sent, once it is over. */
   get calls$(): CattleTransport['calls$'] {
     return this.transport.calls$;
+  }
+
+  /** The path of each request for which Rancher has refused the key (401). */
+  get refused$(): Observable<string> {
+    return this.refusals;
   }
 
   /** Which kind of account the key is of, in Cattle's word; undefined: no reply has told yet. */
@@ -187,9 +194,14 @@ export class CattleClient {
       return read(reply, this.clock.now());
     } catch (error) {
       if (error instanceof UpdaterError) this.rests.note(path, reply.status, error);
+      if (isUnauthorized(error)) this.refusals.next(path);
       throw error;
     }
   }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof UpdaterError && error.code === 'rancher.unauthorized';
 }
 
 /** Whether Rancher has answered that there is no such thing, or none that the key can see. */
