@@ -183,8 +183,6 @@ describe('an upgrade that is carried out', () => {
     it.each([
       ['what the request says', { timeout: 70 }, { 'autoupdate.timeout': '50' }, 70],
       ['what the label says', {}, { 'autoupdate.timeout': '50' }, 50],
-      ['30 s with confirmation', {}, {}, 30],
-      ['600 s without', { confirm: false }, {}, 600],
     ])('as %s', async (words, body, labels, seconds) => {
       const name = words.replaceAll(' ', '-').toLowerCase();
       world.add(name, { labels });

@@ -19,7 +19,7 @@ describe('an upgrade that has failed and was left as it is', () => {
   beforeAll(async () => {
     slack = await SlackChannel.open();
     world = await World.start({
-      variables: { ...slack.variables, AUTOUPDATE_MAX_PARALLEL: '1', AUTOUPDATE_TIMEOUT: '600' },
+      variables: { ...slack.variables, AUTOUPDATE_MAX_PARALLEL: '1' },
     });
   });
 

@@ -17,7 +17,7 @@ describe('while Rancher cannot be asked,', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_TIMEOUT: '600' }, hasEvents: false });
+    world = await World.start({ hasEvents: false });
   });
 
   afterEach(() => world.mend());

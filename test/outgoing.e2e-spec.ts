@@ -37,7 +37,7 @@ describe('the service calls nobody but Rancher and the channels of its settings,
     ({ host } = new URL(url));
     world = await World.start({
       speed: SPEED,
-      variables: { AUTOUPDATE_SLACK_WEBHOOK_URL: await slack.start(), AUTOUPDATE_TIMEOUT: '600' },
+      variables: { AUTOUPDATE_SLACK_WEBHOOK_URL: await slack.start() },
     });
     outgoing = Outgoing.watch();
   });

@@ -216,7 +216,10 @@ describe('the plan', () => {
   beforeAll(async () => {
     // All containers are an hour old.
     const clock = new RealClock(SPEED, Date.now() - 3_600_000);
-    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '50' }, simulator: { clock } });
+    world = await World.start({
+      variables: { AUTOUPDATE_MAX_PARALLEL: '50', AUTOUPDATE_TIMEOUT: '' },
+      simulator: { clock },
+    });
     for (const one of CASES) services.set(one, add(one));
     const own = new Set(
       CASES.filter(({ name }) => name.startsWith('own')).map(

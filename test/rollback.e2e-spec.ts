@@ -257,7 +257,11 @@ describe('what a failure means is said', () => {
 
   beforeAll(async () => {
     world = await World.start({
-      variables: { AUTOUPDATE_ON_FAILURE: 'rollback', AUTOUPDATE_MAX_PARALLEL: '100' },
+      variables: {
+        AUTOUPDATE_ON_FAILURE: 'rollback',
+        AUTOUPDATE_MAX_PARALLEL: '100',
+        AUTOUPDATE_TIMEOUT: '',
+      },
     });
   });
 

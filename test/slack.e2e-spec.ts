@@ -29,7 +29,6 @@ describe('Slack', () => {
         AUTOUPDATE_SLACK_BOT_NAME: 'the updater',
         AUTOUPDATE_RANCHER_UI_URL: 'https://rancher.acme.io/',
         AUTOUPDATE_DATA_DIR: folder,
-        AUTOUPDATE_TIMEOUT: '600',
       },
     });
   });

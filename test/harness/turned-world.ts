@@ -31,7 +31,12 @@ export class TurnedWorld {
     stepMs: number = STEP_MS,
   ): Promise<TurnedWorld> {
     const [time, clock] = [new SimulatedTime(BEGIN_MS), new HandClock(BEGIN_MS)];
-    const world = await World.start({ ...options, simulator: { ...options.simulator, clock: time }, clock });
+    const world = await World.start({
+      ...options,
+      variables: { AUTOUPDATE_TIMEOUT: '', ...options.variables },
+      simulator: { ...options.simulator, clock: time },
+      clock,
+    });
     const turned = new TurnedWorld(world, time, clock, stepMs);
     await turned.untilFresh(...fresh);
     return turned;

@@ -43,7 +43,10 @@ const HOLD_S = 20;
 export interface WorldOptions {
   /** Default: the empty one. */
   readonly fleet?: FleetDescription;
-  /** Besides those that every world has: the simulator's address, the key `admin`, a free port and no file. */
+  /**
+   * Besides those that every world has: the simulator's address, the key `admin`, a free port, no file, and ten minutes for
+   * an upgrade, which a machine that stands still for a second does not use up.
+   */
   readonly variables?: Readonly<Record<string, string>>;
   readonly simulator?: Omit<SimulatorOptions, 'fleet'>;
   readonly speed?: number;
@@ -105,6 +108,7 @@ export class World {
       AUTOUPDATE_HTTP_HOST: '127.0.0.1',
       AUTOUPDATE_DATA_DIR: ':memory:',
       AUTOUPDATE_LOG_FORMAT: 'json',
+      AUTOUPDATE_TIMEOUT: '600',
       ...options.variables,
     };
     const world = new World(rancher, variables, clock);
