@@ -31,7 +31,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
 
   beforeEach(async () => {
     directory = await makeDirectory();
-    clock = new HandClock();
+    clock = new HandClock(NOON.getTime());
     await open();
   });
 
@@ -302,7 +302,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
   });
 
   describe('its life', () => {
-    it('has EVERYTHING when it is opened again', async () => {
+    it('has everything when it is opened again', async () => {
       await store.commit({
         upgrade: anUpgrade(),
         plans: [aPlan()],

@@ -268,6 +268,7 @@ describe(CattleEnvironments, () => {
       clock = new HandClock();
       parts = roomFor({}, '', clock);
       known = parts.environments;
+      known.onApplicationBootstrap();
     });
 
     it('asks once, and again when the answer is more than a minute old', async () => {

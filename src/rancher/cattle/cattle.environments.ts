@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Observable, Subject, type Subscription } from 'rxjs';
 import { Clock } from '../../common/clock.js';
 import { asLogged, UpdaterError } from '../../common/errors.js';
@@ -38,7 +38,7 @@ const NO_LIST =
  * what is wrong with Rancher or the key.
  */
 @Injectable()
-export class CattleEnvironments implements OnApplicationShutdown {
+export class CattleEnvironments implements OnApplicationBootstrap, OnApplicationShutdown {
   private trouble: string | null | undefined = undefined;
   private selection = '';
   private blindness: string | null = null;
@@ -52,7 +52,7 @@ export class CattleEnvironments implements OnApplicationShutdown {
   private readonly stop = new AbortController();
   private readonly asking: RestingWork<readonly VisibleEnvironment[]>;
   private readonly lists = new Subject<readonly VisibleEnvironment[]>();
-  private readonly refused: Subscription;
+  private refused: Subscription | null = null;
 
   constructor(
     private readonly client: CattleClient,
@@ -61,12 +61,15 @@ export class CattleEnvironments implements OnApplicationShutdown {
     private readonly log: Log,
   ) {
     this.asking = new RestingWork(() => this.listForAll(), clock);
-    this.refused = client.refused$.subscribe((path) => this.doubt(path));
+  }
+
+  onApplicationBootstrap(): void {
+    this.refused = this.client.refused$.subscribe((path) => this.doubt(path));
   }
 
   onApplicationShutdown(): void {
     this.stop.abort();
-    this.refused.unsubscribe();
+    this.refused?.unsubscribe();
   }
 
   /** Every list that Rancher answers. */
