@@ -68,18 +68,23 @@ export class TurnedWorld {
   }
 
   /** Lets time pass until the condition holds; fails, with its words, when it does not within two minutes. */
-  async until(words: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  async until(
+    words: string,
+    condition: () => boolean | Promise<boolean>,
+    stepMs = this.stepMs,
+  ): Promise<void> {
     for (const endMs = this.nowMs + LIMIT_MS; !(await condition());) {
       if (this.nowMs > endMs) throw new Error(`waited in vain until ${words}`);
-      await this.turn(this.stepMs);
+      await this.turn(stepMs, stepMs);
     }
   }
 
-  /** Lets time pass until nothing of these environments is unknown. */
+  /** Lets time pass, in large steps, until nothing of these environments is unknown. */
   untilFresh(...environments: readonly string[]): Promise<void> {
     const fleet = this.world.part(CattleFleet);
     const isFresh = (id: string) => fleet.of(id)?.isFresh === true;
-    return this.until(`${environments.join()} are known`, () => environments.every(isFresh));
+    const words = `${environments.join()} are known`;
+    return this.until(words, () => environments.every(isFresh), LARGE_STEP_MS);
   }
 
   /** Adds a service as `World.add` does; a push waits for nothing that the service does not know of it. */
