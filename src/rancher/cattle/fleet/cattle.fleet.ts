@@ -115,7 +115,7 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
     const [message, about] = ['the services cannot be listed', { environment_id: environment }] as const;
     const { signal } = this.stop;
     try {
-      const index = await this.listings.list(environment, (listing) => FleetIndex.of(listing), signal);
+      const index = await this.listings.listWhole(environment, (listing) => FleetIndex.of(listing), signal);
       this.trouble.over(message, about);
       return index;
     } catch (error) {

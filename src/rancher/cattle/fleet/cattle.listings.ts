@@ -9,6 +9,10 @@ import { rowOf } from './service-row.js';
 /** How many environments are listed at once: Rancher reads each page from its database, beside all that it is there for. */
 const AT_ONCE = 2;
 const PAGE_SIZE = 500;
+
+/** How often an environment is listed at most where it loses services faster than it can be listed. */
+const TRIES = 3;
+
 /** Of stacks, which carry the files that they were made from: 130 kB each still are no more than a page may have. */
 const STACKS_PAGE_SIZE = 250;
 
@@ -34,6 +38,19 @@ export class CattleListings {
         isService(row) ? rowOf(row) : null,
       );
     return this.slots.take(() => read({ stacks, services }));
+  }
+
+  /** As `list`, and again while services can have been missed, since others went meanwhile. */
+  async listWhole<T extends { readonly mayMiss: boolean }>(
+    environment: string,
+    read: (listing: Listing) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    let outcome = await this.list(environment, read, signal);
+    for (let tried = 1; tried < TRIES && outcome.mayMiss; tried += 1) {
+      outcome = await this.list(environment, read, signal);
+    }
+    return outcome;
   }
 
   /**

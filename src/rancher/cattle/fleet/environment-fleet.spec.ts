@@ -55,6 +55,23 @@ describe(EnvironmentFleet, () => {
       expect(rig.said('not as told')).toEqual([expect.stringContaining('"corrected":2')]);
     });
 
+    it('keeps what was known while it may miss some, and is repeated soon where three have done so', async () => {
+      const all = [webService('1s1'), webService('1s2'), webService('1s3')];
+      rig.listings.there = all;
+      await rig.open();
+      const before = await rig.answer();
+      rig.listings.there = [webService('1s1'), webService('1s3')];
+      rig.listings.cut = (rows) => [rows.slice(0, 1), rows.slice(1)];
+      await rig.live(RESYNC_MS);
+      const meanwhile = [await rig.answer(), rig.listings.listed.length];
+      rig.listings.there = [webService('1s1')];
+      rig.listings.cut = (rows) => [rows];
+      await rig.live(30_000);
+
+      expect(meanwhile).toEqual([expect.arrayContaining(Array.from(before ?? [])), 4]);
+      expect([await rig.answer(), rig.listings.listed.length]).toEqual([['1s1 1'], 5]);
+    });
+
     it('comes after every gap', async () => {
       await rig.open();
       await rig.live(MINUTE_MS);

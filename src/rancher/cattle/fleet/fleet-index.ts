@@ -30,6 +30,11 @@ export class FleetIndex {
     return this.hasGap;
   }
 
+  /** Keeps of another what is not in this one. */
+  keep(other: FleetIndex): void {
+    for (const row of other.rows.values()) if (!this.rows.has(row.id)) this.put(row);
+  }
+
   get size(): number {
     return this.rows.size;
   }

@@ -101,7 +101,7 @@ export class Inventory {
 
   /**
    * Puts a listing in the place of all that was known, and answers what that has changed. Until it
-   * is complete, and if it fails, that is known still.
+   * is complete, and if it fails, that is known still; of a listing that may miss some, also what it lacks.
    */
   async fill(listing: Listing): Promise<Filled> {
     const meanwhile = new Meanwhile();
@@ -110,6 +110,7 @@ export class Inventory {
       const stacks = (await listing.stacks()).map(({ id, name }) => [id, name] as const);
       const index = await FleetIndex.of(listing);
       this.keepWhatChanged(index, meanwhile.services);
+      if (index.mayMiss) index.keep(this.index);
       const corrected = differences(this.index, index);
       this.index = index;
       this.stacks = new Map<string, string | null>([...stacks, ...meanwhile.stacks]);

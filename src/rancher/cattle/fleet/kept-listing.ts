@@ -8,7 +8,7 @@ import { Wake } from '../../../common/wake.js';
 import type { Named } from '../../../domain/service.js';
 import type { CattleListings, Listing } from './cattle.listings.js';
 import type { Connection } from './connection.js';
-import type { Inventory } from './inventory.js';
+import type { Filled, Inventory } from './inventory.js';
 import { ListingLog } from './listing-log.js';
 
 /** How long ago a listing may have begun, in milliseconds, to serve whoever asks now: pushes often come in swarms. */
@@ -18,9 +18,6 @@ const LATELY_MS = 3000;
 const REST_MS = 30_000;
 const MAX_REST_MS = 300_000;
 const LONG_MS = 86_400_000;
-
-/** How often an environment is listed at most where it loses services faster than it can be listed. */
-const TRIES = 3;
 
 export interface ListingParts {
   readonly listings: CattleListings;
@@ -135,9 +132,9 @@ export class KeptListing {
     this.listingBeganMs = clock.monotonicMs();
     this.attempts += 1;
     try {
-      const corrected = await this.read();
+      const { corrected, mayMiss } = await this.read();
       this.attempts = 0;
-      this.resyncAtMs = clock.monotonicMs() + resyncMs();
+      this.resyncAtMs = clock.monotonicMs() + (mayMiss ? REST_MS : resyncMs());
       this.listedBeganMs = this.listingBeganMs;
       this.listed.renew(this.listedBeganMs);
       this.log.listed(this.inventory.size, corrected, under !== null && this.listedUnder === under);
@@ -147,15 +144,15 @@ export class KeptListing {
     }
   }
 
-  /** Pages are cut by position: where services go meanwhile, others can be missed, so it is read again. */
-  private async read(): Promise<number> {
-    const fill = (listing: Listing) => this.inventory.fill(listing);
+  /** What all the tries together have changed. */
+  private async read(): Promise<Filled> {
     let corrected = 0;
-    for (let tried = 1; tried <= TRIES; tried += 1) {
-      const filled = await this.parts.listings.list(this.environment.id, fill, this.stop);
+    const fill = async (listing: Listing) => {
+      const filled = await this.inventory.fill(listing);
       corrected += filled.corrected;
-      if (!filled.mayMiss) break;
-    }
-    return corrected;
+      return filled;
+    };
+    const { mayMiss } = await this.parts.listings.listWhole(this.environment.id, fill, this.stop);
+    return { corrected, mayMiss };
   }
 }
