@@ -243,9 +243,11 @@ describe('messageOf', () => {
     const upgrade = anUpgrade({ planAt: null, cancelledAt: NOON });
     const plans = [aPlan(), aPlan({ status: 'pending', outage: OUTAGE })];
 
-    expect(messageOf({ upgrade, plans, rollouts: [] })).toBe('cancelled before 1 environment could be read');
+    expect(messageOf({ upgrade, plans, rollouts: [] })).toBe(
+      'cancelled before 1 environment could be planned',
+    );
     expect(messageOf({ upgrade, plans, rollouts: some('cancelled') })).toBe(
-      'cancelled before 1 environment could be read, 0 of 1 service done, 1 cancelled',
+      'cancelled before 1 environment could be planned, 0 of 1 service done, 1 cancelled',
     );
     expect(messageOf({ upgrade, plans: [aPlan()], rollouts: [] })).toBe('no service to upgrade');
   });

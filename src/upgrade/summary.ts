@@ -126,7 +126,7 @@ function planningOf({ upgrade, plans, rollouts }: UpgradeRecord): string | null 
 function unplannedOf(plans: UpgradeRecord['plans']): string | null {
   if (plans.length === 0) return 'cancelled before services were looked for';
   const unread = plans.filter(({ status }) => status === 'pending').length;
-  return unread > 0 ? `cancelled before ${counted(unread, 'environment')} could be read` : null;
+  return unread > 0 ? `cancelled before ${counted(unread, 'environment')} could be planned` : null;
 }
 
 function outcomesOf({ plans, rollouts }: UpgradeRecord): readonly (string | null)[] {

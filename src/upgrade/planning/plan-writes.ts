@@ -5,7 +5,7 @@ import type { Planning, PlanningStep } from '../recording/planning-step.js';
 import { listed, queued, read, together } from './planning-changes.js';
 import type { Planned } from './upgrade.planner.js';
 
-/** Services that are written in one change: nothing else is done while the disk takes it. */
+/** So many rollouts are written in one change at most: nothing else is done while the disk takes it. */
 const SERVICES_AT_ONCE = 200;
 
 type Step = (stored: Planning) => PlanningStep;
@@ -32,7 +32,7 @@ export class PlanWrites {
   ) {}
 
   /**
-   * Writes an environment's plan, a large one in parts: the environment is pending until the last is written, and rollouts
+   * Writes an environment's plan, one with many rollouts in parts: the environment is pending until the last is written, and rollouts
    * may begin before. Answers whether it is written; false: planning has been called off, or the signal aborted. Throws as
    * `write` does.
    */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  anOptions,
   anOutage,
   aPlan,
   aRollout,
@@ -9,6 +10,7 @@ import {
   noonPlus,
 } from '../../../test/fakes/records.js';
 import { reason } from '../../domain/reasons.js';
+import type { Planning } from '../recording/planning-step.js';
 import type { ServiceRef } from '../../domain/service.js';
 import type { EnvironmentPlan, Skipped } from '../../domain/upgrade.js';
 import {
@@ -157,6 +159,21 @@ describe('queued', () => {
       plans: [],
       rollouts: [aRollout()],
     });
+  });
+});
+
+describe.each([
+  ['queued', (stored: Planning) => queued(stored, [aRollout({ confirm: false })])],
+  [
+    'read',
+    (stored: Planning) =>
+      read(stored, pending(), { rollouts: [aRollout({ confirm: false })], skipped: [] }, noonPlus(1)),
+  ],
+])('%s', (_, step) => {
+  it('has rollouts confirmed where the upgrade was, since it was planned', () => {
+    const upgrade = anUpgrade({ options: anOptions({ confirm: true }) });
+
+    expect(step({ upgrade, pending: [pending()] }).rollouts).toMatchObject([{ confirm: true }]);
   });
 });
 

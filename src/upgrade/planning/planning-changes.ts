@@ -33,7 +33,7 @@ export function unlisted(upgrade: Upgrade, why: Reason, now: Date, patienceMs: n
 
 /** Some rollouts of an environment that is planned, and is written in parts. */
 export function queued({ upgrade }: Planning, rollouts: readonly Rollout[]): PlanningStep {
-  return { upgrade, plans: [], rollouts };
+  return { upgrade, plans: [], rollouts: asDecided(upgrade, rollouts) };
 }
 
 /** What of a plan is not written yet. `written`: the rollouts that the upgrade has already. */
@@ -55,7 +55,8 @@ export function unwritten(
 /** One environment has been read and planned. */
 export function read(stored: Planning, plan: EnvironmentPlan, planned: Planned, now: Date): PlanningStep {
   const done: EnvironmentPlan = { ...plan, status: 'planned', outage: null, skipped: planned.skipped };
-  return { upgrade: withPlan(stored, done, now), plans: [done], rollouts: planned.rollouts };
+  const rollouts = asDecided(stored.upgrade, planned.rollouts);
+  return { upgrade: withPlan(stored, done, now), plans: [done], rollouts };
 }
 
 /** One environment cannot be read: tried again later, or given up when patience has run out. */
@@ -99,6 +100,11 @@ export function abandoned(upgrade: Upgrade, now: Date): PlanningStep {
     plans: [],
     rollouts: [],
   };
+}
+
+/** Somebody may have confirmed the upgrade since it was planned. */
+function asDecided({ options: { confirm } }: Upgrade, rollouts: readonly Rollout[]): readonly Rollout[] {
+  return rollouts.map((rollout) => (rollout.confirm === confirm ? rollout : { ...rollout, confirm }));
 }
 
 /** What was pending had not failed yet: its failures are added once, with its outcome. */
