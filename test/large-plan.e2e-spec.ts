@@ -41,7 +41,7 @@ describe(`${COUNT} services of ${ENVIRONMENTS.length} environments that run the 
     const keys = [{ access: 'admin', secret: 'admin-secret', kind: 'admin' } as const];
     const environments = ENVIRONMENTS.map((name) => ({ name, stacks: [{ name: 'shop', services }] }));
     world = await World.start({ fleet: { environments, keys }, speed: 5 });
-  }, 60_000);
+  });
 
   afterAll(() => world.close());
 

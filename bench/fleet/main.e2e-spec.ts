@@ -37,7 +37,7 @@ describe('node build/bench/fleet/main.js', () => {
   const json = join(home, 'figures.json');
   const small = ['--fleet', '20', '--matching', '2', '--warm-up', '1', '--pushes', '1', '--json', json];
 
-  beforeAll(() => compileAll(home), 60_000);
+  beforeAll(() => compileAll(home));
 
   afterAll(() => rmSync(home, { recursive: true }));
 

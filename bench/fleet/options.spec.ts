@@ -25,7 +25,7 @@ describe(readOptions, () => {
     [['--fleet', '100,1000'], 0],
     [['--quick'], 0],
     [['--quick', '--candidates', '50'], 50],
-  ])('has with %j %i services planned at once', (args, candidates) => {
+  ])('with %j has %i services planned by one push', (args, candidates) => {
     expect(readOptions(args)).toMatchObject({ candidates });
   });
 

@@ -9,7 +9,7 @@ export const USAGE = `npm run bench -- [options]     how long a push takes, and 
   --fleet 100,1000,10000,50000   services in Rancher
   --matching 1,10,20,200         services that a push upgrades; left out where they are more than a quarter of the fleet
   --candidates 10000             services of a push that decides about all of them; 0: none; only with the fleet of 10,000
-                                 where nothing is said
+                                 where nothing is said; not of another updater
   --pushes 3                     pushes measured for each pair
   --warm-up 5                    pushes before these that are not measured: a program is slower before it is compiled
   --parallel 10                  AUTOUPDATE_MAX_PARALLEL

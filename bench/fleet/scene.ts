@@ -73,7 +73,7 @@ export async function withUpdater<T>(
 
 /** Rancher says only after five seconds that it is there: until then an updater cannot count on what it hears. */
 export function untilAllAreHeard({ simulator }: Rancher, signal: AbortSignal): Promise<void> {
-  return until('each socket has been pinged', PING_SECONDS, LOOK_MS, signal, async () => {
+  return until('as many pings were sent as there are sockets', PING_SECONDS, LOOK_MS, signal, async () => {
     const { frames, sockets } = await simulator.traffic();
     return (frames['ping']?.count ?? 0) >= sockets.open;
   });
