@@ -9,8 +9,12 @@ import { World } from './harness/world.js';
 /** Seconds. A test of a stage must not be too late for it. */
 const LONG = 86_400;
 
-/** Cases that are prepared at once: what shares a machine with its Rancher must not overload it. */
-const AT_ONCE = 8;
+/**
+ * Cases that are prepared at once, and how fast: what shares a machine with its Rancher must not overload it, and a decision
+ * for which Rancher cannot be asked in time is refused.
+ */
+const AT_ONCE = 4;
+const SPEED = 5;
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
@@ -166,7 +170,7 @@ describe('whoever decides later', () => {
   const cases = new Map<string, Case>();
 
   beforeAll(async () => {
-    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' } });
+    world = await World.start({ variables: { AUTOUPDATE_MAX_PARALLEL: '100' }, speed: SPEED });
     const rows = [...TAKEN, ...DONE_ALREADY, ...REFUSED];
     for (const [index, [command, stage]] of rows.entries()) {
       cases.set(`${command} ${stage}`, new Case(world, stage, `web-${index}`));
