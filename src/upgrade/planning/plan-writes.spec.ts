@@ -47,21 +47,21 @@ describe(PlanWrites.name, () => {
   it('writes no more together than can be written soon', async () => {
     const { writes, steps } = given();
 
-    await Promise.all([writes.write(done(FIRST), 200), writes.write(done(SECOND), 1)]);
+    await Promise.all([writes.write(done(FIRST), 100), writes.write(done(SECOND), 1)]);
 
     expect(steps.map(statuses)).toEqual([['1a5 planned', '1a6 pending'], ['1a6 planned']]);
   });
 
   it('writes a large plan in parts, pending until the last is written', async () => {
     const { writes, steps } = given();
-    const rollouts = Array.from({ length: 450 }, (_, index) => aRollout({ id: `r${index}` }));
+    const rollouts = Array.from({ length: 250 }, (_, index) => aRollout({ id: `r${index}` }));
     const skipped = [aSkipped()];
 
     const isWritten = await writes.writePlan(PLAN, { rollouts, skipped }, NOON, new AbortController().signal);
 
     expect(isWritten).toBe(true);
     expect(steps.map(statuses)).toEqual([['1a5 pending', '1a6 pending'], [], ['1a5 planned']]);
-    expect(steps.map((step) => step.rollouts.length)).toEqual([200, 200, 50]);
+    expect(steps.map((step) => step.rollouts.length)).toEqual([100, 100, 50]);
     expect(steps.flatMap((step) => step.rollouts)).toEqual(rollouts);
     expect(steps.at(-1)?.plans).toEqual([aPlan({ environment: FIRST, skipped })]);
   });

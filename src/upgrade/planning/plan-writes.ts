@@ -6,7 +6,7 @@ import { listed, queued, read, together } from './planning-changes.js';
 import type { Planned } from './upgrade.planner.js';
 
 /** So many rollouts are written in one change at most: nothing else is done while the disk takes it. */
-const SERVICES_AT_ONCE = 200;
+const SERVICES_AT_ONCE = 100;
 
 type Step = (stored: Planning) => PlanningStep;
 
