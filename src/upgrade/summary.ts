@@ -125,8 +125,8 @@ function planningOf({ upgrade, plans, rollouts }: UpgradeRecord): string | null 
 /** What a cancelled upgrade was never planned for; null: everything was planned. */
 function unplannedOf(plans: UpgradeRecord['plans']): string | null {
   if (plans.length === 0) return 'cancelled before services were looked for';
-  const unread = plans.filter(({ status }) => status === 'pending').length;
-  return unread > 0 ? `cancelled before ${counted(unread, 'environment')} could be planned` : null;
+  const unplanned = plans.filter(({ status }) => status === 'pending').length;
+  return unplanned > 0 ? `cancelled before ${counted(unplanned, 'environment')} could be planned` : null;
 }
 
 function outcomesOf({ plans, rollouts }: UpgradeRecord): readonly (string | null)[] {

@@ -128,38 +128,27 @@ describe(Following, () => {
     });
 
     it.each([
-      ['at the same time', SENT_MS],
-      ['before', SENT_MS - 1],
-      ['nobody knows when', null],
-    ])('looks at the rest that was sent when it was upgraded or earlier: %s', async (_, sentMs) => {
-      const known = following(inState('upgrading'));
-      next(known);
-      known.followed.hears(inState('upgraded'), SENT_MS);
-      await idle();
-      known.followed.asking();
-      known.followed.replied(inState('finishing-upgrade'));
+      ['at the same time', SENT_MS, SENT_MS],
+      ['before', SENT_MS, SENT_MS - 1],
+      ['nobody knows when', SENT_MS, null],
+      ['nobody knows when it was upgraded', null, LATER_MS],
+    ])(
+      'looks at the rest that may not have been sent after it was upgraded: %s',
+      async (_, upgradedMs, sentMs) => {
+        const known = following(inState('upgrading'));
+        next(known);
+        known.followed.hears(inState('upgraded'), upgradedMs);
+        await idle();
+        known.followed.asking();
+        known.followed.replied(inState('finishing-upgrade'));
 
-      known.followed.hears(inState('active'), sentMs);
-      const outcome = next(known);
-      await known.clock.advance(1000);
+        known.followed.hears(inState('active'), sentMs);
+        const outcome = next(known);
+        await known.clock.advance(1000);
 
-      expect(outcome).toEqual({ tidings: LOOK, afterMs: 1000 });
-    });
-
-    it('looks at the rest where it is not said when it was upgraded', async () => {
-      const known = following(inState('upgrading'));
-      next(known);
-      known.followed.hears(inState('upgraded'), null);
-      await idle();
-      known.followed.asking();
-      known.followed.replied(inState('finishing-upgrade'));
-
-      known.followed.hears(inState('active'), LATER_MS);
-      const outcome = next(known);
-      await known.clock.advance(1000);
-
-      expect(outcome).toEqual({ tidings: LOOK, afterMs: 1000 });
-    });
+        expect(outcome).toEqual({ tidings: LOOK, afterMs: 1000 });
+      },
+    );
 
     it('looks at once where the last question was longer ago than that', async () => {
       const known = following(inState('upgrading'));
