@@ -1,4 +1,5 @@
 import Libsql from 'libsql';
+import AsyncLibsql from 'libsql/promise';
 
 /**
  * Opens a file, or makes it.
@@ -11,4 +12,13 @@ export function connect(file: string): Libsql.Database {
   } catch {
     throw new Error('it is not a file that this process may read and write');
   }
+}
+
+/**
+ * Does what may wait for the disk, in a thread of libsql's own: everything else has its turn meanwhile. Nobody else may use the database
+ * until it is done.
+ */
+export async function inBackground(database: Libsql.Database, statement: string): Promise<void> {
+  // Both of libsql's interfaces are to the same connection; a prepared statement is run in this thread by either.
+  await AsyncLibsql.prototype.exec.call(database, statement);
 }

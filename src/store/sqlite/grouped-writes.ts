@@ -3,7 +3,7 @@ import type { Schema } from './schema.js';
 import { execute, inTransaction, type Work } from './transaction.js';
 import { isFull, storageTrouble } from './trouble.js';
 
-/** So many are written at once: the process does nothing else meanwhile. */
+/** So many are written at once: nobody else reads or writes meanwhile. */
 const MAX_TOGETHER = 64;
 
 interface Job {
@@ -20,9 +20,10 @@ export class GroupedWrites {
   private readonly waiting: Job[] = [];
   private working: Promise<void> | null = null;
 
-  /** `pause`: how long others may come to be written together. */
+  /** `commit`: what ends a transaction; `pause`: how long others may come to be written together. */
   constructor(
     private readonly kysely: Kysely<Schema>,
+    private readonly commit: () => Promise<unknown>,
     private readonly pause: () => Promise<void>,
   ) {}
 
@@ -53,7 +54,7 @@ export class GroupedWrites {
 
   private async writeTogether(jobs: readonly Job[]): Promise<void> {
     try {
-      const tell = await inTransaction(this.kysely, (db) => inTurn(db, jobs));
+      const tell = await inTransaction(this.kysely, this.commit, (db) => inTurn(db, jobs));
       for (const told of tell) told();
     } catch (error) {
       // One that is too large for what is left of the disk must not take the others with it.

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 import type Libsql from 'libsql';
 import { breath } from '../../common/breath.js';
-import { connect } from './connect.js';
+import { connect, inBackground } from './connect.js';
 import { GroupedWrites } from './grouped-writes.js';
 import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
@@ -56,14 +56,17 @@ export function openDatabase(file: string, now: Date, isSuspect = false): OpenDa
   }
   const database = guarded(libsql);
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
-  // Lets whoever wants to write as well come, and everything else have its turn.
-  const writes = new GroupedWrites(kysely, file === IN_MEMORY ? noPause : breath);
+  // Lets whoever wants to write as well come, and everything else have its turn; memory takes no longer for many than for one.
+  const writes =
+    file === IN_MEMORY
+      ? new GroupedWrites(kysely, async () => libsql.exec('commit'), noPause)
+      : new GroupedWrites(kysely, () => inBackground(libsql, 'commit'), breath);
   return {
     kysely,
     writes,
     async shrink() {
       // Not through Kysely: it would take one step of the many that this statement has.
-      await kysely.connection().execute(async () => libsql.exec('pragma incremental_vacuum(500)'));
+      await kysely.connection().execute(() => inBackground(libsql, 'pragma incremental_vacuum(500)'));
     },
     async close() {
       await writes.done();
@@ -107,7 +110,6 @@ function lookForDamage(libsql: Libsql.Database): void {
   if (found !== 'ok') throw new Error(`it is damaged: ${String(found)}`);
 }
 
-/** Memory takes no longer for many than for one. */
 async function noPause(): Promise<void> {}
 
 /** Makes the directory if it is missing. Throws where it may not be written to. */

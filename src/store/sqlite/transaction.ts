@@ -4,13 +4,17 @@ import type { Schema } from './schema.js';
 /** Something done with the database while nobody else uses it. */
 export type Work<T> = (db: Kysely<Schema>) => Promise<T>;
 
-/** Does the work in one transaction, alone: all of it, or nothing if it throws. */
-export function inTransaction<T>(kysely: Kysely<Schema>, work: Work<T>): Promise<T> {
+/** Does the work in one transaction, alone: all of it, or nothing if it throws. `commit`: what ends one. */
+export function inTransaction<T>(
+  kysely: Kysely<Schema>,
+  commit: () => Promise<unknown>,
+  work: Work<T>,
+): Promise<T> {
   return kysely.connection().execute(async (db) => {
     try {
       await execute(db, 'begin immediate');
       const result = await work(db);
-      await execute(db, 'commit');
+      await commit();
       return result;
     } catch (error) {
       // After a full disk SQLite has already rolled back, and complains here: only the first error tells what happened.

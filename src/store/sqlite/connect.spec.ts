@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type Libsql from 'libsql';
+import { connect, inBackground } from './connect.js';
+
+let folder: string;
+let database: Libsql.Database;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'connect-'));
+  database = connect(join(folder, 'a.db'));
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; create table t (a)');
+});
+
+afterEach(() => {
+  database.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe(connect, () => {
+  it('says so where there can be no file', () => {
+    expect(() => connect(join(folder, 'missing', 'a.db'))).toThrow('it is not a file that this process may');
+  });
+});
+
+describe(inBackground, () => {
+  it('lets everything else have its turn while it waits for the disk', async () => {
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      turning = setImmediate(count);
+    };
+    let turning = setImmediate(count);
+    database.exec('begin immediate');
+    database.prepare('insert into t values (?)').run(['x'.repeat(20_000_000)]);
+
+    await inBackground(database, 'commit');
+
+    clearImmediate(turning);
+    expect(turns).toBeGreaterThan(1);
+    expect(database.inTransaction).toBe(false);
+  });
+
+  it('fails as any other statement', async () => {
+    await expect(inBackground(database, 'commit')).rejects.toMatchObject({
+      name: 'SqliteError',
+      code: 'SQLITE_ERROR',
+    });
+  });
+});
