@@ -6,6 +6,7 @@ import type { DueQuery, OutboxHead, OutboxItem } from '../upgrade-store.js';
 import { rolloutOf } from './rollout-rows.js';
 import { outboxItemOf, upgradeOf } from './rows.js';
 import type { RolloutTable, Schema } from './schema.js';
+import { statement } from './statement.js';
 
 // SQLite uses a partial index only where a query repeats the index's condition: these words are never bound.
 const QUEUED = sql.lit<RolloutStatus>('queued');
@@ -15,24 +16,28 @@ const PENDING = sql.lit<EnvironmentPlan['status']>('pending');
 const MOVING = sql.lit<Activity>('moving');
 const WATCHED = sql.lit<Activity>('watched');
 
-export async function unplanned(db: Kysely<Schema>, due: DueQuery): Promise<readonly Upgrade[]> {
-  const rows = await db
-    .selectFrom('upgrades')
-    .selectAll()
-    .where('plan_at', '<=', due.now.getTime())
-    .orderBy('plan_at')
-    .orderBy('seq')
-    .limit(reach(due))
-    .execute();
-  return taken(rows.map(upgradeOf), due);
+interface Reach {
+  readonly now: number;
+  readonly limit: number;
 }
 
-export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<readonly Rollout[]> {
-  const rows = await db
+const selectUnplanned = statement((db, { now, limit }: Reach) =>
+  db
+    .selectFrom('upgrades')
+    .selectAll()
+    .where('plan_at', '<=', now)
+    .orderBy('plan_at')
+    .orderBy('seq')
+    .limit(limit)
+    .compile(),
+);
+
+const selectStartable = statement((db, { now, limit }: Reach) =>
+  db
     .selectFrom('rollouts as head')
     .selectAll()
     .where('head.status', '=', QUEUED)
-    .where('head.due_at', '<=', due.now.getTime())
+    .where('head.due_at', '<=', now)
     .where(hasRoom)
     .where((eb) => eb.not(eb.exists(queuedBefore(eb))))
     .where((eb) => eb.not(eb.exists(busyNow(eb))))
@@ -40,31 +45,52 @@ export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<read
     .orderBy('head.due_at')
     .orderBy('head.arrival')
     .orderBy('head.seq')
-    .limit(reach(due))
-    .execute();
+    .limit(limit)
+    .compile(),
+);
+
+const selectWatched = statement((db, { now, limit }: Reach) =>
+  db
+    .selectFrom('rollouts')
+    .selectAll()
+    .where('activity', '=', WATCHED)
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .orderBy('seq')
+    .limit(limit)
+    .compile(),
+);
+
+const selectMoving = statement((db) =>
+  db.selectFrom('rollouts').selectAll().where('activity', '=', MOVING).orderBy('seq').compile(),
+);
+
+const selectNextDue = statement((db, { after }: { readonly after: number }) =>
+  sql<{ at: number | null }>`
+    select min(at) as at from (
+      select min(plan_at) as at from upgrades where plan_at > ${after}
+      union all select min(due_at) from rollouts where status = ${QUEUED} and due_at > ${after}
+      union all select min(due_at) from rollouts where activity = ${WATCHED} and due_at > ${after}
+    )`.compile(db),
+);
+
+export async function unplanned(db: Kysely<Schema>, due: DueQuery): Promise<readonly Upgrade[]> {
+  const { rows } = await selectUnplanned(db, reach(due));
+  return taken(rows.map(upgradeOf), due);
+}
+
+export async function startable(db: Kysely<Schema>, due: DueQuery): Promise<readonly Rollout[]> {
+  const { rows } = await selectStartable(db, reach(due));
   return taken(rows.map(rolloutOf), due);
 }
 
 export async function watched(db: Kysely<Schema>, due: DueQuery): Promise<readonly Rollout[]> {
-  const rows = await db
-    .selectFrom('rollouts')
-    .selectAll()
-    .where('activity', '=', WATCHED)
-    .where('due_at', '<=', due.now.getTime())
-    .orderBy('due_at')
-    .orderBy('seq')
-    .limit(reach(due))
-    .execute();
+  const { rows } = await selectWatched(db, reach(due));
   return taken(rows.map(rolloutOf), due);
 }
 
 export async function moving(db: Kysely<Schema>): Promise<readonly Rollout[]> {
-  const rows = await db
-    .selectFrom('rollouts')
-    .selectAll()
-    .where('activity', '=', MOVING)
-    .orderBy('seq')
-    .execute();
+  const { rows } = await selectMoving(db, {});
   return rows.map(rolloutOf);
 }
 
@@ -102,13 +128,7 @@ export async function outbox(
 }
 
 export async function nextWorkDue(db: Kysely<Schema>, now: Date): Promise<Date | null> {
-  const after = now.getTime();
-  const { rows } = await sql<{ at: number | null }>`
-    select min(at) as at from (
-      select min(plan_at) as at from upgrades where plan_at > ${after}
-      union all select min(due_at) from rollouts where status = ${QUEUED} and due_at > ${after}
-      union all select min(due_at) from rollouts where activity = ${WATCHED} and due_at > ${after}
-    )`.execute(db);
+  const { rows } = await selectNextDue(db, { after: now.getTime() });
   return dateOf(rows[0]?.at);
 }
 
@@ -187,9 +207,9 @@ function dateOf(at: number | null | undefined): Date | null {
   return at === null || at === undefined ? null : new Date(at);
 }
 
-/** How many rows to read so that `limit` remain without the excepted; the statement does not grow with these. */
-function reach(due: DueQuery): number {
-  return due.limit + due.except.size;
+/** As many rows that `limit` remain without the excepted; the statement does not grow with these. */
+function reach({ now, limit, except }: DueQuery): Reach {
+  return { now: now.getTime(), limit: limit + except.size };
 }
 
 function taken<T extends { readonly id: string }>(records: readonly T[], due: DueQuery): readonly T[] {

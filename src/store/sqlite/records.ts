@@ -9,6 +9,7 @@ import { fromCursor, toCursor } from './cursor.js';
 import { rolloutOf } from './rollout-rows.js';
 import { holdOf, journalEntryOf, keyOf, upgradeOf } from './rows.js';
 import type { Schema } from './schema.js';
+import { statement } from './statement.js';
 
 const OVER = sql.lit<Activity>('over');
 const QUEUED = sql.lit<RolloutStatus>('queued');
@@ -17,37 +18,34 @@ const RUNNING = sql.lit<UpgradeStatus>('running');
 /** Services looked up at once: nobody else has his turn meanwhile. */
 const SERVICES_AT_ONCE = 100;
 
-export async function openOf(db: Kysely<Schema>, service: ServiceRef): Promise<readonly Rollout[]> {
-  const open = rolloutsOf(db, service).where('activity', '<>', OVER);
-  const rows = await open.orderBy('arrival').orderBy('seq').execute();
-  return rows.map(rolloutOf);
+const selectOpen = statement((db, service: ServiceRef) =>
+  rolloutsOf(db, service).where('activity', '<>', OVER).orderBy('arrival').orderBy('seq').compile(),
+);
+
+const selectRollout = statement((db, { id }: { readonly id: string }) =>
+  db.selectFrom('rollouts').selectAll().where('id', '=', id).compile(),
+);
+
+/** Some of an upgrade's rollouts: those after one and up to another. */
+interface Some {
+  readonly upgradeId: string;
+  readonly after: number;
+  readonly last: number;
 }
 
-export async function rollout(db: Kysely<Schema>, id: string): Promise<Rollout | null> {
-  const row = await db.selectFrom('rollouts').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? rolloutOf(row) : null;
-}
+const selectNext = statement((db, { upgradeId, after }: Omit<Some, 'last'>) =>
+  db
+    .selectFrom('rollouts')
+    .select('seq')
+    .where('upgrade_id', '=', upgradeId)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(SERVICES_AT_ONCE)
+    .compile(),
+);
 
-/** Looks up the services of the upgrade's rollouts a few at a time, in order. */
-export async function overtakenBy(db: Kysely<Schema>, upgradeId: string): Promise<readonly Rollout[]> {
-  const older: Rollout[] = [];
-  for (let after = 0; ; await breath()) {
-    const mine = db.selectFrom('rollouts').select('seq').where('upgrade_id', '=', upgradeId);
-    const rows = await mine.where('seq', '>', after).orderBy('seq').limit(SERVICES_AT_ONCE).execute();
-    const last = rows.at(-1);
-    if (last) older.push(...(await queuedBefore(db, upgradeId, after, last.seq)));
-    if (!last || rows.length < SERVICES_AT_ONCE) return older;
-    after = last.seq;
-  }
-}
-
-async function queuedBefore(
-  db: Kysely<Schema>,
-  upgradeId: string,
-  after: number,
-  last: number,
-): Promise<readonly Rollout[]> {
-  const rows = await db
+const selectQueuedBefore = statement((db, { upgradeId, after, last }: Some) =>
+  db
     .selectFrom('rollouts as mine')
     .innerJoin('rollouts as older', (join) =>
       join
@@ -64,8 +62,51 @@ async function queuedBefore(
     .where('mine.seq', '>', after)
     .where('mine.seq', '<=', last)
     .where('mine.status', '=', QUEUED)
-    .execute();
+    .compile(),
+);
+
+const selectRunning = statement((db, { image }: { readonly image: string }) =>
+  db
+    .selectFrom('upgrades')
+    .selectAll()
+    .where('image', '=', image)
+    .where('status', '=', RUNNING)
+    .orderBy('seq', 'desc')
+    .compile(),
+);
+
+const selectHolds = statement((db) => holdsInOrder(db).compile());
+
+const selectHoldsOf = statement((db, service: ServiceRef) =>
+  holdsInOrder(db)
+    .where('service_backend', '=', service.backend)
+    .where('service_environment', '=', service.environment)
+    .where('service_id', '=', service.id)
+    .compile(),
+);
+
+export async function openOf(db: Kysely<Schema>, service: ServiceRef): Promise<readonly Rollout[]> {
+  const { rows } = await selectOpen(db, service);
   return rows.map(rolloutOf);
+}
+
+export async function rollout(db: Kysely<Schema>, id: string): Promise<Rollout | null> {
+  const [row] = (await selectRollout(db, { id })).rows;
+  return row ? rolloutOf(row) : null;
+}
+
+/** Looks up the services of the upgrade's rollouts a few at a time, in order. */
+export async function overtakenBy(db: Kysely<Schema>, upgradeId: string): Promise<readonly Rollout[]> {
+  const older: Rollout[] = [];
+  for (let after = 0; ; await breath()) {
+    const { rows } = await selectNext(db, { upgradeId, after });
+    const last = rows.at(-1)?.seq;
+    if (last === undefined) return older;
+    const queued = await selectQueuedBefore(db, { upgradeId, after, last });
+    older.push(...queued.rows.map(rolloutOf));
+    if (rows.length < SERVICES_AT_ONCE) return older;
+    after = last;
+  }
 }
 
 export async function historyOf(
@@ -86,13 +127,7 @@ export async function historyOf(
 }
 
 export async function running(db: Kysely<Schema>, image: string): Promise<readonly Upgrade[]> {
-  const rows = await db
-    .selectFrom('upgrades')
-    .selectAll()
-    .where('image', '=', image)
-    .where('status', '=', RUNNING)
-    .orderBy('seq', 'desc')
-    .execute();
+  const { rows } = await selectRunning(db, { image });
   return rows.map(upgradeOf);
 }
 
@@ -105,19 +140,7 @@ export async function journal(db: Kysely<Schema>, query: JournalQuery): Promise<
 }
 
 export async function holds(db: Kysely<Schema>, service?: ServiceRef): Promise<readonly Hold[]> {
-  let select = db.selectFrom('holds').selectAll();
-  if (service !== undefined) {
-    select = select
-      .where('service_backend', '=', service.backend)
-      .where('service_environment', '=', service.environment)
-      .where('service_id', '=', service.id);
-  }
-  const rows = await select
-    .orderBy('service_backend')
-    .orderBy('service_environment')
-    .orderBy('service_id')
-    .orderBy('image')
-    .execute();
+  const { rows } = await (service === undefined ? selectHolds(db, {}) : selectHoldsOf(db, service));
   return rows.map(holdOf);
 }
 
@@ -133,4 +156,14 @@ function rolloutsOf(db: Kysely<Schema>, service: ServiceRef) {
     .where('service_backend', '=', service.backend)
     .where('service_environment', '=', service.environment)
     .where('service_id', '=', service.id);
+}
+
+function holdsInOrder(db: Kysely<Schema>) {
+  return db
+    .selectFrom('holds')
+    .selectAll()
+    .orderBy('service_backend')
+    .orderBy('service_environment')
+    .orderBy('service_id')
+    .orderBy('image');
 }

@@ -6,7 +6,9 @@ import { toOutage } from './rows.js';
 import type { Json, RolloutTable } from './schema.js';
 
 /** All but its arrival, which is its upgrade's. */
-export function rolloutRow(rollout: Rollout): Omit<Insertable<RolloutTable>, 'arrival'> {
+export type RolloutRow = Omit<Insertable<RolloutTable>, 'arrival'>;
+
+export function rolloutRow(rollout: Rollout): RolloutRow {
   return {
     id: rollout.id,
     upgrade_id: rollout.upgradeId,

@@ -6,22 +6,59 @@ import type { Choose, Standing, Written } from '../upgrade-store.js';
 import { find } from './read.js';
 import { planOf, upgradeOf } from './rows.js';
 import type { Schema } from './schema.js';
+import { statement } from './statement.js';
 import { write } from './write.js';
 
 const QUEUED = sql.lit<RolloutStatus>('queued');
 const PENDING = sql.lit<EnvironmentPlan['status']>('pending');
 
+interface Which {
+  readonly upgradeId: string;
+}
+
+const selectUpgrade = statement((db, { upgradeId }: Which) =>
+  db.selectFrom('upgrades').selectAll().where('id', '=', upgradeId).compile(),
+);
+
+const selectPending = statement((db, { upgradeId }: Which) =>
+  db
+    .selectFrom('plans')
+    .selectAll()
+    .where('upgrade_id', '=', upgradeId)
+    .where('status', '=', PENDING)
+    .orderBy('seq')
+    .compile(),
+);
+
+const CODE = sql<ReasonCode | null>`reason ->> '$.code'`;
+
+const selectTally = statement((db, { upgradeId }: Which) =>
+  db
+    .selectFrom('rollouts')
+    .select(({ fn }) => ['status', CODE.as('reason'), fn.countAll<number>().as('count')])
+    .where('upgrade_id', '=', upgradeId)
+    .groupBy(['status', CODE])
+    .compile(),
+);
+
+const selectBegun = statement((db, { upgradeId }: Which) =>
+  db
+    .selectFrom('rollouts')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('upgrade_id', '=', upgradeId)
+    .where('status', '=', QUEUED)
+    .where('attempt', 'is not', null)
+    .where(sql<boolean>`(attempt ->> '$.open' or attempt ->> '$.restoring')`)
+    .compile(),
+);
+
 export async function standing(db: Kysely<Schema>, upgradeId: string): Promise<Standing | null> {
-  const row = await db.selectFrom('upgrades').selectAll().where('id', '=', upgradeId).executeTakeFirst();
+  const [row] = (await selectUpgrade(db, { upgradeId })).rows;
   if (!row) return null;
-  const plans = db.selectFrom('plans').selectAll().where('upgrade_id', '=', upgradeId);
-  const pending = await plans.where('status', '=', PENDING).orderBy('seq').execute();
-  return {
-    upgrade: upgradeOf(row),
-    pending: pending.map(planOf),
-    tally: await tally(db, upgradeId),
-    begun: await begun(db, upgradeId),
-  };
+  const pending = await selectPending(db, { upgradeId });
+  const tally: readonly TallyRow[] = (await selectTally(db, { upgradeId })).rows;
+  const [begun] = (await selectBegun(db, { upgradeId })).rows;
+  return { upgrade: upgradeOf(row), pending: pending.rows.map(planOf), tally, begun: begun?.count ?? 0 };
 }
 
 /** Writes what is chosen on where an upgrade stands. One step only inside a transaction. */
@@ -42,26 +79,4 @@ export async function writeChosen(
 
 function unknown(upgradeId: string): Error {
   return new Error(`upgrade ${upgradeId} is not in the store`);
-}
-
-async function tally(db: Kysely<Schema>, upgradeId: string): Promise<readonly TallyRow[]> {
-  const code = sql<ReasonCode | null>`reason ->> '$.code'`;
-  return db
-    .selectFrom('rollouts')
-    .select(({ fn }) => ['status', code.as('reason'), fn.countAll<number>().as('count')])
-    .where('upgrade_id', '=', upgradeId)
-    .groupBy(['status', code])
-    .execute();
-}
-
-async function begun(db: Kysely<Schema>, upgradeId: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('rollouts')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('upgrade_id', '=', upgradeId)
-    .where('status', '=', QUEUED)
-    .where('attempt', 'is not', null)
-    .where(sql<boolean>`(attempt ->> '$.open' or attempt ->> '$.restoring')`)
-    .executeTakeFirstOrThrow();
-  return count;
 }

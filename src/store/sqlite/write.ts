@@ -1,16 +1,66 @@
-import { sql, type InsertResult, type Kysely, type UpdateResult } from 'kysely';
+import { sql, type Insertable, type Kysely, type QueryResult } from 'kysely';
 import { breath, inFews, mapInFews } from '../../common/breath.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
 import type { EnvironmentPlan, JournalEntry, NewEntry, Upgrade } from '../../domain/upgrade.js';
 import type { Change, IdempotencyKey, Written } from '../upgrade-store.js';
 import { writeAudit } from './audit.js';
-import { rolloutRow } from './rollout-rows.js';
+import { rolloutRow, type RolloutRow } from './rollout-rows.js';
 import { holdRow, journalRow, keyRow, outboxRow, planRow, upgradeRow } from './rows.js';
-import type { Schema } from './schema.js';
+import type { JournalTable, PlanTable, Schema, UpgradeTable } from './schema.js';
+import { statement } from './statement.js';
 
 /** When it is worth another try to have an upgrade accepted where too many are not planned. */
 const FULL_PAUSE_MS = 30_000;
+
+/** A row that takes the place of the one of this version. */
+type Newer<Row> = Row & { readonly before: number };
+
+const insertUpgrade = statement((db, row: Insertable<UpgradeTable>) =>
+  db
+    .insertInto('upgrades')
+    .values(row)
+    .onConflict((stored) => stored.column('id').doNothing())
+    .compile(),
+);
+
+const updateUpgrade = statement((db, { before, ...row }: Newer<Insertable<UpgradeTable>>) =>
+  db.updateTable('upgrades').set(row).where('id', '=', row.id).where('version', '=', before).compile(),
+);
+
+const insertRollout = statement((db, row: RolloutRow) =>
+  db
+    .insertInto('rollouts')
+    .values({
+      ...row,
+      arrival: sql<number>`coalesce((select seq from upgrades where id = ${row.upgrade_id}), 0)`,
+    })
+    .onConflict((stored) => stored.column('id').doNothing())
+    .compile(),
+);
+
+const updateRollout = statement((db, { before, ...row }: Newer<RolloutRow>) =>
+  db.updateTable('rollouts').set(row).where('id', '=', row.id).where('version', '=', before).compile(),
+);
+
+const putPlan = statement((db, row: Insertable<PlanTable>) =>
+  db
+    .insertInto('plans')
+    .values(row)
+    .onConflict((stored) =>
+      stored.columns(['upgrade_id', 'backend', 'environment_id']).doUpdateSet((set) => ({
+        environment_name: set.ref('excluded.environment_name'),
+        status: set.ref('excluded.status'),
+        outage: set.ref('excluded.outage'),
+        skipped: set.ref('excluded.skipped'),
+      })),
+    )
+    .compile(),
+);
+
+const insertEntry = statement((db, row: Insertable<JournalTable>) =>
+  db.insertInto('journal').values(row).compile(),
+);
 
 /**
  * Writes a change and answers it as it was written. Whole only inside a transaction. However much it is, everything else has
@@ -20,7 +70,7 @@ export async function write(db: Kysely<Schema>, change: Change): Promise<Written
   if (change.mostUnplanned !== undefined) await checkRoom(db, change.mostUnplanned);
   const upgrade = change.upgrade && (await writeUpgrade(db, change.upgrade));
   for (const plan of change.plans ?? []) await writePlan(db, plan);
-  const rollouts = await writeRollouts(db, change.rollouts ?? []);
+  const rollouts = await mapInFews(change.rollouts ?? [], (rollout) => writeRollout(db, rollout));
   await writeOutbox(db, change);
   for (const service of change.lifted ?? []) await lift(db, service);
   for (const hold of change.holds ?? []) await writeHold(db, hold);
@@ -38,85 +88,38 @@ async function checkRoom(db: Kysely<Schema>, most: number): Promise<void> {
 }
 
 async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgrade> {
-  const written = { ...upgrade, version: upgrade.version + 1 };
+  const { version } = upgrade;
+  const written = { ...upgrade, version: version + 1 };
   const row = upgradeRow(written);
-  const done =
-    upgrade.version === 0
-      ? db
-          .insertInto('upgrades')
-          .values(row)
-          .onConflict((stored) => stored.column('id').doNothing())
-      : db.updateTable('upgrades').set(row).where('id', '=', row.id).where('version', '=', upgrade.version);
-  await unlessOvertaken(done, upgrade);
+  checkTaken(
+    await (version === 0 ? insertUpgrade(db, row) : updateUpgrade(db, { ...row, before: version })),
+    upgrade,
+  );
   return written;
 }
 
-/** Those that are new go in together, before the others. */
-async function writeRollouts(db: Kysely<Schema>, rollouts: readonly Rollout[]): Promise<readonly Rollout[]> {
-  const fresh = rollouts.filter(({ version }) => version === 0);
-  for (const [index, few] of inFews(fresh).entries()) {
-    if (index > 0) await breath();
-    await insertRollouts(db, few);
-  }
-  return mapInFews(rollouts, async (rollout) => {
-    const written = { ...rollout, version: rollout.version + 1 };
-    if (rollout.version > 0) await updateRollout(db, rollout, written);
-    return written;
-  });
-}
-
-async function insertRollouts(db: Kysely<Schema>, fresh: readonly Rollout[]): Promise<void> {
-  const rows = fresh.map((rollout) => ({
-    ...rolloutRow({ ...rollout, version: 1 }),
-    arrival: sql<number>`coalesce((select seq from upgrades where id = ${rollout.upgradeId}), 0)`,
-  }));
-  const insert = db.insertInto('rollouts').values(rows);
-  const done = await insert.onConflict((stored) => stored.column('id').doNothing()).executeTakeFirst();
-  if (rowsOf(done) < fresh.length) throw overtaken(fresh.map(({ id }) => id).join(' or '));
-}
-
-async function updateRollout(db: Kysely<Schema>, { version }: Rollout, written: Rollout): Promise<void> {
+async function writeRollout(db: Kysely<Schema>, rollout: Rollout): Promise<Rollout> {
+  const { version } = rollout;
+  const written = { ...rollout, version: version + 1 };
   const row = rolloutRow(written);
-  await unlessOvertaken(
-    db.updateTable('rollouts').set(row).where('id', '=', row.id).where('version', '=', version),
-    written,
+  checkTaken(
+    await (version === 0 ? insertRollout(db, row) : updateRollout(db, { ...row, before: version })),
+    rollout,
   );
+  return written;
 }
 
-/** Runs an update that matches no row where the record at hand is not the newest. */
-async function unlessOvertaken(
-  done: { executeTakeFirst(): Promise<InsertResult | UpdateResult | undefined> },
-  { id }: Upgrade | Rollout,
-): Promise<void> {
-  if (rowsOf(await done.executeTakeFirst()) > 0) return;
-  throw overtaken(id);
-}
-
-function overtaken(who: string): UpdaterError {
-  return new UpdaterError(
+/** What changes no row is about a record that is not the newest. */
+function checkTaken({ numAffectedRows }: QueryResult<unknown>, { id }: Upgrade | Rollout): void {
+  if (numAffectedRows) return;
+  throw new UpdaterError(
     'store.conflict',
-    `${who} has changed meanwhile, by a newer push, a decision or another step of the updater`,
+    `${id} has changed meanwhile, by a newer push, a decision or another step of the updater`,
   );
-}
-
-function rowsOf(result: InsertResult | UpdateResult | undefined): number {
-  if (!result) return 0;
-  return Number('numUpdatedRows' in result ? result.numUpdatedRows : (result.numInsertedOrUpdatedRows ?? 0));
 }
 
 async function writePlan(db: Kysely<Schema>, plan: EnvironmentPlan): Promise<void> {
-  const row = await planRow(plan);
-  const key = ['upgrade_id', 'backend', 'environment_id'] as const;
-  const insert = db.insertInto('plans').values(row);
-  const anew = insert.onConflict((stored) =>
-    stored.columns(key).doUpdateSet((set) => ({
-      environment_name: set.ref('excluded.environment_name'),
-      status: set.ref('excluded.status'),
-      outage: set.ref('excluded.outage'),
-      skipped: set.ref('excluded.skipped'),
-    })),
-  );
-  await anew.execute();
+  await putPlan(db, await planRow(plan));
 }
 
 async function writeOutbox(db: Kysely<Schema>, { outbox = [], outboxDone = [] }: Change): Promise<void> {
@@ -135,14 +138,10 @@ async function writeJournal(
   db: Kysely<Schema>,
   entries: readonly NewEntry[],
 ): Promise<readonly JournalEntry[]> {
-  const written: JournalEntry[] = [];
-  for (const few of inFews(entries)) {
-    if (written.length > 0) await breath();
-    const { insertId } = await db.insertInto('journal').values(few.map(journalRow)).executeTakeFirstOrThrow();
-    const before = Number(insertId) - few.length;
-    written.push(...few.map((entry, index) => ({ ...entry, id: before + index + 1 })));
-  }
-  return written;
+  return mapInFews(entries, async (entry) => {
+    const { insertId } = await insertEntry(db, journalRow(entry));
+    return { ...entry, id: Number(insertId) };
+  });
 }
 
 async function writeHold(db: Kysely<Schema>, hold: Hold): Promise<void> {
