@@ -57,8 +57,9 @@ export function recreatedSidekicks(service: Service): readonly string[] {
 
 /** The image of the service, or of the sidekick that runs the repository, for people to see. */
 export function runningImage(service: Service, repository: string): string {
-  const images = [service.image, ...service.sidekicks.map((sidekick) => sidekick.image)];
-  return images.find((image) => image !== null && isOf(image, repository)) ?? service.image ?? '';
+  const own = service.image ?? '';
+  if (service.sidekicks.length === 0 || isOf(own, repository)) return own;
+  return service.sidekicks.find(({ image }) => isOf(image, repository))?.image ?? own;
 }
 
 function isOf(image: string, repository: string): boolean {

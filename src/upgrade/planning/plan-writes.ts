@@ -5,7 +5,7 @@ import type { Planning, PlanningStep } from '../recording/planning-step.js';
 import { listed, queued, read, together } from './planning-changes.js';
 import type { Planned } from './upgrade.planner.js';
 
-/** So many rollouts are written in one change at most: nothing else is done while the disk takes it. */
+/** So many rollouts are written in one change at most: nothing else is read or written meanwhile. */
 const SERVICES_AT_ONCE = 100;
 
 type Step = (stored: Planning) => PlanningStep;

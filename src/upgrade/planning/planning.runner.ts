@@ -153,14 +153,12 @@ export class PlanningRunner {
   }
 
   private async say(upgrade: Upgrade, environment: string, { rollouts, skipped }: Planned): Promise<void> {
-    this.log.info(`planned: ${rollouts.length} to upgrade, ${skipped.length} left`, {
-      ...fields(upgrade),
-      environment,
-    });
-    await mapInFews(skipped, ({ stack, service, running, reason }) => {
-      const level = reason.code === 'label.off' ? 'debug' : 'info';
-      const who = { environment, service: `${stack.name}/${service.name}`, running };
-      this.log[level](`left as it is: ${reason.message}`, { ...fields(upgrade, reason), ...who });
+    const log = this.log.with({ ...fields(upgrade), environment });
+    log.info(`planned: ${rollouts.length} to upgrade, ${skipped.length} left`);
+    await mapInFews(skipped, ({ stack, service, running, reason: { code, message } }) => {
+      const level = code === 'label.off' ? 'debug' : 'info';
+      const about = { service: `${stack.name}/${service.name}`, running, code, reason: message };
+      log[level](`left as it is: ${message}`, about);
     });
   }
 }
@@ -193,7 +191,6 @@ function failed(error: UpdaterError): Attempted<never> {
   return { ok: false, reason: reasonOf(error), isLogged: error.details.isLogged === true };
 }
 
-function fields(upgrade: Upgrade, reason?: Reason): Fields {
-  const why = reason ? { code: reason.code, reason: reason.message } : {};
-  return { upgrade: upgrade.id, image: upgrade.image, ...originFields(upgrade), ...why };
+function fields(upgrade: Upgrade): Fields {
+  return { upgrade: upgrade.id, image: upgrade.image, ...originFields(upgrade) };
 }

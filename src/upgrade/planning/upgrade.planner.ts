@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../../common/breath.js';
 import { Clock } from '../../common/clock.js';
 import { SharedWork } from '../../common/shared-work.js';
-import { checkedReference, type ImageReference } from '../../domain/image-reference.js';
+import { checkedReference } from '../../domain/image-reference.js';
 import type { ReasonCode } from '../../domain/reasons.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
-import type { Environment, Service, ServiceRef } from '../../domain/service.js';
+import type { Environment, Inspection, Service, ServiceRef } from '../../domain/service.js';
 import type { Skipped, Upgrade } from '../../domain/upgrade.js';
 import { RancherService } from '../../rancher/rancher.service.js';
 import { isRancherFailure } from '../../rancher/reason-of.js';
@@ -20,6 +20,14 @@ import { UpgradeSettings } from '../upgrade.settings.js';
 export interface Planned {
   readonly rollouts: readonly Rollout[];
   readonly skipped: readonly Skipped[];
+}
+
+/** What is asked of each service of an environment. `heldFrom`: what is held back, by service. */
+interface Question {
+  readonly upgrade: Upgrade;
+  readonly wanted: Wanted;
+  readonly heldFrom: ReadonlyMap<string, readonly Hold[]>;
+  readonly now: Date;
 }
 
 /** Candidates may be some seconds out of date: a service is looked at once more before it is refused for one of these. */
@@ -51,73 +59,61 @@ export class UpgradePlanner {
    * @throws UpdaterError `rancher.*` when the environment cannot be read, `store.*` when the store fails.
    */
   async plan(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
-    const { services, seen } = await this.candidates(upgrade, environment, signal);
-    return gathered(
-      await mapInFews(services, (service) => this.decideSurely(upgrade, service, seen, signal)),
-    );
+    const { services, question } = await this.candidates(upgrade, environment, signal);
+    return gathered(await mapInFews(services, (service) => this.decideSurely(question, service, signal)));
   }
 
   /** Plans as `plan` does, with what each rollout would find out just before its start. Throws like `plan`. */
   async planClosely(upgrade: Upgrade, environment: Environment, signal?: AbortSignal): Promise<Planned> {
-    const { services, seen } = await this.candidates(upgrade, environment, signal);
+    const { services, question } = await this.candidates(upgrade, environment, signal);
     const decisions = mapInFews(services, async (service) => {
-      const decision = await this.decideSurely(upgrade, service, seen, signal);
+      const decision = await this.decideSurely(question, service, signal);
       if (!('rollout' in decision) || !needsCloserLook(decision.rollout, service)) return decision;
-      const inspection = await this.rancher.inspect(service, signal);
-      return this.decide(upgrade, { ...seen(service), inspection });
+      return this.decide(question, service, await this.rancher.inspect(service, signal));
     });
     return gathered(await decisions);
   }
 
-  /** The services that run the repository, and each as seen now, with what is held back from it. */
+  /** The services that run the repository, and what is asked of each. */
   private async candidates(
     upgrade: Upgrade,
     environment: Environment,
     signal?: AbortSignal,
-  ): Promise<{ readonly services: readonly Service[]; readonly seen: (service: Service) => Seen }> {
+  ): Promise<{ readonly services: readonly Service[]; readonly question: Question }> {
     const services = await this.rancher.candidates(environment, upgrade.repository, signal);
     const heldFrom = await this.held.done();
-    const now = this.clock.now();
-    const seen = (service: Service): Seen => {
-      const holds = heldFrom.get(serviceKey(service.ref)) ?? [];
-      return { service, inspection: null, holds, awaitsOurs: false, now };
-    };
-    return { services, seen };
+    return { services, question: { upgrade, wanted: this.wanted(upgrade), heldFrom, now: this.clock.now() } };
   }
 
   /** Looks at a service before it leaves it for a state that may be over; one that cannot be looked at is left for it. */
-  private async decideSurely(
-    upgrade: Upgrade,
-    service: Service,
-    seen: (service: Service) => Seen,
-    signal?: AbortSignal,
-  ): Promise<Decision> {
-    const decision = this.decide(upgrade, seen(service));
+  private async decideSurely(question: Question, service: Service, signal?: AbortSignal): Promise<Decision> {
+    const decision = this.decide(question, service);
     if (!('skipped' in decision) || !MAY_BE_OVER.has(decision.skipped.reason.code)) return decision;
     try {
-      return this.decide(upgrade, seen(await this.rancher.look(service.ref, signal)));
+      return this.decide(question, await this.rancher.look(service.ref, signal));
     } catch (error) {
       if (isRancherFailure(error)) return decision;
       throw error;
     }
   }
 
-  private decide(upgrade: Upgrade, seen: Seen): Decision {
-    const published = checkedReference(upgrade.image);
-    const judgement = this.judge.judge(seen, this.wanted(upgrade, published));
+  private decide(question: Question, service: Service, inspection: Inspection | null = null): Decision {
+    const { upgrade, wanted, heldFrom, now } = question;
+    const holds = heldFrom.get(serviceKey(service.ref)) ?? [];
+    const seen: Seen = { service, inspection, holds, awaitsOurs: false, now };
+    const judgement = this.judge.judge(seen, wanted);
     if (!judgement.upgrade && !judgement.passing) {
-      return {
-        skipped: skippedOf(seen.service, runningImage(seen.service, upgrade.repository), judgement.reason),
-      };
+      return { skipped: skippedOf(service, runningImage(service, upgrade.repository), judgement.reason) };
     }
     const reason = judgement.upgrade ? null : judgement.reason;
+    const { published } = wanted;
     return { rollout: newRollout({ upgrade, published, seen, reason, defaults: this.settings.defaults }) };
   }
 
-  private wanted({ options }: Upgrade, published: ImageReference): Wanted {
+  private wanted({ image, options }: Upgrade): Wanted {
     const { startFirst, ignoreHold } = options;
     const leftover = options.leftover ?? this.settings.AUTOUPDATE_LEFTOVER;
-    return { published, startFirst, leftover, ignoreHold };
+    return { published: checkedReference(image), startFirst, leftover, ignoreHold };
   }
 }
 

@@ -49,8 +49,12 @@ export class FleetIndex {
 
   /** In constant time, however many services there are. */
   running(repository: string): readonly ServiceResource[] {
-    const ids = this.idsByRepository.get(repository) ?? [];
-    return [...ids].flatMap((id) => this.rows.get(id) ?? []);
+    const rows: ServiceResource[] = [];
+    for (const id of this.idsByRepository.get(repository) ?? []) {
+      const row = this.rows.get(id);
+      if (row) rows.push(row);
+    }
+    return rows;
   }
 
   /** Takes what is kept of a service as it is now: one that is gone, or that cannot be upgraded, is not kept. */
