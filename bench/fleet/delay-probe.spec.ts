@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { DELAY_PROBE, delayIn } from './delay-probe.js';
 import type { Delay } from './push.js';
 
@@ -16,6 +17,9 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   setTimeout(() => console.log('done'), 10);
 });
 console.log('begun');`;
+
+/** Keeps a processor busy. */
+const BUSY = 'while :; do :; done';
 
 const START = 'POST /v2-beta/projects/1a5/services/1s7?action=upgrade';
 
@@ -51,6 +55,17 @@ describe(delayIn, () => {
     expect(delay?.max).toBeGreaterThan(50);
     expect(delay?.max).toBeLessThan(1000);
     expect(delay?.p99).toBeLessThanOrEqual(delay?.max ?? 0);
+    expect(delay?.held).toBeGreaterThan(10);
+    expect(delay?.held).toBeLessThan(1000);
+  });
+
+  it('leaves out for how long others had the processors', async () => {
+    const others = Array.from({ length: 2 * availableParallelism() }, () => spawn('sh', ['-c', BUSY]));
+    const delay = await delayOf('block 500');
+    for (const other of others) other.kill();
+
+    expect(delay?.max).toBeGreaterThan(490);
+    expect(delay?.held).toBeLessThan(450);
   });
 
   it('hears how late the program was until it first started an upgrade, and not how late afterwards', async () => {

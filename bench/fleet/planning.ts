@@ -56,7 +56,9 @@ async function pushAll(updater: Updater, { options, say }: Scene, signal: AbortS
   for (const version of versions) planned.push(await pushOne(updater, candidates, version, signal));
   const measured = planned.slice(warmUp);
   for (const { queued, plannedMs, delay } of measured) {
-    say(`  ${queued} queued: planned after ${plannedMs.toFixed(0)} ms, late by ${delay.max.toFixed(1)} ms`);
+    say(
+      `  ${queued} queued: planned after ${plannedMs.toFixed(0)} ms, held for ${delay.held.toFixed(1)} ms, late by ${delay.max.toFixed(1)}`,
+    );
   }
   return { candidates, pushes: measured };
 }

@@ -20,6 +20,8 @@ export interface Seen {
 export interface Delay {
   readonly p99: number;
   readonly max: number;
+  /** The longest without the time in which it could have gone on, but others had the processors. */
+  readonly held: number;
   /** The longest before the first start was sent; null: nothing was started. */
   readonly maxToStart: number | null;
 }

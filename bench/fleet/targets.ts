@@ -20,7 +20,7 @@ const MEMORY = [
 /** Requests for each service: look, start, instances, finish. */
 const REQUESTS = 4;
 
-/** Planning never blocks the event loop for longer; garbage collection counts. */
+/** Planning never blocks the event loop for longer; garbage collection and the disk count. */
 const LATE_MS = 20;
 
 /** Judges by the medians; what was not run is not judged. */
@@ -33,7 +33,7 @@ export function judge(courses: readonly Course[], planning: Planning | null = nu
     ofPair('last finish ÷ limit', 1.3, 10_000, 20, pairOf(10_000, 20), ratio),
     ofPair('last finish ÷ limit', 1.2, 10_000, 200, pairOf(10_000, 200), ratio),
     neverLate(pairOf(10_000, 20)),
-    neverLateIn(planning),
+    neverHeldIn(planning),
     growth(pairOf(1000, 10), pairOf(50_000, 10)),
     ready(courseOf(courses, 50_000)),
     ...MEMORY.map(([services, most]) => memory(services, most, courseOf(courses, services))),
@@ -93,10 +93,11 @@ function neverLate(pair: Pair | undefined): Judgement | null {
   return judged('10000/20: ms that the event loop is late at most, until the first start', worst, LATE_MS);
 }
 
-function neverLateIn(planning: Planning | null): Judgement | null {
+/** Those that read ten thousand lines of its log have the processors meanwhile, too: their part of the delay is not its own. */
+function neverHeldIn(planning: Planning | null): Judgement | null {
   if (planning?.candidates !== 10_000) return null;
-  const worst = Math.max(...planning.pushes.map(({ delay }) => delay.max));
-  return judged('10000 candidates: ms that the event loop is late at most, while planning', worst, LATE_MS);
+  const worst = Math.max(...planning.pushes.map(({ delay }) => delay.held));
+  return judged('10000 candidates: ms that planning holds the event loop at most', worst, LATE_MS);
 }
 
 function growth(small: Pair | undefined, large: Pair | undefined): Judgement | null {

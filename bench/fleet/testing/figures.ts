@@ -19,7 +19,7 @@ export function pushOf(push: Partial<Push> = {}): Push {
     atOnce: 10,
     requests,
     traffic: trafficOf(50_000),
-    delay: { p99: 1, max: 9, maxToStart: 4 },
+    delay: { p99: 1, max: 9, held: 8, maxToStart: 4 },
     ...push,
   };
 }
