@@ -11,10 +11,12 @@ const EACH = 400;
 const COUNT = ENVIRONMENTS.length * EACH;
 
 /**
- * Services that may be seen, or decided about, in one turn of the event loop: twice as many as are planned at once, and those whose
- * rollouts begin meanwhile. And those that may be written in one change.
+ * Services that may be seen, or decided about, in one turn of the event loop: twice as many as are planned at once, and those
+ * whose rollouts begin meanwhile.
  */
 const MOST_IN_A_TURN = 60;
+
+/** Services that may be written in one change. */
 const MOST_IN_A_CHANGE = EACH;
 
 /** Counts how often something is done, by turns of the event loop. */

@@ -61,11 +61,14 @@ describe(delayIn, () => {
 
   it('leaves out for how long others had the processors', async () => {
     const others = Array.from({ length: 2 * availableParallelism() }, () => spawn('sh', ['-c', BUSY]));
-    const delay = await delayOf('block 500');
-    for (const other of others) other.kill();
+    try {
+      const delay = await delayOf('block 500');
 
-    expect(delay?.max).toBeGreaterThan(490);
-    expect(delay?.held).toBeLessThan(450);
+      expect(delay?.max).toBeGreaterThan(490);
+      expect(delay?.held).toBeLessThan(450);
+    } finally {
+      for (const other of others) other.kill();
+    }
   });
 
   it('hears how late the program was until it first started an upgrade, and not how late afterwards', async () => {

@@ -20,7 +20,7 @@ export interface Seen {
 export interface Delay {
   readonly p99: number;
   readonly max: number;
-  /** The longest without the time in which it could have gone on, but others had the processors. */
+  /** The longest without the time in which it could have gone on, but waited for a processor. */
   readonly held: number;
   /** The longest before the first start was sent; null: nothing was started. */
   readonly maxToStart: number | null;

@@ -20,7 +20,7 @@ const MEMORY = [
 /** Requests for each service: look, start, instances, finish. */
 const REQUESTS = 4;
 
-/** Planning never blocks the event loop for longer; garbage collection and the disk count. */
+/** The event loop is never late for longer until the first start, nor held for longer by planning; garbage collection counts. */
 const LATE_MS = 20;
 
 /** Judges by the medians; what was not run is not judged. */
@@ -93,7 +93,7 @@ function neverLate(pair: Pair | undefined): Judgement | null {
   return judged('10000/20: ms that the event loop is late at most, until the first start', worst, LATE_MS);
 }
 
-/** Those that read ten thousand lines of its log have the processors meanwhile, too: their part of the delay is not its own. */
+/** Whoever reads ten thousand lines of its log has a processor meanwhile, too: what waits for one is not held by planning. */
 function neverHeldIn(planning: Planning | null): Judgement | null {
   if (planning?.candidates !== 10_000) return null;
   const worst = Math.max(...planning.pushes.map(({ delay }) => delay.held));

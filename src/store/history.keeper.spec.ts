@@ -77,6 +77,7 @@ describe(HistoryKeeper.name, () => {
     Object.assign(settings, { AUTOUPDATE_HISTORY_DAYS: 1 });
     await store.commit({ upgrade: ended('u1', DAY_MS - HOUR_MS / 2) });
     keeper.onApplicationBootstrap();
+    while (clock.asleep === 0) await new Promise((resolve) => setImmediate(resolve));
 
     await clock.advance(HOUR_MS - 1000);
     expect(await kept()).toEqual(['u1']);

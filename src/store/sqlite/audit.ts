@@ -1,5 +1,5 @@
 import { sql, type Insertable, type Kysely, type Selectable } from 'kysely';
-import { breath, inFews } from '../../common/breath.js';
+import { breath, mapInFews } from '../../common/breath.js';
 import { wordFor } from '../../domain/caller.js';
 import type { AuditEntry, NewAuditEntry } from '../../domain/audit.js';
 import type { ServiceRef } from '../../domain/service.js';
@@ -7,6 +7,7 @@ import type { AuditPage, AuditQuery } from '../upgrade-store.js';
 import { fromJson, toJson } from './columns.js';
 import { fromPositionCursor, toPositionCursor, type Position } from './cursor.js';
 import type { AuditTable, Schema } from './schema.js';
+import { statement } from './statement.js';
 import type { Work } from './transaction.js';
 
 /** Entries looked through at once: everybody else has his turn after them. */
@@ -17,8 +18,12 @@ const LATEST: Position = { at: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTE
 
 type Reader = <T>(work: Work<T>) => Promise<T>;
 
+const insertEntry = statement((db, row: Insertable<AuditTable>) =>
+  db.insertInto('audit').values(row).compile(),
+);
+
 export async function writeAudit(db: Kysely<Schema>, entries: readonly NewAuditEntry[]): Promise<void> {
-  for (const few of inFews(entries)) await db.insertInto('audit').values(few.map(auditRow)).execute();
+  await mapInFews(entries, (entry) => insertEntry(db, auditRow(entry)));
 }
 
 /**

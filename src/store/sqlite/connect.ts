@@ -15,10 +15,10 @@ export function connect(file: string): Libsql.Database {
 }
 
 /**
- * Does what may wait for the disk, in a thread of libsql's own: everything else has its turn meanwhile. Nobody else may use the database
- * until it is done.
+ * Does what may wait for the disk, in a thread of libsql's own: everything else has its turn meanwhile. Nobody else may use the
+ * database until it is done.
  */
 export async function inBackground(database: Libsql.Database, statement: string): Promise<void> {
-  // Both of libsql's interfaces are to the same connection; a prepared statement is run in this thread by either.
+  // Both of libsql's interfaces are to the same connection. Either would `run` a prepared statement in this thread.
   await AsyncLibsql.prototype.exec.call(database, statement);
 }

@@ -89,6 +89,21 @@ describe(GroupedWrites.name, () => {
     expect(kept()).toEqual(['a', 'b']);
   });
 
+  it('undoes what cannot be committed, says so to all, and goes on', async () => {
+    libsql.exec('pragma foreign_keys = on');
+    libsql.exec('create table child (a references t (a) deferrable initially deferred)');
+    const orphan = writes.write((db) => sql`insert into child values ('nobody')`.execute(db));
+    const results = Promise.allSettled([add('a'), orphan]);
+    goOn();
+
+    const failed = { reason: { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' } };
+    expect(await results).toMatchObject([failed, failed]);
+    const later = add('b');
+    goOn();
+    expect(await later).toBe('b');
+    expect(kept()).toEqual(['b']);
+  });
+
   it('writes none when the storage is in trouble, and says so to all', async () => {
     libsql.exec('pragma query_only = on');
     const results = Promise.allSettled([add('a'), add('b')]);

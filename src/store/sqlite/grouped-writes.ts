@@ -23,7 +23,7 @@ export class GroupedWrites {
   /** `commit`: what ends a transaction; `pause`: how long others may come to be written together. */
   constructor(
     private readonly kysely: Kysely<Schema>,
-    private readonly commit: () => Promise<unknown>,
+    private readonly commit: () => Promise<void>,
     private readonly pause: () => Promise<void>,
   ) {}
 

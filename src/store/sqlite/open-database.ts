@@ -56,17 +56,19 @@ export function openDatabase(file: string, now: Date, isSuspect = false): OpenDa
   }
   const database = guarded(libsql);
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
-  // Lets whoever wants to write as well come, and everything else have its turn; memory takes no longer for many than for one.
-  const writes =
-    file === IN_MEMORY
-      ? new GroupedWrites(kysely, async () => libsql.exec('commit'), noPause)
-      : new GroupedWrites(kysely, () => inBackground(libsql, 'commit'), breath);
+  const isMemory = file === IN_MEMORY;
+  // There is no disk to wait for in memory.
+  const execute = isMemory
+    ? async (statement: string) => void libsql.exec(statement)
+    : (statement: string) => inBackground(libsql, statement);
+  // Lets whoever wants to write as well come, and everything else have its turn.
+  const writes = new GroupedWrites(kysely, () => execute('commit'), isMemory ? noPause : breath);
   return {
     kysely,
     writes,
     async shrink() {
       // Not through Kysely: it would take one step of the many that this statement has.
-      await kysely.connection().execute(() => inBackground(libsql, 'pragma incremental_vacuum(500)'));
+      await kysely.connection().execute(() => execute('pragma incremental_vacuum(500)'));
     },
     async close() {
       await writes.done();
@@ -110,6 +112,7 @@ function lookForDamage(libsql: Libsql.Database): void {
   if (found !== 'ok') throw new Error(`it is damaged: ${String(found)}`);
 }
 
+/** Memory takes no longer for many than for one. */
 async function noPause(): Promise<void> {}
 
 /** Makes the directory if it is missing. Throws where it may not be written to. */

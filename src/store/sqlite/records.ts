@@ -86,7 +86,7 @@ const selectHoldsOf = statement((db, service: ServiceRef) =>
 );
 
 export async function openOf(db: Kysely<Schema>, service: ServiceRef): Promise<readonly Rollout[]> {
-  const { rows } = await selectOpen(db, service);
+  const { rows } = await selectOpen(db, refOf(service));
   return rows.map(rolloutOf);
 }
 
@@ -140,7 +140,7 @@ export async function journal(db: Kysely<Schema>, query: JournalQuery): Promise<
 }
 
 export async function holds(db: Kysely<Schema>, service?: ServiceRef): Promise<readonly Hold[]> {
-  const { rows } = await (service === undefined ? selectHolds(db, {}) : selectHoldsOf(db, service));
+  const { rows } = await (service === undefined ? selectHolds(db, {}) : selectHoldsOf(db, refOf(service)));
   return rows.map(holdOf);
 }
 
@@ -166,4 +166,9 @@ function holdsInOrder(db: Kysely<Schema>) {
     .orderBy('service_environment')
     .orderBy('service_id')
     .orderBy('image');
+}
+
+/** Nothing but what makes one. */
+function refOf({ backend, environment, id }: ServiceRef): ServiceRef {
+  return { backend, environment, id };
 }

@@ -60,11 +60,13 @@ describe(statement, () => {
     ]);
   });
 
-  it('refuses to be run without one of its values', async () => {
+  it('refuses to be run with values of other names', async () => {
     const insert = insertion();
     await insert(db, { key: 'a', at: 1 });
 
     // @ts-expect-error the type forbids it
-    await expect(insert(db, { key: 'b' })).rejects.toThrow('can be stored, not undefined');
+    await expect(insert(db, { key: 'b' })).rejects.toThrow('is run with values of other names');
+    const more = { key: 'b', at: 2, fingerprint: 'other' };
+    await expect(insert(db, more)).rejects.toThrow('is run with values of other names');
   });
 });

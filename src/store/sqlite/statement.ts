@@ -7,23 +7,25 @@ class Parameter {
 }
 
 /**
- * A statement whose text is always the same. Kysely takes longer to write most statements than SQLite takes to run them: this one is
- * written once.
+ * A statement whose text is always the same. Kysely takes longer to write most statements than SQLite takes to run them: this one
+ * is written once.
  *
  * `build` is called before the first run. It may do nothing with the values but put them into the statement, where each stands
- * for those of all runs.
+ * for those of all runs, which therefore have the same names.
  */
 export function statement<Values extends object, Row>(
   build: (db: Kysely<Schema>, values: Values) => CompiledQuery<Row>,
 ): (db: Kysely<Schema>, values: Values) => Promise<QueryResult<Row>> {
-  let built: CompiledQuery<Row> | null = null;
-  return (db, values) => {
-    built ??= build(db, placeholders(values));
+  let built: { readonly query: CompiledQuery<Row>; readonly names: number } | null = null;
+  return async (db, values) => {
     const given = new Map(Object.entries(values));
-    const parameters = built.parameters.map((value) =>
+    built ??= { query: build(db, placeholders(values)), names: given.size };
+    if (given.size !== built.names)
+      throw new TypeError(`${built.query.sql} is run with values of other names`);
+    const parameters = built.query.parameters.map((value) =>
       value instanceof Parameter ? given.get(value.name) : value,
     );
-    return db.executeQuery({ ...built, parameters });
+    return db.executeQuery({ ...built.query, parameters });
   };
 }
 

@@ -7,7 +7,7 @@ export type Work<T> = (db: Kysely<Schema>) => Promise<T>;
 /** Does the work in one transaction, alone: all of it, or nothing if it throws. `commit`: what ends one. */
 export function inTransaction<T>(
   kysely: Kysely<Schema>,
-  commit: () => Promise<unknown>,
+  commit: () => Promise<void>,
   work: Work<T>,
 ): Promise<T> {
   return kysely.connection().execute(async (db) => {

@@ -1,19 +1,19 @@
 import { sql, type Insertable, type Kysely, type QueryResult } from 'kysely';
-import { breath, inFews, mapInFews } from '../../common/breath.js';
+import { mapInFews } from '../../common/breath.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
-import type { EnvironmentPlan, JournalEntry, NewEntry, Upgrade } from '../../domain/upgrade.js';
+import type { JournalEntry, NewEntry, Upgrade } from '../../domain/upgrade.js';
 import type { Change, IdempotencyKey, Written } from '../upgrade-store.js';
 import { writeAudit } from './audit.js';
 import { rolloutRow, type RolloutRow } from './rollout-rows.js';
 import { holdRow, journalRow, keyRow, outboxRow, planRow, upgradeRow } from './rows.js';
-import type { JournalTable, PlanTable, Schema, UpgradeTable } from './schema.js';
+import type { JournalTable, OutboxTable, PlanTable, Schema, UpgradeTable } from './schema.js';
 import { statement } from './statement.js';
 
 /** When it is worth another try to have an upgrade accepted where too many are not planned. */
 const FULL_PAUSE_MS = 30_000;
 
-/** A row that takes the place of the one of this version. */
+/** A row that takes the place of an older one. `before`: the version of that. */
 type Newer<Row> = Row & { readonly before: number };
 
 const insertUpgrade = statement((db, row: Insertable<UpgradeTable>) =>
@@ -58,6 +58,18 @@ const putPlan = statement((db, row: Insertable<PlanTable>) =>
     .compile(),
 );
 
+const putNotice = statement((db, row: Insertable<OutboxTable>) =>
+  db
+    .insertInto('outbox')
+    .values(row)
+    .onConflict((stored) => stored.column('id').doUpdateSet(row))
+    .compile(),
+);
+
+const deleteNotice = statement((db, { id }: { readonly id: string }) =>
+  db.deleteFrom('outbox').where('id', '=', id).compile(),
+);
+
 const insertEntry = statement((db, row: Insertable<JournalTable>) =>
   db.insertInto('journal').values(row).compile(),
 );
@@ -69,7 +81,7 @@ const insertEntry = statement((db, row: Insertable<JournalTable>) =>
 export async function write(db: Kysely<Schema>, change: Change): Promise<Written> {
   if (change.mostUnplanned !== undefined) await checkRoom(db, change.mostUnplanned);
   const upgrade = change.upgrade && (await writeUpgrade(db, change.upgrade));
-  for (const plan of change.plans ?? []) await writePlan(db, plan);
+  for (const plan of change.plans ?? []) await putPlan(db, await planRow(plan));
   const rollouts = await mapInFews(change.rollouts ?? [], (rollout) => writeRollout(db, rollout));
   await writeOutbox(db, change);
   for (const service of change.lifted ?? []) await lift(db, service);
@@ -118,20 +130,9 @@ function checkTaken({ numAffectedRows }: QueryResult<unknown>, { id }: Upgrade |
   );
 }
 
-async function writePlan(db: Kysely<Schema>, plan: EnvironmentPlan): Promise<void> {
-  await putPlan(db, await planRow(plan));
-}
-
 async function writeOutbox(db: Kysely<Schema>, { outbox = [], outboxDone = [] }: Change): Promise<void> {
-  for (const item of outbox) {
-    const row = outboxRow(item);
-    const insert = db.insertInto('outbox').values(row);
-    await insert.onConflict((stored) => stored.column('id').doUpdateSet(row)).execute();
-  }
-  for (const [index, few] of inFews(outboxDone).entries()) {
-    if (index > 0) await breath();
-    for (const id of few) await db.deleteFrom('outbox').where('id', '=', id).execute();
-  }
+  for (const item of outbox) await putNotice(db, outboxRow(item));
+  await mapInFews(outboxDone, (id) => deleteNotice(db, { id }));
 }
 
 async function writeJournal(

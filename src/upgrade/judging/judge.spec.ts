@@ -295,6 +295,11 @@ describe('runningImage', () => {
     ],
     ['of a sidekick of a service without one', { image: null, sidekicks: [aSidekick()] }, `${WEB}:2.0.4`],
     ['of the service, where nothing runs the repository', { image: 'acme/api:1' }, 'acme/api:1'],
+    [
+      'of the service, where no sidekick runs the repository either',
+      { image: 'acme/api:1', sidekicks: [aSidekick({ image: 'acme/log:1' })] },
+      'acme/api:1',
+    ],
     ['that nobody can read', { image: '!!!' }, '!!!'],
     ['that is not there', { image: null }, ''],
   ])('is the image %s', (_, service, expected) => {

@@ -58,6 +58,7 @@ export function recreatedSidekicks(service: Service): readonly string[] {
 /** The image of the service, or of the sidekick that runs the repository, for people to see. */
 export function runningImage(service: Service, repository: string): string {
   const own = service.image ?? '';
+  // Thousands are planned at once, and most have no sidekick: their image need not be read for that.
   if (service.sidekicks.length === 0 || isOf(own, repository)) return own;
   return service.sidekicks.find(({ image }) => isOf(image, repository))?.image ?? own;
 }
