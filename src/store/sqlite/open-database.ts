@@ -56,13 +56,13 @@ export function openDatabase(file: string, now: Date, isSuspect = false): OpenDa
   }
   const database = guarded(libsql);
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
-  const isMemory = file === IN_MEMORY;
   // There is no disk to wait for in memory.
-  const execute = isMemory
-    ? async (statement: string) => void libsql.exec(statement)
-    : (statement: string) => inBackground(libsql, statement);
+  const execute =
+    file === IN_MEMORY
+      ? async (statement: string) => void libsql.exec(statement)
+      : (statement: string) => inBackground(libsql, statement);
   // Lets whoever wants to write as well come, and everything else have its turn.
-  const writes = new GroupedWrites(kysely, () => execute('commit'), isMemory ? noPause : breath);
+  const writes = new GroupedWrites(kysely, () => execute('commit'), breath);
   return {
     kysely,
     writes,
@@ -111,9 +111,6 @@ function lookForDamage(libsql: Libsql.Database): void {
   const [found] = libsql.prepare('pragma quick_check(1)').pluck().all();
   if (found !== 'ok') throw new Error(`it is damaged: ${String(found)}`);
 }
-
-/** Memory takes no longer for many than for one. */
-async function noPause(): Promise<void> {}
 
 /** Makes the directory if it is missing. Throws where it may not be written to. */
 export function prepareDirectory(directory: string): void {
