@@ -7,6 +7,7 @@ import { fromCursor, toCursor } from './cursor.js';
 import { rolloutOf } from './rollout-rows.js';
 import { planOf, upgradeOf } from './rows.js';
 import type { Schema, UpgradeTable } from './schema.js';
+import { statement } from './statement.js';
 
 /** Rollouts read at once, and characters of one plan that are long: everything else has its turn after them. */
 const ROLLOUTS_AT_ONCE = 200;
@@ -15,8 +16,12 @@ const LONG_PLAN = 100_000;
 /** A page ends early with the upgrade that brings it to so many services: it is held in memory as a whole. */
 const MAX_SERVICES = 2000;
 
+export const selectUpgrade = statement((db, { upgradeId }: { readonly upgradeId: string }) =>
+  db.selectFrom('upgrades').selectAll().where('id', '=', upgradeId).compile(),
+);
+
 export async function find(db: Kysely<Schema>, upgradeId: string): Promise<UpgradeRecord | null> {
-  const row = await db.selectFrom('upgrades').selectAll().where('id', '=', upgradeId).executeTakeFirst();
+  const [row] = (await selectUpgrade(db, { upgradeId })).rows;
   return row ? complete(db, row) : null;
 }
 

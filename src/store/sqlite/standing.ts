@@ -3,7 +3,7 @@ import type { ReasonCode } from '../../domain/reasons.js';
 import type { RolloutStatus } from '../../domain/rollout.js';
 import type { EnvironmentPlan, TallyRow } from '../../domain/upgrade.js';
 import type { Choose, Standing, Written } from '../upgrade-store.js';
-import { find } from './read.js';
+import { find, selectUpgrade } from './read.js';
 import { planOf, upgradeOf } from './rows.js';
 import type { Schema } from './schema.js';
 import { statement } from './statement.js';
@@ -15,10 +15,6 @@ const PENDING = sql.lit<EnvironmentPlan['status']>('pending');
 interface Which {
   readonly upgradeId: string;
 }
-
-const selectUpgrade = statement((db, { upgradeId }: Which) =>
-  db.selectFrom('upgrades').selectAll().where('id', '=', upgradeId).compile(),
-);
 
 const selectPending = statement((db, { upgradeId }: Which) =>
   db

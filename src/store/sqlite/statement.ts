@@ -20,12 +20,12 @@ export function statement<Values extends object, Row>(
   return async (db, values) => {
     const given = new Map(Object.entries(values));
     built ??= { query: build(db, placeholders(values)), names: given.size };
-    if (given.size !== built.names)
-      throw new TypeError(`${built.query.sql} is run with values of other names`);
-    const parameters = built.query.parameters.map((value) =>
+    const { query, names } = built;
+    if (given.size !== names) throw new TypeError(`${query.sql} is run with values of other names`);
+    const parameters = query.parameters.map((value) =>
       value instanceof Parameter ? given.get(value.name) : value,
     );
-    return db.executeQuery({ ...built.query, parameters });
+    return db.executeQuery({ ...query, parameters });
   };
 }
 
