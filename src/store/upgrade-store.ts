@@ -115,7 +115,7 @@ export interface UpgradeRecord {
 /** Where an upgrade stands, in a few numbers: cheap to read, however many rollouts it has. */
 export interface Standing {
   readonly upgrade: Upgrade;
-  /** Environments that are still to be read. */
+  /** Environments that are still to be read: none of their services has been left yet. */
   readonly pending: readonly EnvironmentPlan[];
   /** Its rollouts, counted by status and reason code; only what occurs. */
   readonly tally: readonly TallyRow[];

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Outage, Rollout } from '../../src/domain/rollout.js';
 import type { ServiceRef } from '../../src/domain/service.js';
+import type { EnvironmentPlan } from '../../src/domain/upgrade.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { Change, UpgradeStore } from '../../src/store/upgrade-store.js';
 import {
@@ -179,6 +180,19 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps upgrad
       await store.commit({ plans: [replaced] });
 
       expect((await store.find('u1'))?.plans).toStrictEqual([replaced, other]);
+    });
+
+    it('keeps thousands of services that plans leave, each in its place, and puts a few in place of them', async () => {
+      const plans = [aPlanThatLeaves('1a7', 1234), aPlanThatLeaves('1a5', 500), aPlanThatLeaves('1a6', 0)];
+
+      await store.commit({ upgrade: anUpgrade(), plans });
+
+      expect((await store.find('u1'))?.plans).toStrictEqual(plans);
+
+      const fewer = [aPlanThatLeaves('1a7', 1), aPlanThatLeaves('1a5', 0)];
+      await store.commit({ plans: fewer });
+
+      expect((await store.find('u1'))?.plans).toStrictEqual([...fewer, plans[2]]);
     });
 
     it('replaces the outbox item of the same id, in its place', async () => {
@@ -464,4 +478,10 @@ function aRolloutWithAll() {
 function anOutage(): Outage {
   const reason = { code: 'rancher.unreachable', message: 'no answer' } as const;
   return { since: NOON, attempts: 2, reason, retryAt: noonPlus(4) };
+}
+
+function aPlanThatLeaves(environmentId: string, count: number): EnvironmentPlan {
+  const names = Array.from({ length: count }, (_item, index) => `${index} of ${environmentId}`);
+  const skipped = names.map((name, index) => aSkipped({ service: { id: `1s${index}`, name } }));
+  return aPlan({ environment: environment(environmentId), skipped });
 }

@@ -1,4 +1,3 @@
-import { mapInFews } from '../../common/breath.js';
 import type { Flag, Json } from './schema.js';
 
 /** A record as it comes out of JSON: its dates are text. */
@@ -14,11 +13,6 @@ export function fromJson<T>(json: Json<T>): Parsed<T> {
 
 export function toJson(record: object | null): string | null {
   return record && JSON.stringify(record);
-}
-
-/** The list, written a few items at a time: everything else has its turn meanwhile. */
-export async function toJsonList(items: readonly object[]): Promise<string> {
-  return `[${(await mapInFews(items, (item) => JSON.stringify(item))).join(',')}]`;
 }
 
 export function toTime(date: Date | null): number | null {

@@ -64,6 +64,21 @@ describe(migrate.name, () => {
     expect(database.prepare('select count from unplanned').pluck().all()).toEqual([1]);
   });
 
+  it('keeps the services that plans have left', () => {
+    migrate(database, MIGRATIONS.slice(0, 6));
+    database.exec(`
+      insert into upgrades values (1, 'u1', 'i', 'r', '{}', '', 'running', 0, null, null, null, null, 0, 1, null, '[]');
+      insert into plans values (1, 'u1', 'cattle', '1a5', 'one', 'planned', null, '[{"link":"/a"}]'),
+        (2, 'u1', 'cattle', '1a6', 'two', 'pending', null, '[]')`);
+
+    migrate(database);
+
+    expect(database.prepare('select * from skipped').all()).toEqual([
+      { upgrade_id: 'u1', backend: 'cattle', environment_id: '1a5', part: 0, services: '[{"link":"/a"}]' },
+    ]);
+    expect(database.prepare('select environment_name from plans').pluck().all()).toEqual(['one', 'two']);
+  });
+
   it('lets nobody change the audit', () => {
     migrate(database);
     database.exec(

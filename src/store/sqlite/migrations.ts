@@ -214,6 +214,19 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table upgrades add column alarmed text not null default '[]';
   `,
+  // What a plan leaves as it is, in parts: thousands in one value held up everything else while it was written or read.
+  `
+  create table skipped (
+    upgrade_id text not null references upgrades (id),
+    backend text not null,
+    environment_id text not null,
+    part integer not null,
+    services text not null,
+    primary key (upgrade_id, backend, environment_id, part)
+  ) strict;
+  insert into skipped select upgrade_id, backend, environment_id, 0, skipped from plans where skipped <> '[]';
+  alter table plans drop column skipped;
+  `,
 ];
 
 /**

@@ -49,6 +49,7 @@ async function deleteUpgrade(db: Kysely<Schema>, id: string): Promise<void> {
   await db.deleteFrom('journal').where('upgrade_id', '=', id).execute();
   await keepServices(db, id);
   await db.deleteFrom('rollouts').where('upgrade_id', '=', id).execute();
+  await db.deleteFrom('skipped').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('plans').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('upgrades').where('id', '=', id).execute();
 }

@@ -7,11 +7,11 @@ import { fromCursor, toCursor } from './cursor.js';
 import { rolloutOf } from './rollout-rows.js';
 import { planOf, upgradeOf } from './rows.js';
 import type { Schema, UpgradeTable } from './schema.js';
+import { environmentKey, skippedBy } from './skipped.js';
 import { statement } from './statement.js';
 
-/** Rollouts read at once, and characters of one plan that are long: everything else has its turn after them. */
+/** So many are read at once: everything else has its turn after them. */
 const ROLLOUTS_AT_ONCE = 200;
-const LONG_PLAN = 100_000;
 
 /** A page ends early with the upgrade that brings it to so many services: it is held in memory as a whole. */
 const MAX_SERVICES = 2000;
@@ -62,12 +62,9 @@ async function complete(db: Kysely<Schema>, row: Selectable<UpgradeTable>): Prom
 
 async function plansOf(db: Kysely<Schema>, upgradeId: string): Promise<readonly EnvironmentPlan[]> {
   const select = db.selectFrom('plans').selectAll().where('upgrade_id', '=', upgradeId);
-  const plans: EnvironmentPlan[] = [];
-  for (const row of await select.orderBy('seq').execute()) {
-    if (row.skipped.length > LONG_PLAN) await breath();
-    plans.push(planOf(row));
-  }
-  return plans;
+  const rows = await select.orderBy('seq').execute();
+  const skipped = await skippedBy(db, upgradeId);
+  return rows.map((row) => planOf(row, skipped.get(environmentKey(row)) ?? []));
 }
 
 async function rolloutsOf(db: Kysely<Schema>, upgradeId: string): Promise<readonly Rollout[]> {

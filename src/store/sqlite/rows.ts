@@ -2,7 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Hold, Outage } from '../../domain/rollout.js';
 import type { EnvironmentPlan, JournalEntry, NewEntry, Upgrade } from '../../domain/upgrade.js';
 import type { IdempotencyKey, OutboxItem } from '../upgrade-store.js';
-import { fromJson, toDate, toJson, toJsonList, toTime } from './columns.js';
+import { fromJson, toDate, toJson, toTime } from './columns.js';
 import type {
   HoldTable,
   JournalTable,
@@ -53,7 +53,7 @@ export function upgradeOf(row: Selectable<UpgradeTable>): Upgrade {
   };
 }
 
-export async function planRow(plan: EnvironmentPlan): Promise<Insertable<PlanTable>> {
+export function planRow(plan: EnvironmentPlan): Insertable<PlanTable> {
   return {
     upgrade_id: plan.upgradeId,
     backend: plan.environment.backend,
@@ -61,17 +61,16 @@ export async function planRow(plan: EnvironmentPlan): Promise<Insertable<PlanTab
     environment_name: plan.environment.name,
     status: plan.status,
     outage: toJson(plan.outage),
-    skipped: await toJsonList(plan.skipped),
   };
 }
 
-export function planOf(row: Selectable<PlanTable>): EnvironmentPlan {
+export function planOf(row: Selectable<PlanTable>, skipped: EnvironmentPlan['skipped']): EnvironmentPlan {
   return {
     upgradeId: row.upgrade_id,
     environment: { backend: row.backend, id: row.environment_id, name: row.environment_name },
     status: row.status,
     outage: toOutage(row.outage),
-    skipped: fromJson(row.skipped),
+    skipped,
   };
 }
 

@@ -36,6 +36,7 @@ type OptionalJsonColumn<T> = ColumnType<Json<T> | null, string | null, string | 
 export interface Schema {
   readonly upgrades: UpgradeTable;
   readonly plans: PlanTable;
+  readonly skipped: SkippedTable;
   readonly rollouts: RolloutTable;
   readonly outbox: OutboxTable;
   readonly journal: JournalTable;
@@ -75,7 +76,15 @@ export interface PlanTable {
   readonly environment_name: string;
   readonly status: EnvironmentPlan['status'];
   readonly outage: OptionalJsonColumn<Outage>;
-  readonly skipped: JsonColumn<readonly Skipped[]>;
+}
+
+/** A part of the services that a plan leaves as they are: there may be thousands. Parts are counted from 0. */
+export interface SkippedTable {
+  readonly upgrade_id: string;
+  readonly backend: string;
+  readonly environment_id: string;
+  readonly part: number;
+  readonly services: JsonColumn<readonly Skipped[]>;
 }
 
 export interface RolloutTable {

@@ -54,7 +54,12 @@ export async function standing(db: Kysely<Schema>, upgradeId: string): Promise<S
   const pending = await selectPending(db, { upgradeId });
   const tally: readonly TallyRow[] = (await selectTally(db, { upgradeId })).rows;
   const [begun] = (await selectBegun(db, { upgradeId })).rows;
-  return { upgrade: upgradeOf(row), pending: pending.rows.map(planOf), tally, begun: begun?.count ?? 0 };
+  return {
+    upgrade: upgradeOf(row),
+    pending: pending.rows.map((plan) => planOf(plan, [])),
+    tally,
+    begun: begun?.count ?? 0,
+  };
 }
 
 /** Writes what is chosen on where an upgrade stands. One step only inside a transaction. */

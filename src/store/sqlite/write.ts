@@ -2,12 +2,13 @@ import { sql, type Insertable, type Kysely, type QueryResult } from 'kysely';
 import { mapInFews } from '../../common/breath.js';
 import { UpdaterError } from '../../common/errors.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
-import type { JournalEntry, NewEntry, Upgrade } from '../../domain/upgrade.js';
+import type { EnvironmentPlan, JournalEntry, NewEntry, Upgrade } from '../../domain/upgrade.js';
 import type { Change, IdempotencyKey, Written } from '../upgrade-store.js';
 import { writeAudit } from './audit.js';
 import { rolloutRow, type RolloutRow } from './rollout-rows.js';
 import { holdRow, journalRow, keyRow, outboxRow, planRow, upgradeRow } from './rows.js';
 import type { JournalTable, OutboxTable, PlanTable, Schema, UpgradeTable } from './schema.js';
+import { writeSkipped } from './skipped.js';
 import { statement } from './statement.js';
 
 /** When it is worth another try to have an upgrade accepted where too many are not planned. */
@@ -52,7 +53,6 @@ const putPlan = statement((db, row: Insertable<PlanTable>) =>
         environment_name: set.ref('excluded.environment_name'),
         status: set.ref('excluded.status'),
         outage: set.ref('excluded.outage'),
-        skipped: set.ref('excluded.skipped'),
       })),
     )
     .compile(),
@@ -81,7 +81,7 @@ const insertEntry = statement((db, row: Insertable<JournalTable>) =>
 export async function write(db: Kysely<Schema>, change: Change): Promise<Written> {
   if (change.mostUnplanned !== undefined) await checkRoom(db, change.mostUnplanned);
   const upgrade = change.upgrade && (await writeUpgrade(db, change.upgrade));
-  for (const plan of change.plans ?? []) await putPlan(db, await planRow(plan));
+  for (const plan of change.plans ?? []) await writePlan(db, plan);
   const rollouts = await mapInFews(change.rollouts ?? [], (rollout) => writeRollout(db, rollout));
   await writeOutbox(db, change);
   for (const service of change.lifted ?? []) await lift(db, service);
@@ -108,6 +108,11 @@ async function writeUpgrade(db: Kysely<Schema>, upgrade: Upgrade): Promise<Upgra
     upgrade,
   );
   return written;
+}
+
+async function writePlan(db: Kysely<Schema>, plan: EnvironmentPlan): Promise<void> {
+  await putPlan(db, planRow(plan));
+  await writeSkipped(db, plan);
 }
 
 async function writeRollout(db: Kysely<Schema>, rollout: Rollout): Promise<Rollout> {
