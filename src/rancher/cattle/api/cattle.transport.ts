@@ -6,6 +6,7 @@ import { HttpService } from '@nestjs/axios';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type AxiosRequestConfig, isAxiosError } from 'axios';
 import { concatMap, finalize, firstValueFrom, type Observable, Subject, timeout, TimeoutError } from 'rxjs';
+import { breath } from '../../../common/breath.js';
 import { Clock } from '../../../common/clock.js';
 import { Secrets } from '../../../common/secrets.js';
 import type { RancherCall } from '../../rancher.backend.js';
@@ -78,9 +79,12 @@ export class CattleTransport implements OnApplicationShutdown {
     private readonly secrets: Secrets,
   ) {}
 
+  /** It goes out, and what follows from its reply goes on, in turns of their own: many at once would hold everything else up. */
   async send(request: CattleRequest): Promise<Reply | Silence> {
+    await breath();
     const sinceMs = this.clock.monotonicMs();
     const outcome = await this.sendNow(request);
+    await breath();
     this.calls.next({
       method: request.method,
       route: routeOf(request.path),
