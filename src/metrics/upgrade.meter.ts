@@ -129,7 +129,9 @@ export class UpgradeMeter extends Meter {
 
   private takePlan({ status, skipped }: EnvironmentPlan): void {
     if (status !== 'planned') return;
-    for (const { reason } of skipped) this.skipped.inc({ reason: reason.code });
+    const counts = new Map<string, number>();
+    for (const { reason } of skipped) counts.set(reason.code, (counts.get(reason.code) ?? 0) + 1);
+    for (const [reason, count] of counts) this.skipped.inc({ reason }, count);
   }
 
   private takeRollout(rollout: Rollout): void {

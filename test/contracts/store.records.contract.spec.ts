@@ -5,7 +5,7 @@ import { UPGRADE_STATUSES, type UpgradeStatus } from '../../src/domain/upgrade.j
 import { STORES } from '../../src/store/store.module.js';
 import type { UpgradeStore, Written } from '../../src/store/upgrade-store.js';
 import { aHold, aKey, anEntry } from '../fakes/kept.js';
-import { anUpgrade, aPlan, aRollout, NOON, noonPlus } from '../fakes/records.js';
+import { anUpgrade, aPlan, aRollout, aSkipped, NOON, noonPlus } from '../fakes/records.js';
 import { EVERYTHING, ids, storeForEachTest } from './running-store.js';
 
 const HELD: ServiceRef = aHold().service;
@@ -252,7 +252,7 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s remembers', 
     it('upgrades that ended, with all that came of them', async () => {
       await store.commit({
         upgrade: ended('u1', -1),
-        plans: [aPlan()],
+        plans: [aPlan({ skipped: [aSkipped()] })],
         rollouts: [aRollout({ status: 'finished' })],
         journal: [anEntry()],
         key: aKey(),

@@ -214,7 +214,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table upgrades add column alarmed text not null default '[]';
   `,
-  // What a plan leaves as it is, in parts: thousands in one value held up everything else while it was written or read.
+  // What a plan leaves as it is, in parts: thousands in one value held up everything else while it was written or read. What is
+  // there already is one part.
   `
   create table skipped (
     upgrade_id text not null references upgrades (id),

@@ -7,17 +7,33 @@ import { fromCursor, toCursor } from './cursor.js';
 import { rolloutOf } from './rollout-rows.js';
 import { planOf, upgradeOf } from './rows.js';
 import type { Schema, UpgradeTable } from './schema.js';
-import { environmentKey, skippedBy } from './skipped.js';
+import { planKey, skippedBy } from './skipped.js';
 import { statement } from './statement.js';
 
 /** So many are read at once: everything else has its turn after them. */
-const ROLLOUTS_AT_ONCE = 200;
+const ROLLOUTS_AT_ONCE = 100;
 
 /** A page ends early with the upgrade that brings it to so many services: it is held in memory as a whole. */
 const MAX_SERVICES = 2000;
 
 export const selectUpgrade = statement((db, { upgradeId }: { readonly upgradeId: string }) =>
   db.selectFrom('upgrades').selectAll().where('id', '=', upgradeId).compile(),
+);
+
+const selectPlans = statement((db, { upgradeId }: { readonly upgradeId: string }) =>
+  db.selectFrom('plans').selectAll().where('upgrade_id', '=', upgradeId).orderBy('seq').compile(),
+);
+
+const selectRollouts = statement(
+  (db, { upgradeId, after }: { readonly upgradeId: string; readonly after: number }) =>
+    db
+      .selectFrom('rollouts')
+      .selectAll()
+      .where('upgrade_id', '=', upgradeId)
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(ROLLOUTS_AT_ONCE)
+      .compile(),
 );
 
 export async function find(db: Kysely<Schema>, upgradeId: string): Promise<UpgradeRecord | null> {
@@ -61,17 +77,15 @@ async function complete(db: Kysely<Schema>, row: Selectable<UpgradeTable>): Prom
 }
 
 async function plansOf(db: Kysely<Schema>, upgradeId: string): Promise<readonly EnvironmentPlan[]> {
-  const select = db.selectFrom('plans').selectAll().where('upgrade_id', '=', upgradeId);
-  const rows = await select.orderBy('seq').execute();
+  const { rows } = await selectPlans(db, { upgradeId });
   const skipped = await skippedBy(db, upgradeId);
-  return rows.map((row) => planOf(row, skipped.get(environmentKey(row)) ?? []));
+  return rows.map((row) => planOf(row, skipped.get(planKey(row)) ?? []));
 }
 
 async function rolloutsOf(db: Kysely<Schema>, upgradeId: string): Promise<readonly Rollout[]> {
   const rollouts: Rollout[] = [];
   for (let after = 0; ; await breath()) {
-    const select = db.selectFrom('rollouts').selectAll().where('upgrade_id', '=', upgradeId);
-    const rows = await select.where('seq', '>', after).orderBy('seq').limit(ROLLOUTS_AT_ONCE).execute();
+    const { rows } = await selectRollouts(db, { upgradeId, after });
     rollouts.push(...rows.map(rolloutOf));
     const last = rows.at(-1);
     if (!last || rows.length < ROLLOUTS_AT_ONCE) return rollouts;

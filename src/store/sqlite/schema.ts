@@ -78,7 +78,7 @@ export interface PlanTable {
   readonly outage: OptionalJsonColumn<Outage>;
 }
 
-/** A part of the services that a plan leaves as they are: there may be thousands. Parts are counted from 0. */
+/** Some of the services that a plan leaves as they are: there may be thousands. Parts are counted from 0. */
 export interface SkippedTable {
   readonly upgrade_id: string;
   readonly backend: string;

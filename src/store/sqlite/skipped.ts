@@ -50,7 +50,7 @@ export async function writeSkipped(db: Kysely<Schema>, plan: EnvironmentPlan): P
   }
 }
 
-/** The services that the plans of an upgrade leave as they are, by `environmentKey`. */
+/** The services that the plans of an upgrade leave as they are, by `planKey`. */
 export async function skippedBy(
   db: Kysely<Schema>,
   upgradeId: string,
@@ -60,7 +60,9 @@ export async function skippedBy(
   for (;;) {
     const { rows } = await selectAfter(db, place);
     for (const { services, ...of } of rows) {
-      skipped.set(environmentKey(of), [...(skipped.get(environmentKey(of)) ?? []), ...fromJson(services)]);
+      const before = skipped.get(planKey(of));
+      if (before) before.push(...fromJson(services));
+      else skipped.set(planKey(of), [...fromJson(services)]);
       place = of;
     }
     if (rows.length < ROWS_AT_ONCE) return skipped;
@@ -68,10 +70,7 @@ export async function skippedBy(
   }
 }
 
-/** Tells apart the environments of all backends. */
-export function environmentKey({
-  backend,
-  environment_id,
-}: Pick<Place, 'backend' | 'environment_id'>): string {
+/** Tells apart the plans of one upgrade. */
+export function planKey({ backend, environment_id }: Pick<Place, 'backend' | 'environment_id'>): string {
   return JSON.stringify([backend, environment_id]);
 }

@@ -19,8 +19,8 @@ export class UnknownChannels {
   ): void {
     const known = new Set(channels.map(({ name }) => name));
     for (const rollout of rollouts) this.check(rollout, rollout.name, known);
-    for (const skipped of plans.flatMap((plan) => plan.skipped)) {
-      this.check(skipped, skipped.service.name, known);
+    for (const plan of plans) {
+      for (const skipped of plan.skipped) this.check(skipped, skipped.service.name, known);
     }
   }
 

@@ -84,13 +84,13 @@ export class CattleTransport implements OnApplicationShutdown {
     await breath();
     const sinceMs = this.clock.monotonicMs();
     const outcome = await this.sendNow(request);
-    await breath();
     this.calls.next({
       method: request.method,
       route: routeOf(request.path),
       status: outcome.answered ? `${Math.trunc(outcome.status / 100)}xx` : 'none',
       seconds: (this.clock.monotonicMs() - sinceMs) / 1000,
     });
+    await breath();
     return outcome;
   }
 
