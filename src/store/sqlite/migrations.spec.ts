@@ -64,19 +64,34 @@ describe(migrate.name, () => {
     expect(database.prepare('select count from unplanned').pluck().all()).toEqual([1]);
   });
 
-  it('keeps the services that plans have left', () => {
+  it('keeps the services that plans have left, in their order, a hundred in a row', () => {
     migrate(database, MIGRATIONS.slice(0, 6));
+    const links = Array.from({ length: 250 }, (_, index) => ({ link: `/${index}`, notify: ['it\'s "on"'] }));
     database.exec(`
       insert into upgrades values (1, 'u1', 'i', 'r', '{}', '', 'running', 0, null, null, null, null, 0, 1, null, '[]');
-      insert into plans values (1, 'u1', 'cattle', '1a5', 'one', 'planned', null, '[{"link":"/a"}]'),
-        (2, 'u1', 'cattle', '1a6', 'two', 'pending', null, '[]')`);
+      insert into plans values (1, 'u1', 'cattle', '1a6', 'two', 'pending', null, '[]'),
+        (2, 'u1', 'cattle', '1a7', 'three', 'planned', null, '[{"link":"/a"}]')`);
+    database
+      .prepare(`insert into plans values (3, 'u1', 'cattle', '1a5', 'one', 'planned', null, ?)`)
+      .run(JSON.stringify(links));
 
     migrate(database);
 
-    expect(database.prepare('select * from skipped').all()).toEqual([
-      { upgrade_id: 'u1', backend: 'cattle', environment_id: '1a5', part: 0, services: '[{"link":"/a"}]' },
+    const parts = database
+      .prepare('select environment_id, part, services from skipped order by 1, 2')
+      .raw()
+      .all();
+    expect(parts).toEqual([
+      ['1a5', 0, JSON.stringify(links.slice(0, 100))],
+      ['1a5', 1, JSON.stringify(links.slice(100, 200))],
+      ['1a5', 2, JSON.stringify(links.slice(200))],
+      ['1a7', 0, '[{"link":"/a"}]'],
     ]);
-    expect(database.prepare('select environment_name from plans').pluck().all()).toEqual(['one', 'two']);
+    expect(database.prepare('select environment_name from plans').pluck().all()).toEqual([
+      'two',
+      'three',
+      'one',
+    ]);
   });
 
   it('lets nobody change the audit', () => {

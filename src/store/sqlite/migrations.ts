@@ -214,8 +214,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table upgrades add column alarmed text not null default '[]';
   `,
-  // What a plan leaves as it is, in parts: thousands in one value held up everything else while it was written or read. What is
-  // there already is one part.
+  // What a plan leaves as it is, in parts: thousands in one value held up everything else while it was written or read.
   `
   create table skipped (
     upgrade_id text not null references upgrades (id),
@@ -225,7 +224,10 @@ export const MIGRATIONS: readonly string[] = [
     services text not null,
     primary key (upgrade_id, backend, environment_id, part)
   ) strict;
-  insert into skipped select upgrade_id, backend, environment_id, 0, skipped from plans where skipped <> '[]';
+  insert into skipped
+    select upgrade_id, backend, environment_id, item.key / 100, json_group_array(json(item.value) order by item.key)
+    from plans, json_each(plans.skipped) as item
+    group by plans.seq, item.key / 100;
   alter table plans drop column skipped;
   `,
 ];

@@ -7,7 +7,7 @@ import { statement } from './statement.js';
 
 /** So many services are in one row, and so many rows are read at once: everything else has its turn after them. */
 const SERVICES_IN_ROW = 100;
-const ROWS_AT_ONCE = 5;
+const ROWS_AT_ONCE = 10;
 
 type Place = Omit<Insertable<SkippedTable>, 'services'>;
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
+import { breath } from '../../../common/breath.js';
 import { Clock } from '../../../common/clock.js';
 import { UpdaterError } from '../../../common/errors.js';
 import { Turns } from '../../../common/turns.js';
@@ -182,16 +183,26 @@ export class CattleClient {
       : this.turns.take(service, () => this.sendNow(request));
   }
 
-  /** Sends nothing while the server wants to be left alone: that counts as out of reach. */
+  /**
+   * Sends nothing while the server wants to be left alone: that counts as out of reach. What is asked goes out in a turn of its
+   * own, and what follows from a reply goes on in one: many at once would hold everything else up.
+   */
   private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
+    await breath();
     const held = this.rests.heldBack(request.path);
     if (held) throw held;
     return this.transport.send(request);
   }
 
-  private heeding({ path }: CattleRequest, reply: Reply, read: (reply: Reply, now: Date) => Json): Json {
+  private async heeding(
+    { path }: CattleRequest,
+    reply: Reply,
+    read: (reply: Reply, now: Date) => Json,
+  ): Promise<Json> {
     try {
-      return read(reply, this.clock.now());
+      const body = read(reply, this.clock.now());
+      await breath();
+      return body;
     } catch (error) {
       if (error instanceof UpdaterError) this.rests.note(path, reply.status, error);
       if (isUnauthorized(error)) this.refusals.next(path);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import { cattleClient, cattleSettings, CattleStub, error, json } from '../../../../test/fakes/cattle-stub.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
@@ -35,6 +36,33 @@ describe(CattleClient, () => {
   function urls(): readonly string[] {
     return stub.asked.map(({ url }) => url.replace('/v2-beta', ''));
   }
+
+  it('sends what is asked at once, and goes on with replies that come at once, in turns of their own', async () => {
+    const replies: (() => void)[] = [];
+    stub.replies = [
+      (response) => {
+        replies.push(() => OK(response));
+        if (replies.length === 5) for (const reply of replies) reply();
+      },
+    ];
+    let turn = 0;
+    let counting = setImmediate(function count() {
+      turn += 1;
+      counting = setImmediate(count);
+    });
+    const sent: number[] = [];
+    const note = () => sent.push(turn);
+    subscribe('http.client.request.start', note);
+
+    const wentOn = await Promise.all(
+      Array.from({ length: 5 }, () => client.get('/projects').then(() => turn)),
+    );
+
+    clearImmediate(counting);
+    unsubscribe('http.client.request.start', note);
+    expect(new Set(sent).size).toBe(5);
+    expect(new Set(wentOn).size).toBe(5);
+  });
 
   describe('requests about one service', () => {
     it('are sent one after the other, whatever they are', async () => {

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { gzipSync } from 'node:zlib';
 import {
   ACCESS_KEY,
@@ -376,29 +375,13 @@ describe(CattleTransport, () => {
     expect(ports[2]).not.toBe(ports[0]);
   });
 
-  it('sends what is asked at once, and goes on with replies that come at once, in turns of their own', async () => {
-    const replies: (() => void)[] = [];
-    stub.replies = [
-      (response) => {
-        replies.push(() => answering(200, '{}')(response));
-        if (replies.length === 5) for (const reply of replies) reply();
-      },
-    ];
-    let turn = 0;
-    let counting = setImmediate(function count() {
-      turn += 1;
-      counting = setImmediate(count);
-    });
-    const sent: number[] = [];
-    const note = () => sent.push(turn);
-    subscribe('http.client.request.start', note);
+  it('sends nothing after the service has stopped', async () => {
+    transport.onApplicationShutdown();
 
-    const wentOn = await Promise.all(Array.from({ length: 5 }, () => transport.send(GET).then(() => turn)));
+    const outcome = await transport.send(GET);
 
-    clearImmediate(counting);
-    unsubscribe('http.client.request.start', note);
-    expect(new Set(sent).size).toBe(5);
-    expect(new Set(wentOn).size).toBe(5);
+    expect(outcome).toMatchObject({ answered: false, reason: 'the service has stopped', sent: false });
+    expect(stub.asked).toEqual([]);
   });
 
   it('shows the key in nothing that it answers', async () => {

@@ -6,7 +6,6 @@ import { HttpService } from '@nestjs/axios';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type AxiosRequestConfig, isAxiosError } from 'axios';
 import { concatMap, finalize, firstValueFrom, type Observable, Subject, timeout, TimeoutError } from 'rxjs';
-import { breath } from '../../../common/breath.js';
 import { Clock } from '../../../common/clock.js';
 import { Secrets } from '../../../common/secrets.js';
 import type { RancherCall } from '../../rancher.backend.js';
@@ -68,6 +67,7 @@ const HEADERS = {
 @Injectable()
 export class CattleTransport implements OnApplicationShutdown {
   #keptAlive: Agents | undefined;
+  private isOver = false;
   private readonly calls = new Subject<RancherCall>();
   /** Every request, once it is over. */
   readonly calls$ = this.calls.asObservable();
@@ -79,9 +79,7 @@ export class CattleTransport implements OnApplicationShutdown {
     private readonly secrets: Secrets,
   ) {}
 
-  /** It goes out, and what follows from its reply goes on, in turns of their own: many at once would hold everything else up. */
   async send(request: CattleRequest): Promise<Reply | Silence> {
-    await breath();
     const sinceMs = this.clock.monotonicMs();
     const outcome = await this.sendNow(request);
     this.calls.next({
@@ -90,16 +88,17 @@ export class CattleTransport implements OnApplicationShutdown {
       status: outcome.answered ? `${Math.trunc(outcome.status / 100)}xx` : 'none',
       seconds: (this.clock.monotonicMs() - sinceMs) / 1000,
     });
-    await breath();
     return outcome;
   }
 
   onApplicationShutdown(): void {
+    this.isOver = true;
     this.#keptAlive?.httpAgent.destroy();
     this.#keptAlive?.httpsAgent.destroy();
   }
 
   private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
+    if (this.isOver) return { ...silence('the service has stopped'), sent: false };
     const sending = this.sending(request).pipe(
       timeout({ first: request.ms, scheduler: this.clock.scheduler }),
     );
