@@ -5,6 +5,7 @@ import { STORES } from '../../src/store/store.module.js';
 import type { AuditQuery, UpgradeStore } from '../../src/store/upgrade-store.js';
 import { anyAuditEntry } from '../fakes/any-record.js';
 import { anAuditEntry, anEntry } from '../fakes/kept.js';
+import { turnsDuring } from '../fakes/loop.js';
 import { anUpgrade, aRollout, NOON, noonPlus } from '../fakes/records.js';
 import { storeForEachTest } from './running-store.js';
 
@@ -91,15 +92,8 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s keeps an aud
 
   it('that lets everybody else have his turn while much is looked through', async () => {
     await given(450);
-    let turns = 0;
-    const turn = () => {
-      turns += 1;
-      next = setImmediate(turn);
-    };
-    let next = setImmediate(turn);
 
-    await images({ caller: 'nobody' });
-    clearImmediate(next);
+    const turns = await turnsDuring(() => images({ caller: 'nobody' }));
 
     expect(turns).toBeGreaterThanOrEqual(4);
   });

@@ -3,6 +3,7 @@ import type { Rollout } from '../../src/domain/rollout.js';
 import type { ServiceRef } from '../../src/domain/service.js';
 import { STORES } from '../../src/store/store.module.js';
 import type { UpgradeStore, Written } from '../../src/store/upgrade-store.js';
+import { turnsDuring } from '../fakes/loop.js';
 import { anOutage, anUpgrade, aPlan, aRollout, NOON } from '../fakes/records.js';
 import { anAttempt } from '../fakes/situations.js';
 import { ids, storeForEachTest } from './running-store.js';
@@ -190,15 +191,8 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s, of large up
         upgrade: anUpgrade({ id: 'u0' }),
         rollouts: many('u0', 1000),
       });
-      let turns = 0;
-      const count = () => {
-        turns += 1;
-        next = setImmediate(count);
-      };
-      let next = setImmediate(count);
 
-      await work();
-      clearImmediate(next);
+      const turns = await turnsDuring(work);
 
       expect(turns).toBeGreaterThan(1);
     });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Libsql from 'libsql';
+import { turnsDuring } from '../../../test/fakes/loop.js';
 import { connect, inBackground } from './connect.js';
 
 let folder: string;
@@ -27,18 +28,11 @@ describe(connect, () => {
 
 describe(inBackground, () => {
   it('lets everything else have its turn while it waits for the disk', async () => {
-    let turns = 0;
-    const count = () => {
-      turns += 1;
-      turning = setImmediate(count);
-    };
-    let turning = setImmediate(count);
     database.exec('begin immediate');
     database.prepare('insert into t values (?)').run(['x'.repeat(20_000_000)]);
 
-    await inBackground(database, 'commit');
+    const turns = await turnsDuring(() => inBackground(database, 'commit'));
 
-    clearImmediate(turning);
     expect(turns).toBeGreaterThan(1);
     expect(database.inTransaction).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kysely, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
+import { turnsDuring } from '../../../test/fakes/loop.js';
 import { anUpgrade, aPlan, aSkipped } from '../../../test/fakes/records.js';
 import { guarded } from './guarded-database.js';
 import { migrate } from './migrations.js';
@@ -29,7 +30,7 @@ describe('what a plan leaves as it is', () => {
   });
 
   it('is written a hundred services at a time: everything else has its turn meanwhile', async () => {
-    expect(await turnsDuring(writeSkipped(db, plan))).toBeGreaterThanOrEqual(12);
+    expect(await turnsDuring(() => writeSkipped(db, plan))).toBeGreaterThanOrEqual(12);
 
     const sizes = libsql
       .prepare('select json_array_length(services) from skipped order by part')
@@ -41,18 +42,6 @@ describe('what a plan leaves as it is', () => {
   it('is read a thousand at a time', async () => {
     await writeSkipped(db, plan);
 
-    expect(await turnsDuring(skippedBy(db, plan.upgradeId))).toBeGreaterThanOrEqual(1);
+    expect(await turnsDuring(() => skippedBy(db, plan.upgradeId))).toBeGreaterThanOrEqual(1);
   });
 });
-
-/** How many turns everything else had. */
-async function turnsDuring(work: Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let counting = setImmediate(function count() {
-    turns += 1;
-    counting = setImmediate(count);
-  });
-  await work;
-  clearImmediate(counting);
-  return turns;
-}

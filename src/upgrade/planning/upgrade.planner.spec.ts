@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anOptions, aRollout, anUpgrade } from '../../../test/fakes/records.js';
 import { aHold } from '../../../test/fakes/kept.js';
+import { Loop } from '../../../test/fakes/loop.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aService, anInspection } from '../../../test/fakes/services.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
@@ -163,18 +164,13 @@ describe(UpgradePlanner.name, () => {
     'lets everything else have its turn meanwhile: %s',
     async (how) => {
       rig.backend.put(...Array.from({ length: 200 }, (_, index) => other(`1s${index}`, { labels: {} })));
-      let turns = 0;
-      const count = () => {
-        turns += 1;
-        next = setImmediate(count);
-      };
-      let next = setImmediate(count);
+      const loop = new Loop();
 
       const { skipped } = await rig.planner[how](anUpgrade(), PRODUCTION);
-      clearImmediate(next);
+      loop.stop();
 
       expect(skipped).toHaveLength(200);
-      expect(turns).toBeGreaterThanOrEqual(7);
+      expect(loop.turns).toBeGreaterThanOrEqual(7);
     },
   );
 

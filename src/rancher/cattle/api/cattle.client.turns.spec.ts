@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import { cattleClient, cattleSettings, CattleStub, error, json } from '../../../../test/fakes/cattle-stub.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
+import { Loop } from '../../../../test/fakes/loop.js';
 import { CattleClient } from './cattle.client.js';
 
 const WEB = '/projects/1a5/services/1s7';
@@ -45,20 +46,16 @@ describe(CattleClient, () => {
         if (replies.length === 5) for (const reply of replies) reply();
       },
     ];
-    let turn = 0;
-    let counting = setImmediate(function count() {
-      turn += 1;
-      counting = setImmediate(count);
-    });
+    const loop = new Loop();
     const sent: number[] = [];
-    const note = () => sent.push(turn);
+    const note = () => sent.push(loop.turns);
     subscribe('http.client.request.start', note);
 
     const wentOn = await Promise.all(
-      Array.from({ length: 5 }, () => client.get('/projects').then(() => turn)),
+      Array.from({ length: 5 }, () => client.get('/projects').then(() => loop.turns)),
     );
 
-    clearImmediate(counting);
+    loop.stop();
     unsubscribe('http.client.request.start', note);
     expect(new Set(sent).size).toBe(5);
     expect(new Set(wentOn).size).toBe(5);
