@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { HttpService } from '@nestjs/axios';
 import { SystemClock, type Clock } from '../../src/common/clock.js';
 import { CattleClient } from '../../src/rancher/cattle/api/cattle.client.js';
+import { CattleExchange } from '../../src/rancher/cattle/api/cattle.exchange.js';
 import { Secrets } from '../../src/common/secrets.js';
 import { Rests } from '../../src/rancher/cattle/api/rests.js';
 import { CattleTransport } from '../../src/rancher/cattle/api/cattle.transport.js';
@@ -67,7 +68,8 @@ export function cattleTransport(settings: CattleSettings, clock: Clock): CattleT
 }
 
 export function cattleClient(settings: CattleSettings, clock: Clock): CattleClient {
-  return new CattleClient(cattleTransport(settings, clock), new Rests(clock), clock);
+  const exchange = new CattleExchange(cattleTransport(settings, clock), new Rests(clock), clock);
+  return new CattleClient(exchange, clock);
 }
 
 /** Answers a resource or collection as Cattle does. */

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { provideSettings } from '../../config/config.module.js';
 import { OwnContainer } from '../own-container.js';
 import { CattleClient } from './api/cattle.client.js';
+import { CattleExchange } from './api/cattle.exchange.js';
 import { CattleTransport } from './api/cattle.transport.js';
 import { Rests } from './api/rests.js';
 import { CattleBackend } from './cattle.backend.js';
@@ -26,6 +27,7 @@ import { Followings } from './fleet/followings.js';
     provideSettings(CattleSettings),
     CattleTransport,
     Rests,
+    CattleExchange,
     CattleClient,
     CattleEnvironments,
     CattleNames,

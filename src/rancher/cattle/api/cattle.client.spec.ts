@@ -365,19 +365,4 @@ describe(CattleClient, () => {
       expect(stub.asked).toHaveLength(1);
     });
   });
-
-  it('learns from replies of which kind the key is, and remembers it', async () => {
-    stub.replies = [
-      json(THING, { 'X-API-ACCOUNT-KIND': 'project' }),
-      error(401),
-      json(THING, { 'X-API-ACCOUNT-KIND': '' }),
-    ];
-    const before = client.accountKind;
-
-    await client.get('/thing');
-    await client.get('/thing').catch(() => null);
-    await client.get('/thing');
-
-    expect([before, client.accountKind]).toEqual([undefined, 'project']);
-  });
 });

@@ -1,21 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type Observable, Subject } from 'rxjs';
-import { breath } from '../../../common/breath.js';
 import { Clock } from '../../../common/clock.js';
 import { UpdaterError } from '../../../common/errors.js';
-import { Turns } from '../../../common/turns.js';
-import {
-  readAction,
-  readGet,
-  type Reply,
-  type Silence,
-  unansweredAction,
-  unansweredGet,
-} from './cattle.replies.js';
-import { type CattleRequest, CattleTransport, MAX_PARSED, MAX_ROWS, MIB } from './cattle.transport.js';
+import { CattleExchange } from './cattle.exchange.js';
 import { KeptRows, type Page, wrongShape } from './cattle.pages.js';
+import { MAX_PARSED, MAX_ROWS, MIB } from './cattle.transport.js';
 import type { Json } from './cattle.wire.js';
-import { Rests } from './rests.js';
 
 const REQUEST_MS = 10_000;
 const LIST_MS = 60_000;
@@ -28,9 +17,6 @@ const TRIES = 3;
 const TRYING_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
-
-/** The beginning of the path of everything that is about one service. */
-const SERVICE = /^\/projects\/[^/]+\/services\/[^/?]+/;
 
 const PAGE_SIZE = 1000;
 
@@ -62,29 +48,24 @@ interface Asked extends GetOptions {
 /** Reads from Cattle and asks it for actions; whatever goes wrong is an `UpdaterError` with a `rancher.*` code. */
 @Injectable()
 export class CattleClient {
-  private kind: string | undefined;
-  private readonly turns = new Turns();
-  private readonly refusals = new Subject<string>();
-
   constructor(
-    private readonly transport: CattleTransport,
-    private readonly rests: Rests,
+    private readonly exchange: CattleExchange,
     private readonly clock: Clock,
   ) {}
 
-  /** Every request that was sent, once it is over. */
-  get calls$(): CattleTransport['calls$'] {
-    return this.transport.calls$;
+  /** As `CattleExchange.calls$`. */
+  get calls$(): CattleExchange['calls$'] {
+    return this.exchange.calls$;
   }
 
-  /** The path of each request for which Rancher has refused the key (401). */
-  get refused$(): Observable<string> {
-    return this.refusals;
+  /** As `CattleExchange.refused$`. */
+  get refused$(): CattleExchange['refused$'] {
+    return this.exchange.refused$;
   }
 
-  /** Which kind of account the key is of, in Cattle's word; undefined: no reply has told yet. */
-  get accountKind(): string | undefined {
-    return this.kind;
+  /** As `CattleExchange.accountKind`. */
+  get accountKind(): CattleExchange['accountKind'] {
+    return this.exchange.accountKind;
   }
 
   /** One resource. Tries again, after a pause, where that can help. */
@@ -128,16 +109,13 @@ export class CattleClient {
 
   /** Asks for an action, once; the contract of `RancherBackend.start` says what its failures mean. */
   async act(path: string, action: string, body: object): Promise<Json> {
-    const request = {
+    return this.exchange.act({
       method: 'POST',
       path: `${path}/?action=${action}`,
       body,
       ms: REQUEST_MS,
       maxBytes: MAX_PARSED,
-    } as const;
-    const outcome = await this.send(request);
-    if (!outcome.answered) throw unansweredAction(outcome);
-    return this.heeding(request, outcome, readAction);
+    });
   }
 
   private async page<T>(
@@ -158,7 +136,7 @@ export class CattleClient {
     const beganMs = this.clock.monotonicMs();
     for (let tried = 1; ; tried += 1) {
       try {
-        return await this.getOnce({ method: 'GET', path, query, signal, take: takes?.(), ...rest });
+        return await this.exchange.get({ method: 'GET', path, query, signal, take: takes?.(), ...rest });
       } catch (error) {
         const pauseMs = pauseAfter(error, tried);
         const isOver = tried >= tries || this.clock.monotonicMs() - beganMs >= TRYING_MS;
@@ -167,52 +145,6 @@ export class CattleClient {
       }
     }
   }
-
-  private async getOnce(request: CattleRequest): Promise<Json> {
-    const outcome = await this.send(request);
-    if (!outcome.answered) throw unansweredGet(outcome);
-    this.kind = outcome.headers['x-api-account-kind'] || this.kind;
-    return this.heeding(request, outcome, readGet);
-  }
-
-  /** What is about one service is asked one after the other: Rancher locks it for each. */
-  private send(request: CattleRequest): Promise<Reply | Silence> {
-    const service = SERVICE.exec(request.path)?.[0];
-    return service === undefined
-      ? this.sendNow(request)
-      : this.turns.take(service, () => this.sendNow(request));
-  }
-
-  /**
-   * Sends nothing while the server wants to be left alone: that counts as out of reach. What is asked goes out in a turn of its
-   * own, and what follows from a reply goes on in one: many at once would hold everything else up.
-   */
-  private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
-    await breath();
-    const held = this.rests.heldBack(request.path);
-    if (held) throw held;
-    return this.transport.send(request);
-  }
-
-  private async heeding(
-    { path }: CattleRequest,
-    reply: Reply,
-    read: (reply: Reply, now: Date) => Json,
-  ): Promise<Json> {
-    try {
-      const body = read(reply, this.clock.now());
-      await breath();
-      return body;
-    } catch (error) {
-      if (error instanceof UpdaterError) this.rests.note(path, reply.status, error);
-      if (isUnauthorized(error)) this.refusals.next(path);
-      throw error;
-    }
-  }
-}
-
-function isUnauthorized(error: unknown): boolean {
-  return error instanceof UpdaterError && error.code === 'rancher.unauthorized';
 }
 
 /** Whether Rancher has answered that there is no such thing, or none that the key can see. */

@@ -4,14 +4,17 @@ import type { ServerResponse } from 'node:http';
 import { cattleClient, cattleSettings, CattleStub, error, json } from '../../../../test/fakes/cattle-stub.js';
 import { HandClock, idle } from '../../../../test/fakes/hand-clock.js';
 import { Loop } from '../../../../test/fakes/loop.js';
-import { CattleClient } from './cattle.client.js';
+import type { CattleClient } from './cattle.client.js';
+import { CattleExchange } from './cattle.exchange.js';
 
 const WEB = '/projects/1a5/services/1s7';
-const OK = json({ type: 'thing', id: '1' });
+const THING = { type: 'thing', id: '1' };
+const OK = json(THING);
 
-describe(CattleClient, () => {
+describe(CattleExchange, () => {
   let stub: CattleStub;
   let clock: HandClock;
+  /** Whoever asks does it through this. */
   let client: CattleClient;
 
   beforeEach(async () => {
@@ -116,5 +119,20 @@ describe(CattleClient, () => {
       expect(await client.get(WEB)).toMatchObject({ id: '1' });
       expect(await failing).toMatchObject({ code: 'rancher.uncertain' });
     });
+  });
+
+  it('learns from replies of which kind the key is, and remembers it', async () => {
+    stub.replies = [
+      json(THING, { 'X-API-ACCOUNT-KIND': 'project' }),
+      error(401),
+      json(THING, { 'X-API-ACCOUNT-KIND': '' }),
+    ];
+    const before = client.accountKind;
+
+    await client.get('/thing');
+    await client.get('/thing').catch(() => null);
+    await client.get('/thing');
+
+    expect([before, client.accountKind]).toEqual([undefined, 'project']);
   });
 });
