@@ -56,5 +56,7 @@ export default {
   testTimeout: 120_000,
   // Jest leaves one core idle.
   maxWorkers: '100%',
+  // To free a heap of a gigabyte takes longer than Jest waits for the end of a worker.
+  workerIdleMemoryLimit: '500MB',
   coverageProvider: 'v8',
 };
