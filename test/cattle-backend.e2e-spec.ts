@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { failureOf } from './harness/failure-of.js';
 import { CATTLE_FLEET } from './harness/cattle-fleet.js';
 import { type LeafOptions, RancherLeaf } from './harness/rancher-leaf.js';
+import { ORDER } from './fakes/services.js';
 
-const ORDER = { image: 'acme/web:2.0.0', startFirst: false, pull: false };
 const REPOSITORY = 'docker.io/acme/web';
 
 describe('Rancher 1.6, looked at,', () => {

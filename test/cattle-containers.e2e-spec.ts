@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { FleetDescription, ServiceDescription } from '../simulator/fleet.js';
 import type { Container, Service } from '../src/domain/service.js';
 import { RancherLeaf } from './harness/rancher-leaf.js';
+import { ORDER } from './fakes/services.js';
 
 const KEYS = [{ access: 'admin', secret: 'admin-secret', kind: 'admin' }] as const;
 
@@ -22,7 +23,7 @@ describe('the containers of a service on Rancher 1.6', () => {
   async function upgrading(service: Partial<ServiceDescription> = {}): Promise<Service> {
     leaf = await RancherLeaf.start({ fleet: fleet(service), key: 'admin' });
     const web = await leaf.look('Default', 'shop', 'web');
-    await leaf.rancher.start(web, { image: 'acme/web:2.0.0', startFirst: false, pull: false });
+    await leaf.rancher.start(web, ORDER);
     return leaf.rancher.look(web.ref);
   }
 

@@ -4,8 +4,7 @@ import { HandClock, idle } from './fakes/hand-clock.js';
 import { failureOf } from './harness/failure-of.js';
 import { CATTLE_FLEET } from './harness/cattle-fleet.js';
 import { type LeafOptions, RancherLeaf } from './harness/rancher-leaf.js';
-
-const ORDER = { image: 'acme/web:2.0.0', startFirst: false, pull: false };
+import { ORDER } from './fakes/services.js';
 
 describe('Rancher 1.6, asked to take an upgrade back,', () => {
   let leaf: RancherLeaf;

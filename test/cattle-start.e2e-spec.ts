@@ -3,8 +3,8 @@ import { HandClock, idle } from './fakes/hand-clock.js';
 import { failureOf } from './harness/failure-of.js';
 import { CATTLE_FLEET } from './harness/cattle-fleet.js';
 import { type LeafOptions, RancherLeaf } from './harness/rancher-leaf.js';
+import { ORDER } from './fakes/services.js';
 
-const ORDER = { image: 'acme/web:2.0.0', startFirst: false, pull: false };
 const REPOSITORY = 'docker.io/acme/web';
 
 describe('Rancher 1.6, asked to upgrade,', () => {
@@ -47,7 +47,7 @@ describe('Rancher 1.6, asked to upgrade,', () => {
 
     it('keeps the pace of the last upgrade and takes the order as it is', async () => {
       await start();
-      const order = { image: 'acme/paced:latest', startFirst: true, pull: true };
+      const order = { ...ORDER, image: 'acme/paced:latest', startFirst: true, pull: true };
 
       await leaf.rancher.start(await leaf.look('Default', 'shop', 'paced'), order);
 

@@ -7,6 +7,8 @@ export interface StartOrder {
   readonly startFirst: boolean;
   /** The tag can name another image tomorrow: the hosts must pull it even if they have one of that name. */
   readonly pull: boolean;
+  /** What has not been sent by then is sent no more. */
+  readonly notAfter: Date;
 }
 
 export type HealthCheckName = 'rancher' | 'key' | 'environments';

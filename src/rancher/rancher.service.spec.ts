@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
-import { aService, anInspection } from '../../test/fakes/services.js';
+import { ORDER, aService, anInspection } from '../../test/fakes/services.js';
 import type { Inspection, Named, Service, ServiceRef, Sighting } from '../domain/service.js';
 import {
   type Check,
@@ -106,7 +106,7 @@ describe(RancherService, () => {
     for await (const sighting of rancher.observe(service.ref, AbortSignal.abort())) {
       expect(sighting.seen).toBe(true);
     }
-    await rancher.start(service, { image: 'acme/web:2', startFirst: false, pull: false });
+    await rancher.start(service, ORDER);
     await rancher.finish(service.ref);
     await rancher.rollBack(service.ref);
 

@@ -13,6 +13,7 @@ import { CattleBackend } from '../../src/rancher/cattle/cattle.backend.js';
 import { HandClock, idle } from '../fakes/hand-clock.js';
 import { failureOf } from '../harness/failure-of.js';
 import { RancherLeaf } from '../harness/rancher-leaf.js';
+import { ORDER } from '../fakes/services.js';
 
 /** A world with the environments `here` and `elsewhere`; `here` runs `web` and `other`, each with one container. */
 interface Stage {
@@ -34,7 +35,6 @@ interface Stage {
 
 const WEB = 'acme/web:1.0.0';
 const OTHER = 'registry.example/acme/web:1.0.0';
-const ORDER = { image: 'acme/web:2.0.0', startFirst: false, pull: false };
 
 /** How a world is made for each kind of the register. */
 const STAGES: ReadonlyMap<Type<RancherBackend>, () => Promise<Stage>> = new Map([[CattleBackend, onCattle]]);
@@ -254,6 +254,15 @@ describe.each(KINDS)('the backend %s', (_, kind) => {
       );
     },
   );
+
+  it('does not start what comes too late', async () => {
+    const before = await backend.look(stage.web);
+
+    const failure = await failureOf(backend.start(before, { ...ORDER, notAfter: new Date(0) }));
+
+    expect(failure.code).toBe('rancher.unreachable');
+    expect(await backend.look(stage.web)).toEqual(before);
+  });
 
   it('knows no revision of a service of which it knows nothing', async () => {
     stage.forget(stage.web);

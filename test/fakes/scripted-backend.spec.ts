@@ -3,10 +3,9 @@ import { failureOf } from '../harness/failure-of.js';
 import { HandClock } from './hand-clock.js';
 import { NOON } from './records.js';
 import { failure, ScriptedBackend } from './scripted-backend.js';
-import { anInspection, aService } from './services.js';
+import { ORDER, anInspection, aService } from './services.js';
 
 const WEB = aService({ image: 'acme/web:1.0.0' });
-const ORDER = { image: 'acme/web:2.0.0', startFirst: false, pull: false };
 
 describe(ScriptedBackend, () => {
   let backend: ScriptedBackend;

@@ -1,4 +1,13 @@
 import type { Container, Inspection, Service } from '../../src/domain/service.js';
+import type { StartOrder } from '../../src/rancher/rancher.backend.js';
+
+/** To upgrade to 2.0.0, however late it is sent. */
+export const ORDER: StartOrder = {
+  image: 'acme/web:2.0.0',
+  startFirst: false,
+  pull: false,
+  notAfter: new Date(8.64e15),
+};
 
 /** Service `1s7` of stack shop in production: active, opted in, running 2.0.4. */
 export function aService(overrides: Partial<Service> = {}): Service {

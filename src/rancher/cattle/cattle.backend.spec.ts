@@ -3,6 +3,7 @@ import { cattleParts } from '../../../test/fakes/cattle-parts.js';
 import { cattleSettings, CattleStub, ImpatientClock, json, page } from '../../../test/fakes/cattle-stub.js';
 import { createLog } from '../../common/log.js';
 import { CattleBackend } from './cattle.backend.js';
+import { ORDER } from '../../../test/fakes/services.js';
 
 const REF = { backend: 'cattle', environment: '1a5', id: '1s7' };
 const WEB = {
@@ -14,7 +15,6 @@ const WEB = {
   actions: { upgrade: '' },
   launchConfig: { imageUuid: 'docker:acme/web:1.0.0', version: 'old' },
 };
-const ORDER = { image: 'acme/web:2.0.0', startFirst: false, pull: false };
 
 describe(CattleBackend, () => {
   let stub: CattleStub;

@@ -84,7 +84,7 @@ export class CattleBackend extends RancherBackend {
     const found = this.services.resourceOf(service);
     if (!found)
       throw new UpdaterError('rancher.conflict', `${service.name} must be looked at before a start`);
-    const started = await this.act(service.ref, 'upgrade', upgradeBody(found, order));
+    const started = await this.act(service.ref, 'upgrade', upgradeBody(found, order), order.notAfter);
     const revision = started?.launchConfig?.version ?? '';
     if (revision !== '' && revision !== service.revision) return revision;
     throw new UpdaterError('rancher.uncertain', 'Rancher has accepted the upgrade without a new version');
@@ -129,10 +129,15 @@ export class CattleBackend extends RancherBackend {
   }
 
   /** Asks for an action; what events tell of the service from now on goes on from the reply. */
-  private async act(ref: ServiceRef, action: string, body: object): Promise<ServiceResource | null> {
+  private async act(
+    ref: ServiceRef,
+    action: string,
+    body: object,
+    notAfter?: Date,
+  ): Promise<ServiceResource | null> {
     const following = this.followings.begin(ref, this.isHeard(ref));
     following.asking();
-    const reply = await this.client.act(pathOf(ref), action, body);
+    const reply = await this.client.act(pathOf(ref), action, body, notAfter);
     if (!isService(reply)) return null;
     following.replied(rowOf(reply));
     return reply;

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { ServiceResource } from './api/cattle.wire.js';
 import { upgradeBody } from './launch-config.js';
+import { ORDER as ANY_ORDER } from '../../../test/fakes/services.js';
 
-const ORDER = { image: 'registry.example:5000/acme/web:2.0.0', startFirst: false, pull: false };
+const ORDER = { ...ANY_ORDER, image: 'registry.example:5000/acme/web:2.0.0' };
 
 function resource(more: Partial<ServiceResource> = {}): ServiceResource {
   const launchConfig = {

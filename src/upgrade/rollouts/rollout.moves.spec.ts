@@ -92,7 +92,7 @@ describe(RolloutMoves.name, () => {
       await rig.moves.carryOut({ stored, noted: stored }, starting(to, from));
 
       expect(rig.backend.orders).toEqual([
-        { image: `registry.acme.io/shop/web:${to}`, startFirst: false, pull },
+        { image: `registry.acme.io/shop/web:${to}`, startFirst: false, pull, notAfter: noonPlus(10) },
       ]);
     });
 

@@ -19,6 +19,7 @@ import type { Looked, Move } from './move.js';
 import { nextMoveUnseen } from './next-move.js';
 import { attempting, notStarted, restoring, settled, started, unseen, waiting } from './rollout-changes.js';
 import { RolloutWriter } from './rollout.writer.js';
+import { SENDABLE_MS } from './while-queued.js';
 
 /** Asks Rancher for an upgrade, at most once for each look. */
 @Injectable()
@@ -39,12 +40,14 @@ export class StartMove {
     { service, to, before }: Extract<Move, { do: 'start' }>,
   ): Promise<Rollout> {
     const image = formatImageReference(to);
-    const moved = attempting(noted, before, image, this.clock.now());
+    const now = this.clock.now();
+    const moved = attempting(noted, before, image, now);
     const said = { message: 'starting', fields: { from: moved.from, to: moved.to } };
     const intent = await this.writer.begin(stored, { ...moved, outage: stored.outage }, said);
     if ('hindered' in intent) return this.hindered(stored, noted, intent.hindered);
     try {
-      const order = { image, startFirst: intent.startFirst, pull: mustPull(intent.from, to) };
+      const { startFirst } = intent;
+      const order = { image, startFirst, pull: mustPull(intent.from, to), notAfter: sendableUntil(now) };
       const revision = await this.rancher.start(service, order);
       return await this.writer.write(intent, started(intent, revision), { message: 'upgrading' });
     } catch (error) {
@@ -59,7 +62,8 @@ export class StartMove {
     const said = { message: 'deploying what was there before anew', fields: { image } };
     const intent = await this.writer.write(stored, waiting(restoring(noted, now), null, now), said);
     try {
-      await this.rancher.start(service, { image, startFirst: intent.startFirst, pull: false });
+      const { startFirst } = intent;
+      await this.rancher.start(service, { image, startFirst, pull: false, notAfter: sendableUntil(now) });
       return intent;
     } catch (error) {
       if (!isRancherFailure(error)) throw error;
@@ -113,6 +117,10 @@ export class StartMove {
       reason: after.reason,
     });
   }
+}
+
+function sendableUntil(noted: Date): Date {
+  return new Date(noted.getTime() + SENDABLE_MS);
 }
 
 /**

@@ -6,9 +6,12 @@ import { BUSY_PATIENCE_MS } from '../judging/judge.js';
 import { fail, rolledBackElsewhere, settle, WAIT, type Move, type Situation } from './move.js';
 import { areSound, containersOf } from './proof.js';
 
+/** How long after it was written down a start is still sent, in milliseconds. */
+export const SENDABLE_MS = 10_000;
+
 /**
- * How long a start can still be carried out after it was written down, in milliseconds: it waits 10 s for its turn at the
- * most, we 10 s for its reply, and Rancher 10 s for a lock.
+ * How long a start can still be carried out after it was written down, in milliseconds: when it is sent at the latest, we
+ * wait 10 s for its reply, and Rancher 10 s for a lock.
  */
 export const UNCERTAIN_MS = 30_000;
 

@@ -107,12 +107,13 @@ export class CattleClient {
     } while (marker);
   }
 
-  /** Asks for an action, once; the contract of `RancherBackend.start` says what its failures mean. */
-  async act(path: string, action: string, body: object): Promise<Json> {
+  /** Asks for an action, once, and not after this time; the contract of `RancherBackend.start` says what its failures mean. */
+  async act(path: string, action: string, body: object, notAfter?: Date): Promise<Json> {
     return this.exchange.act({
       method: 'POST',
       path: `${path}/?action=${action}`,
       body,
+      notAfter,
       ms: REQUEST_MS,
       maxBytes: MAX_PARSED,
     });

@@ -112,6 +112,26 @@ describe(CattleExchange, () => {
       expect(stub.asked).toHaveLength(3);
     });
 
+    it('are not sent where their turn comes too late', async () => {
+      const answer = holding();
+      const notAfter = new Date(clock.now().getTime() + 10_000);
+      const before = [client.act(WEB, 'rollback', {}, notAfter), client.get(WEB)];
+      const late = client.act(WEB, 'upgrade', {}, notAfter).catch((thrown: unknown) => thrown);
+      const anyTime = client.act(WEB, 'finishupgrade', {});
+
+      for (const asked of [1, 2]) {
+        await stub.until(asked);
+        await clock.advance(6000);
+        await answer();
+      }
+      await answer();
+
+      await Promise.all([...before, anyTime]);
+      const message = expect.stringContaining('too long for its turn');
+      expect(await late).toMatchObject({ code: 'rancher.unreachable', message });
+      expect(urls()).toEqual([`${WEB}/?action=rollback`, WEB, `${WEB}/?action=finishupgrade`]);
+    });
+
     it('go on after one that fails', async () => {
       stub.replies = [error(409), OK];
       const failing = client.act(WEB, 'finishupgrade', {}).catch((thrown: unknown) => thrown);

@@ -19,6 +19,8 @@ import { Rests } from './rests.js';
 /** The beginning of the path of everything that is about one service. */
 const SERVICE = /^\/projects\/[^/]+\/services\/[^/?]+/;
 
+const TOO_LATE = 'nothing was asked, for that had waited too long for its turn';
+
 /**
  * Asks Cattle one thing, once, and says what came of it. Gentle to both sides: nothing is sent while Rancher wants to be left
  * alone, one thing at a time is asked of a service, and each request has a turn of the event loop.
@@ -81,6 +83,8 @@ export class CattleExchange {
     await breath();
     const held = this.rests.heldBack(request.path);
     if (held) throw held;
+    const { notAfter } = request;
+    if (notAfter && this.clock.now() > notAfter) throw new UpdaterError('rancher.unreachable', TOO_LATE);
     return this.transport.send(request);
   }
 

@@ -23,8 +23,10 @@ export interface CattleRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
-  /** How long it may take, to the last byte of the reply. */
+  /** How long it may take from when it is sent, to the last byte of the reply. */
   readonly ms: number;
+  /** What has not had its turn by then is not sent. */
+  readonly notAfter?: Date | undefined;
   /** How long the reply may be. */
   readonly maxBytes: number;
   /** Takes the rows of a list as they come, also of one that fails then; see `RowSplitter`. Must not throw. */
