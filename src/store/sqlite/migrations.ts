@@ -214,7 +214,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table upgrades add column alarmed text not null default '[]';
   `,
-  // What a plan leaves as it is, in parts: thousands in one value held up everything else while it was written or read.
+  // What a plan leaves as it is, in parts: thousands in one value held up everything else while it was written or read. A
+  // plan at a time, by a trigger: all of them in one statement are sorted in memory.
   `
   create table skipped (
     upgrade_id text not null references upgrades (id),
@@ -224,10 +225,15 @@ export const MIGRATIONS: readonly string[] = [
     services text not null,
     primary key (upgrade_id, backend, environment_id, part)
   ) strict;
-  insert into skipped
-    select upgrade_id, backend, environment_id, item.key / 100, json_group_array(json(item.value) order by item.key)
-    from plans, json_each(plans.skipped) as item
-    group by plans.seq, item.key / 100;
+  create table parted (seq integer primary key) strict;
+  create trigger part_by_part after insert on parted begin
+    insert into skipped
+      select upgrade_id, backend, environment_id, item.key / 100, json_group_array(json(item.value) order by item.key)
+      from plans, json_each(plans.skipped) as item where plans.seq = new.seq
+      group by item.key / 100;
+  end;
+  insert into parted select seq from plans;
+  drop table parted;
   alter table plans drop column skipped;
   `,
 ];
