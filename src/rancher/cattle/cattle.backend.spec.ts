@@ -61,9 +61,12 @@ describe(CattleBackend, () => {
     },
   );
 
-  it('is not certain of a start that is accepted with something else', async () => {
+  it.each([
+    ['something else', { type: 'collection' }],
+    ['another service', { ...WEB, id: '1s8', launchConfig: { version: 'new' } }],
+  ])('is not certain of a start that is accepted with %s', async (_, body) => {
     const web = await backend.look(REF);
-    stub.replies = [json({ type: 'collection' }, {}, 202)];
+    stub.replies = [json(body, {}, 202)];
 
     await expect(backend.start(web, ORDER)).rejects.toMatchObject({ code: 'rancher.uncertain' });
   });

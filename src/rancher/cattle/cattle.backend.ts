@@ -138,7 +138,7 @@ export class CattleBackend extends RancherBackend {
     const following = this.followings.begin(ref, this.isHeard(ref));
     following.asking();
     const reply = await this.client.act(pathOf(ref), action, body, notAfter);
-    if (!isService(reply)) return null;
+    if (!isService(reply) || reply.id !== ref.id) return null;
     following.replied(rowOf(reply));
     return reply;
   }

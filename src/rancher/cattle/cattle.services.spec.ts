@@ -146,8 +146,11 @@ describe(CattleServices, () => {
     await expect(services().look(REF)).rejects.toMatchObject({ code: 'rancher.error' });
   });
 
-  it('is not content with another resource', async () => {
-    stub.replies = [json({ type: 'collection', data: [] })];
+  it.each([
+    ['resource', { type: 'collection', data: [] }],
+    ['service', { ...WEB, id: '1s8' }],
+  ])('is not content with another %s', async (_, other) => {
+    stub.replies = [json(other)];
 
     await expect(services().look(REF)).rejects.toMatchObject({ code: 'rancher.error' });
   });

@@ -6,6 +6,7 @@ import { reason, type Reason } from '../../domain/reasons.js';
 import type { Inspection, Named, Service, ServiceRef } from '../../domain/service.js';
 import { OwnContainer } from '../own-container.js';
 import { CattleClient, isMissing } from './api/cattle.client.js';
+import { wrongShape } from './api/cattle.replies.js';
 import { isInstance, isService, type Json, type ServiceResource } from './api/cattle.wire.js';
 import { pathOf } from './api/paths.js';
 import { type Blindness, blindnessOf } from './blindness.js';
@@ -40,7 +41,9 @@ export class CattleServices {
   async look(ref: ServiceRef, signal?: AbortSignal): Promise<Service> {
     try {
       const resource = await this.client.get(pathOf(ref), { signal });
-      if (!isService(resource)) throw new UpdaterError('rancher.error', `Rancher answers with no service`);
+      // What stands in between may have mixed two answers up: the other would be upgraded.
+      if (!isService(resource) || resource.id !== ref.id)
+        throw wrongShape('something else than that service');
       const service = await this.seen(ref.environment, resource, signal);
       this.looks.set(service.ref, resource);
       return service;

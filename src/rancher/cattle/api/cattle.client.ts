@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { UpdaterError } from '../../../common/errors.js';
 import { CattleExchange } from './cattle.exchange.js';
-import { KeptRows, type Page, wrongShape } from './cattle.pages.js';
+import { KeptRows, type Page } from './cattle.pages.js';
+import { wrongShape } from './cattle.replies.js';
 import { MAX_PARSED, MAX_ROWS, MIB } from './cattle.transport.js';
 import type { Json } from './cattle.wire.js';
 

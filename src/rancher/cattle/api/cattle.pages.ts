@@ -1,4 +1,4 @@
-import { UpdaterError } from '../../../common/errors.js';
+import { wrongShape } from './cattle.replies.js';
 import { isJsonObject, type Json } from './cattle.wire.js';
 
 /** Pages are cut by position: so many rows can go between two of them without another being missed. */
@@ -43,10 +43,6 @@ export class KeptRows<T> {
     checkRows(rest);
     return { kept: this.kept, next: nextMarker(rest) };
   }
-}
-
-export function wrongShape(what: string): UpdaterError {
-  return new UpdaterError('rancher.error', `Rancher answers with ${what}`);
 }
 
 /** Throws where there is anything but a list of empty objects, which stand for the rows. */

@@ -66,6 +66,11 @@ export function unreadable(reason: string): Silence {
   return { ...silence(reason), unreadable: true };
 }
 
+/** It is one of Cattle's, but not what it should be. */
+export function wrongShape(what: string): UpdaterError {
+  return failure('rancher.error', `Rancher answers with ${what}`);
+}
+
 /** What it means that a GET got no reply. */
 export function unansweredGet(outcome: Silence): UpdaterError {
   if (outcome.unreadable) return failure('rancher.error', outcome.reason);

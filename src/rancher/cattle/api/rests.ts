@@ -46,12 +46,13 @@ export class Rests {
     return null;
   }
 
-  /** Notes how long a reply wants nothing more to be asked: ten minutes at most. */
+  /** Notes how long a reply wants nothing more to be asked: ten minutes at most. What wants it for longer counts. */
   note(path: string, status: number, failure: UpdaterError): void {
     const restMs = Math.min(failure.details.retryAfterMs ?? 0, MAX_REST_MS);
     if (restMs <= 0) return;
     const scope = status === TOO_MANY ? SERVER : scopeOf(path);
-    this.rests.set(scope, { untilMs: this.clock.monotonicMs() + restMs, failure });
+    const untilMs = this.clock.monotonicMs() + restMs;
+    if (untilMs > (this.rests.get(scope)?.untilMs ?? 0)) this.rests.set(scope, { untilMs, failure });
   }
 }
 

@@ -116,10 +116,13 @@ describe(CattleListings, () => {
     expect(await listings.service('1a5', '1s7')).toBeNull();
   });
 
-  it('does not take trouble for an answer', async () => {
-    stub.replies = [error(401)];
+  it.each([
+    ['trouble', error(401), 'rancher.unauthorized'],
+    ['another service', json(aServiceResource({ id: '1s8' })), 'rancher.error'],
+  ])('does not take %s for an answer', async (_, reply, code) => {
+    stub.replies = [reply];
 
-    await expect(listings.service('1a5', '1s7')).rejects.toMatchObject({ code: 'rancher.unauthorized' });
+    await expect(listings.service('1a5', '1s7')).rejects.toMatchObject({ code });
   });
 });
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Slots } from '../../../common/slots.js';
 import type { Named } from '../../../domain/service.js';
 import { CattleClient, type GetOptions, isMissing } from '../api/cattle.client.js';
+import { wrongShape } from '../api/cattle.replies.js';
 import { isService, isStack, type Json, type ServiceResource } from '../api/cattle.wire.js';
 import { pathIn, pathOf } from '../api/paths.js';
 import { rowOf } from './service-row.js';
@@ -61,6 +62,7 @@ export class CattleListings {
   async service(environment: string, id: string, signal?: AbortSignal): Promise<ServiceResource | null> {
     try {
       const resource = await this.client.get(pathOf({ environment, id }), { signal });
+      if (resource['id'] !== id) throw wrongShape('something else than that service');
       return isService(resource) ? resource : null;
     } catch (error) {
       if (isMissing(error)) return null;
