@@ -20,7 +20,7 @@ const GOOD: Evidence = {
 };
 
 function samples(...rss: readonly number[]): readonly Sample[] {
-  return rss.map((value, index) => ({ hours: index, rss: value, heap: value / 10 }));
+  return rss.map((value, index) => ({ hours: index + 1, rss: value, heap: value / 10 }));
 }
 
 function started(at: number, actor: string): Change {
@@ -126,7 +126,14 @@ describe(grownBy, () => {
   });
 
   it('says nothing of a few', () => {
-    expect(grownBy(samples(1, 1000), 'rss')).toBe(0);
+    expect(grownBy(samples(1, 1000), 'rss')).toBeNull();
+  });
+
+  it('leaves the first half hour out, in which much is done for the first time', () => {
+    const cold = [0, 0.2, 0.4].map((hours) => ({ hours, rss: 1, heap: 1 }));
+
+    expect(grownBy(cold, 'rss')).toBeNull();
+    expect(grownBy([...cold, ...samples(100, 101, 102)], 'rss')).toBe(2);
   });
 });
 

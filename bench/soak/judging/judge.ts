@@ -8,6 +8,9 @@ const LEAST_UNLISTED = 100;
 /** Megabytes by which the last third may hold more than the first, without garbage: what is kept of upgrades, and noise. */
 export const MOST_GROWTH = { rss: 25, heap: 6 };
 
+/** Hours in which code is compiled and caches are filled: what is held then says nothing of what is held for good. */
+const WARM_UP_HOURS = 0.5;
+
 /** How many more timers there may be at one moment than at another: what is under way just then. */
 const MORE_TIMERS = 4;
 
@@ -36,12 +39,13 @@ export function judge(evidence: Evidence): readonly string[] {
   ];
 }
 
-/** Megabytes by which the last third holds more than the first; 0 where that cannot be said. */
-export function grownBy(samples: readonly Sample[], figure: 'rss' | 'heap'): number {
-  const third = Math.floor(samples.length / 3);
-  if (third === 0) return 0;
+/** Megabytes by which the last third holds more than the first; null: the run was too short to tell. */
+export function grownBy(samples: readonly Sample[], figure: 'rss' | 'heap'): number | null {
+  const warm = samples.filter(({ hours }) => hours >= WARM_UP_HOURS);
+  const third = Math.floor(warm.length / 3);
+  if (third === 0) return null;
   const mean = (some: readonly Sample[]) => some.reduce((sum, sample) => sum + sample[figure], 0) / third;
-  return mean(samples.slice(-third)) - mean(samples.slice(0, third));
+  return mean(warm.slice(-third)) - mean(warm.slice(0, third));
 }
 
 /** Megabytes an hour, by the line that fits best. */
@@ -88,7 +92,9 @@ function growth(samples: readonly Sample[]): readonly string[] {
   return (['rss', 'heap'] as const).flatMap((figure) => {
     const grown = grownBy(samples, figure);
     const most = MOST_GROWTH[figure];
-    return grown > most ? [`the ${figure} has grown by ${grown.toFixed(1)} MB, more than ${most} MB`] : [];
+    return grown !== null && grown > most
+      ? [`the ${figure} has grown by ${grown.toFixed(1)} MB, more than ${most} MB`]
+      : [];
   });
 }
 

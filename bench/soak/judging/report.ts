@@ -27,9 +27,10 @@ export function summaryLines({ evidence, acts }: Outcome): readonly string[] {
 function memoryLine(figure: 'rss' | 'heap', samples: readonly Sample[]): string {
   const values = samples.map((sample) => sample[figure]);
   const range = `${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)} MB`;
-  const grown = grownBy(samples, figure).toFixed(1);
+  const grown = grownBy(samples, figure);
+  if (grown === null) return `${figure}: ${range}; too short a run to tell whether it grows`;
   return (
-    `${figure}: ${range}; the last third ${grown} MB above the first (at most ${MOST_GROWTH[figure]}), ` +
+    `${figure}: ${range}; the last third ${grown.toFixed(1)} MB above the first (at most ${MOST_GROWTH[figure]}), ` +
     `${slopeOf(samples, figure).toFixed(2)} MB an hour`
   );
 }
