@@ -118,12 +118,24 @@ describe(SocketLog, () => {
     expect(logged.map(({ level }) => level)).toEqual([...levels, ...levels]);
   });
 
-  it('counts attempts in a row alone: a connection that was made, however short, begins anew', () => {
+  it('counts attempts in a row alone: a connection of which something is heard, however short, begins anew', () => {
     for (let count = 1; count <= 5; count += 1) log.failed('connection refused', AGAIN, false);
+    log.alive();
     log.failed('connection lost', AGAIN, true);
     for (let count = 1; count <= 5; count += 1) log.failed('connection refused', AGAIN, false);
 
     expect(logged.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  it('warns once of connections that are made one after the other, and of which nothing is heard', () => {
+    for (let count = 1; count <= 9; count += 1) log.failed('no frame for 11 s', AGAIN, true);
+    log.alive();
+
+    expect(lines()).toEqual([
+      'info: events of environment dev are interrupted: no frame for 11 s',
+      'warn: no events of environment dev, after 6 attempts in a row: no frame for 11 s. The updater polls instead, and goes on trying',
+      'info: events of environment dev come again',
+    ]);
   });
 
   it('warns anew where it turns out that there is no websocket at all', () => {

@@ -2,7 +2,10 @@ import type { Log } from '../../../common/log.js';
 import type { Named } from '../../../domain/service.js';
 import type { Retry } from './backoff.js';
 
-/** As many attempts in a row without a connection take about half a minute: no restart of a proxy any more. */
+/**
+ * As many attempts in a row of which nothing is heard take half a minute at least: no restart of a proxy any more. That a
+ * connection was made is not enough: a proxy can take it that passes nothing on.
+ */
 const ATTEMPTS_BEFORE_WARNING = 6;
 
 /** Tells people how the events of one environment fare: each turn of things once. */
@@ -11,6 +14,7 @@ export class SocketLog {
   private said: 'lost' | 'refused' | 'hopeless' | null = null;
   private why: string | null = null;
   private attempts = 0;
+  private hasSpoken = false;
 
   constructor(
     log: Log,
@@ -25,11 +29,13 @@ export class SocketLog {
     this.said = null;
     this.why = null;
     this.attempts = 0;
+    this.hasSpoken = true;
   }
 
   /** A connection has ended (`wasOpen`), or none was made. */
   failed(why: string, { isHopeless }: Retry, wasOpen: boolean): void {
-    this.attempts = wasOpen ? 0 : this.attempts + 1;
+    if (!this.hasSpoken) this.attempts += 1;
+    this.hasSpoken = false;
     const { name } = this.environment;
     if (isHopeless && !this.hasWarnedOf(why)) {
       this.said = 'hopeless';
