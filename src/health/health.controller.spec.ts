@@ -142,7 +142,7 @@ describe(HealthController.name, () => {
 
   it('warns of events that are not heard, and is ready all the same', async () => {
     const rancher = new AskedRancher(async () => WELL);
-    rancher.standing = { ...rancher.standing, environments: 2, heard: 1, silentFor: 60 };
+    rancher.standing = { ...rancher.standing, environments: 2, unheard: ['qa'], silentFor: 60 };
     await start(rancher);
 
     expect(await get('/health/ready')).toMatchObject({

@@ -13,6 +13,9 @@ const LATE_MS = 5 * 60_000;
 /** Seconds. Rancher says something every 5 s; what was selected or connected to just now has not been heard yet. */
 const SILENT = 15;
 
+/** How many environments are named: enough to see which kind they are. */
+const MOST_NAMES = 5;
+
 /** What is amiss in how events are heard and in what people are not told yet. */
 export function warningsOf(
   fleet: FleetStanding,
@@ -23,10 +26,12 @@ export function warningsOf(
   return [...eventWarnings(fleet), ...late.map((head) => noticeWarning(head, now))];
 }
 
-function eventWarnings({ environments, heard, silentFor }: FleetStanding): readonly Warning[] {
-  if (heard >= environments || silentFor <= SILENT) return [];
-  const deaf = environments - heard;
-  const message = `the events of ${deaf} of ${environments} environments are not heard: they are polled instead`;
+function eventWarnings({ environments, unheard, silentFor }: FleetStanding): readonly Warning[] {
+  if (unheard.length === 0 || silentFor <= SILENT) return [];
+  const names = unheard.length > MOST_NAMES ? [...unheard.slice(0, MOST_NAMES), '…'] : unheard;
+  const message =
+    `the events of ${unheard.length} of ${environments} environments are not heard (${names.join(', ')}): ` +
+    'they are polled instead, and the log says why';
   return [{ name: 'events', message }];
 }
 

@@ -10,7 +10,7 @@ class ToldRancher extends RancherService {
   override readonly calls$ = new Subject<RancherCall>();
   standing: FleetStanding = {
     environments: 3,
-    heard: 2,
+    unheard: ['stage'],
     services: 40,
     namedAgo: 5,
     silentFor: 6,

@@ -5,12 +5,14 @@ import { RancherService } from '../rancher/rancher.service.js';
 import { REQUESTS } from './buckets.js';
 import { Meter } from './meter.js';
 
+type Figure = Exclude<keyof FleetStanding, 'unheard'> | 'heard';
+
 /** What is asked of Rancher, and how well its services are known. */
 @Injectable()
 export class RancherMeter extends Meter {
   private readonly requests;
   private readonly duration;
-  private readonly gauges: readonly (readonly [keyof FleetStanding, Gauge])[];
+  private readonly gauges: readonly (readonly [Figure, Gauge])[];
 
   constructor(
     registry: Registry,
@@ -66,7 +68,8 @@ export class RancherMeter extends Meter {
 
   override async refresh(): Promise<void> {
     const standing = this.rancher.fleet();
-    for (const [of, gauge] of this.gauges) gauge.set(standing[of]);
+    const heard = standing.environments - standing.unheard.length;
+    for (const [of, gauge] of this.gauges) gauge.set({ ...standing, heard }[of]);
   }
 
   private take({ method, route, status, seconds }: RancherCall): void {

@@ -33,8 +33,8 @@ export interface RancherCall {
 /** How well the services of all selected environments are known, together. Times are in seconds. */
 export interface FleetStanding {
   readonly environments: number;
-  /** Of how many environments the events are heard now. */
-  readonly heard: number;
+  /** What those are called whose events are not heard now. */
+  readonly unheard: readonly string[];
   readonly services: number;
   /** Since Rancher last named its environments to us, or since we began to ask. */
   readonly namedAgo: number;

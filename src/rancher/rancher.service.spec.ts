@@ -18,7 +18,7 @@ class AskedBackend extends RancherBackend {
   override readonly changed$ = new Subject<ServiceRef>();
   standing: FleetStanding = {
     environments: 2,
-    heard: 1,
+    unheard: ['a'],
     services: 30,
     namedAgo: 4,
     silentFor: 5,
@@ -123,11 +123,11 @@ describe(RancherService, () => {
 
   it('adds up what all backends know, and tells of the oldest of it', () => {
     const [a, b] = [new AskedBackend('a'), new AskedBackend('b')];
-    b.standing = { environments: 1, heard: 1, services: 3, namedAgo: 40, silentFor: 1, listedAgo: 60 };
+    b.standing = { environments: 1, unheard: ['b'], services: 3, namedAgo: 40, silentFor: 1, listedAgo: 60 };
 
     expect(new RancherService([a, b]).fleet()).toEqual({
       environments: 3,
-      heard: 2,
+      unheard: ['a', 'b'],
       services: 33,
       namedAgo: 40,
       silentFor: 5,

@@ -14,7 +14,7 @@ export const BACKENDS = Symbol('BACKENDS');
 
 const NO_FLEET: FleetStanding = {
   environments: 0,
-  heard: 0,
+  unheard: [],
   services: 0,
   namedAgo: 0,
   silentFor: 0,
@@ -112,7 +112,7 @@ export class RancherService {
 function together(one: FleetStanding, other: FleetStanding): FleetStanding {
   return {
     environments: one.environments + other.environments,
-    heard: one.heard + other.heard,
+    unheard: [...one.unheard, ...other.unheard],
     services: one.services + other.services,
     namedAgo: Math.max(one.namedAgo, other.namedAgo),
     silentFor: Math.max(one.silentFor, other.silentFor),

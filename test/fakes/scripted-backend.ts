@@ -167,7 +167,7 @@ export class ScriptedBackend extends RancherBackend {
   override fleet(): FleetStanding {
     const environments = this.known.length;
     const services = this.services.size;
-    return { environments, heard: environments, services, namedAgo: 0, silentFor: 0, listedAgo: 0 };
+    return { environments, unheard: [], services, namedAgo: 0, silentFor: 0, listedAgo: 0 };
   }
 
   override check(): Promise<readonly Check[]> {

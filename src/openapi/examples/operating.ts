@@ -15,7 +15,8 @@ export const NOT_READY = {
   warnings: [
     {
       name: 'events',
-      message: 'the events of 2 of 2 environments are not heard: they are polled instead',
+      message:
+        'the events of 2 of 2 environments are not heard (production, stage): they are polled instead, and the log says why',
     },
   ],
 };

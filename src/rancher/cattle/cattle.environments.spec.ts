@@ -5,7 +5,8 @@ import { cattleSettings, CattleStub, error, ImpatientClock, page } from '../../.
 import type { Clock } from '../../common/clock.js';
 import { createLog } from '../../common/log.js';
 import { HandClock, idle } from '../../../test/fakes/hand-clock.js';
-import { CattleEnvironments, type VisibleEnvironment } from './cattle.environments.js';
+import { CattleEnvironments } from './cattle.environments.js';
+import type { VisibleEnvironment } from './environment-patterns.js';
 import type { CattleSettings } from './cattle.settings.js';
 
 const PROJECTS = [
@@ -126,16 +127,33 @@ describe(CattleEnvironments, () => {
     ]);
   });
 
-  it('logs the selection again when it changes', async () => {
+  it('logs of the selection what has changed', async () => {
     const known = environments();
-    stub.replies = [PROJECTS.slice(0, 1), PROJECTS.slice(0, 2), []].map((rows) => page(rows, null, SEEING));
+    const [prod, nonprod] = PROJECTS;
+    const renamed = { ...nonprod, name: 'stage' };
+    const lists = [[prod], [prod, nonprod], [prod, renamed], [], [], [prod]];
+    stub.replies = lists.map((rows) =>
+      page(
+        rows.map((row) => row ?? {}),
+        null,
+        SEEING,
+      ),
+    );
 
-    await known.list();
-    await known.list();
-    await known.list();
+    for (const _ of lists) await known.list();
 
-    expect(lines.filter((line) => line.includes('environment prod'))).toHaveLength(2);
-    expect(lines.at(-1)).toContain('no environment is selected');
+    expect(lines.slice(1).map((line): unknown => JSON.parse(line))).toMatchObject(
+      [
+        'environment prod is selected: by the pattern .*',
+        'environment nonprod is selected: by the pattern .*',
+        'environment nonprod is now called stage',
+        'environment stage is selected: by the pattern .*',
+        'no environment is selected',
+        'environment prod is gone, or hidden from the key',
+        'environment stage is gone, or hidden from the key',
+        'environment prod is selected: by the pattern .*',
+      ].map((message) => ({ message })),
+    );
   });
 
   it('logs trouble once for each change of its reason, and its end', async () => {

@@ -4,17 +4,14 @@ import { Clock } from '../../common/clock.js';
 import { asLogged, UpdaterError } from '../../common/errors.js';
 import { Log } from '../../common/log.js';
 import { RestingWork } from '../../common/resting-work.js';
-import type { Named } from '../../domain/service.js';
 import { CattleClient, type GetOptions, isMissing } from './api/cattle.client.js';
 import { CattleSettings } from './cattle.settings.js';
 import { isProject } from './api/cattle.wire.js';
 import { HeldBack } from './api/rests.js';
-import { type Blindness, blindnessOf } from './blindness.js';
-import { idleAmong, type Standing, standingOf } from './environment-patterns.js';
+import { blindnessOf } from './blindness.js';
+import { standingOf, type VisibleEnvironment } from './environment-patterns.js';
+import { EnvironmentsLog } from './environments-log.js';
 import { unlessAborted } from './unless-aborted.js';
-
-/** An environment that the key can see. */
-export interface VisibleEnvironment extends Named, Standing {}
 
 interface LastList {
   readonly environments: readonly VisibleEnvironment[];
@@ -33,22 +30,15 @@ const LIST = '/projects';
 const NO_LIST =
   'the key may not list environments: an agent key cannot, use CATTLE_ENVIRONMENT_ACCESS_KEY and its secret key';
 
-/**
- * Asks which environments there are for the key, and logs, whenever it changes, which of them are selected and why, and
- * what is wrong with Rancher or the key.
- */
+/** Asks which environments there are for the key, and has it logged, whenever that changes. */
 @Injectable()
 export class CattleEnvironments implements OnApplicationBootstrap, OnApplicationShutdown {
-  private trouble: string | null | undefined = undefined;
-  private selection = '';
-  private blindness: string | null = null;
-  /** Patterns of which it was said that they select nothing. */
-  private readonly idle = new Set<string>();
   /** How many questions there were, and which was the last that was asked of those that have an answer. */
   private questions = 0;
   private answered = 0;
   private last: LastList | null = null;
   private names: ReadonlyMap<string, string> = new Map();
+  private readonly log: EnvironmentsLog;
   private readonly stop = new AbortController();
   private readonly asking: RestingWork<readonly VisibleEnvironment[]>;
   private readonly lists = new Subject<readonly VisibleEnvironment[]>();
@@ -58,8 +48,9 @@ export class CattleEnvironments implements OnApplicationBootstrap, OnApplication
     private readonly client: CattleClient,
     private readonly settings: CattleSettings,
     private readonly clock: Clock,
-    private readonly log: Log,
+    log: Log,
   ) {
+    this.log = new EnvironmentsLog(log, settings);
     this.asking = new RestingWork(() => this.listForAll(), clock);
   }
 
@@ -121,7 +112,7 @@ export class CattleEnvironments implements OnApplicationBootstrap, OnApplication
       if (options.signal?.aborted || question < this.answered) throw failure;
       this.answered = question;
       this.last = null;
-      if (failure instanceof UpdaterError) this.tellTrouble(causeOf(failure).message);
+      if (failure instanceof UpdaterError) this.log.failed(causeOf(failure).message);
       throw failure;
     }
   }
@@ -147,7 +138,7 @@ export class CattleEnvironments implements OnApplicationBootstrap, OnApplication
     this.last = { environments, atMs: this.clock.monotonicMs() };
     this.names = new Map(environments.map(({ id, name }) => [id, name]));
     this.asking.revive();
-    this.tell(environments);
+    this.log.listed(environments, blindnessOf(this.client.accountKind));
     this.lists.next(environments);
   }
 
@@ -157,49 +148,6 @@ export class CattleEnvironments implements OnApplicationBootstrap, OnApplication
     } catch (error) {
       throw asLogged(error);
     }
-  }
-
-  private tell(environments: readonly VisibleEnvironment[]): void {
-    this.tellTrouble(null);
-    const selection = JSON.stringify(environments);
-    if (selection !== this.selection) this.tellSelection(environments);
-    this.selection = selection;
-    this.tellOfSecrets(blindnessOf(this.client.accountKind));
-  }
-
-  private tellTrouble(trouble: string | null): void {
-    if (trouble === this.trouble) return;
-    this.trouble = trouble;
-    if (trouble === null) this.log.info('Rancher answers and takes the key');
-    else this.log.warn(trouble);
-  }
-
-  private tellSelection(environments: readonly VisibleEnvironment[]): void {
-    const isSomeSelected = environments.some(({ isSelected }) => isSelected);
-    if (!isSomeSelected) this.log.warn('no environment is selected');
-    for (const { id, name, isSelected, why, doubt } of environments) {
-      const fields = { environment: name, environment_id: id };
-      this.log.info(`environment ${name} is ${isSelected ? 'selected' : 'left out'}: ${why}`, fields);
-      if (doubt !== null) this.log.warn(doubt, fields);
-    }
-    const idle = isSomeSelected ? idleAmong(this.settings.patterns, environments) : [];
-    for (const text of idle) this.tellIdle(text);
-  }
-
-  /** Once: an environment can come later, or come and go. */
-  private tellIdle(text: string): void {
-    if (!this.idle.has(text)) this.log.warn(`the pattern ${text} selects no environment that the key sees`);
-    this.idle.add(text);
-  }
-
-  private tellOfSecrets(blindness: Blindness | null): void {
-    if (blindness === null || blindness.why === this.blindness) return;
-    this.blindness = blindness.why;
-    const rule = this.settings.AUTOUPDATE_ALLOW_SECRETS_LOSS
-      ? 'AUTOUPDATE_ALLOW_SECRETS_LOSS lets it do so.'
-      : 'Services that use secrets are left as they are.';
-    const { why, remedy } = blindness;
-    this.log.warn(`the key ${why}; an upgrade could strip services of them. Better ${remedy}. ${rule}`);
   }
 }
 

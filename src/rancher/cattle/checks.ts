@@ -1,6 +1,6 @@
 import type { UpdaterError } from '../../common/errors.js';
 import type { Check, HealthCheckName } from '../rancher.backend.js';
-import type { VisibleEnvironment } from './cattle.environments.js';
+import type { VisibleEnvironment } from './environment-patterns.js';
 
 const MAX_NAMES = 10;
 

@@ -1,4 +1,5 @@
 import type { NamePattern } from '../../common/name-patterns.js';
+import type { Named } from '../../domain/service.js';
 
 /** Whether an environment is selected, in a word why, and what may not be meant so; null: no doubt. */
 export interface Standing {
@@ -6,6 +7,9 @@ export interface Standing {
   readonly why: string;
   readonly doubt: string | null;
 }
+
+/** An environment that the key can see. */
+export interface VisibleEnvironment extends Named, Standing {}
 
 /** Requests to environments in other states are refused. */
 const IN_USE: ReadonlySet<string> = new Set(['active', 'upgrading']);

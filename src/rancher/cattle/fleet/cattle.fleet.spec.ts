@@ -7,7 +7,8 @@ import { ToldEvents } from '../../../../test/fakes/told-events.js';
 import { UpdaterError } from '../../../common/errors.js';
 import { createLog } from '../../../common/log.js';
 import type { GetOptions } from '../api/cattle.client.js';
-import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
+import { CattleEnvironments } from '../cattle.environments.js';
+import type { VisibleEnvironment } from '../environment-patterns.js';
 import { CattleFleet } from './cattle.fleet.js';
 import { EnvironmentFleetFactory } from './environment-fleet.factory.js';
 import { FleetSettings } from './fleet.settings.js';
@@ -84,7 +85,7 @@ describe(CattleFleet, () => {
 
     expect(fleet.standing).toEqual({
       environments: 2,
-      heard: 1,
+      unheard: ['production'],
       services: 2,
       namedAgo: 8,
       silentFor: 8,

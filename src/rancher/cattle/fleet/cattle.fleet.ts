@@ -9,7 +9,8 @@ import { RecurringTrouble } from '../../../common/recurring-trouble.js';
 import { RestingWork } from '../../../common/resting-work.js';
 import type { FleetStanding } from '../../rancher.backend.js';
 import type { ServiceResource } from '../api/cattle.wire.js';
-import { CattleEnvironments, type VisibleEnvironment } from '../cattle.environments.js';
+import { CattleEnvironments } from '../cattle.environments.js';
+import type { VisibleEnvironment } from '../environment-patterns.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { CattleListings } from './cattle.listings.js';
 import type { EnvironmentFleet } from './environment-fleet.js';
@@ -65,10 +66,11 @@ export class CattleFleet implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   get standing(): FleetStanding {
-    const fleets = [...this.known.values()].map(({ fleet }) => fleet);
+    const known = [...this.known.values()];
+    const fleets = known.map(({ fleet }) => fleet);
     return {
-      environments: fleets.length,
-      heard: fleets.filter(({ isLive }) => isLive).length,
+      environments: known.length,
+      unheard: known.filter(({ fleet }) => !fleet.isLive).map(({ name }) => name),
       services: fleets.reduce((sum, { size }) => sum + size, 0),
       namedAgo: this.named.seconds,
       silentFor: Math.max(0, ...fleets.map(({ silence }) => silence.seconds)),
