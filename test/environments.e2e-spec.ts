@@ -185,7 +185,7 @@ describe('an environment that cannot be read', () => {
     expect(waiting).toMatchObject({
       status: 'running',
       finished_at: null,
-      message: `waiting for Rancher: ${reason.message}, 1 of 1 service done`,
+      message: `waiting for Rancher: ${reason.message}; 1 of 1 service done`,
       rollouts: [{ environment: { name: 'production' }, status: 'finished' }],
       unread_environments: [{ environment: STAGING, reason }],
     });

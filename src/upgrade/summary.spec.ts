@@ -12,6 +12,7 @@ import {
   isEnded,
   isSettled,
   messageOf,
+  mishapsIn,
   movingIn,
   obstacleOf,
   statusOf,
@@ -176,6 +177,21 @@ describe('failedIn', () => {
   });
 });
 
+describe('mishapsIn', () => {
+  it('leaves out what was rolled back because somebody has asked for it', () => {
+    const asked = [
+      aRollout({ status: 'rolled_back', reason: reason('rollout.rollback_asked', 'asked') }),
+      aRollout({ status: 'rolled_back', reason: reason('rollout.cancel_asked', 'asked') }),
+    ];
+    const all = tallyOf([
+      ...asked,
+      ...some('failed undone stuck blocked skipped undoing finished cancelled'),
+    ]);
+
+    expect([failedIn(all), mishapsIn(all)]).toEqual([6, 4]);
+  });
+});
+
 describe('obstacleOf', () => {
   it.each<[string, Partial<Upgrade>, unknown]>([
     ['nothing, where the environments can be listed', {}, null],
@@ -194,7 +210,7 @@ describe('messageOf', () => {
       'while more is planned',
       { planAt: NOON },
       'finished queued',
-      'looking for services, 1 of 2 services done',
+      'looking for services; 1 of 2 services done',
     ],
     [
       'while Rancher cannot be listed',
@@ -247,7 +263,7 @@ describe('messageOf', () => {
       'cancelled before 1 environment could be planned',
     );
     expect(messageOf({ upgrade, plans, rollouts: some('cancelled') })).toBe(
-      'cancelled before 1 environment could be planned, 0 of 1 service done, 1 cancelled',
+      'cancelled before 1 environment could be planned; 0 of 1 service done, 1 cancelled',
     );
     expect(messageOf({ upgrade, plans: [aPlan()], rollouts: [] })).toBe('no service to upgrade');
   });

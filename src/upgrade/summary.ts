@@ -86,13 +86,23 @@ export function failedIn(tally: readonly TallyRow[]): number {
   return countsOf(tally).failed;
 }
 
+/** How many have come to an end that was not asked for, those included that are blocked. */
+export function mishapsIn(tally: readonly TallyRow[]): number {
+  const rows = tally.filter(({ status, reason }) => isFailure(status, reason) && !isAsked(reason));
+  return rows.reduce((sum, { count }) => sum + count, 0);
+}
+
 /** How many have failed, those included that are still being taken back for it. */
 export function failingIn(tally: readonly TallyRow[]): number {
   return tally.filter(isBeingTakenBack).reduce((sum, { count }) => sum + count, failedIn(tally));
 }
 
 function isBeingTakenBack({ status, reason }: TallyRow): boolean {
-  return status === 'rolling_back' && (reason === null || !ASKED.has(reason));
+  return status === 'rolling_back' && !isAsked(reason);
+}
+
+function isAsked(reason: ReasonCode | null): boolean {
+  return reason !== null && ASKED.has(reason);
 }
 
 /** Whether a rollout of this status counts as a failure of its upgrade. */
@@ -107,8 +117,9 @@ export function obstacleOf({ cancelledAt, outage }: Pick<Upgrade, 'cancelledAt' 
 
 /** One sentence on where an upgrade stands. */
 export function messageOf(record: UpgradeRecord): string {
-  const parts = [planningOf(record), ...outcomesOf(record)].filter((part) => part !== null);
-  return parts.length > 0 ? parts.join(', ') : 'no service to upgrade';
+  const outcomes = outcomesOf(record).filter((part) => part !== null);
+  const parts = [planningOf(record), outcomes.join(', ')].filter(Boolean);
+  return parts.length > 0 ? parts.join('; ') : 'no service to upgrade';
 }
 
 /** What is waited for, or why planning has ended too early; null: nothing of the kind. */

@@ -3,14 +3,9 @@ import type { NewAuditEntry } from '../../domain/audit.js';
 import type { TallyRow, UpgradeStatus } from '../../domain/upgrade.js';
 import type { Written } from '../../store/upgrade-store.js';
 import { originFields } from '../origin.js';
-import { byStatus, failedIn } from '../summary.js';
+import { byStatus, failedIn, mishapsIn } from '../summary.js';
 
-/** What somebody has to look at shows in the log by its level. */
-const LEVELS: Partial<Record<UpgradeStatus, LogLevel>> = {
-  failed: 'error',
-  partly_failed: 'error',
-  cancelled: 'warn',
-};
+const FAILED: ReadonlySet<UpgradeStatus> = new Set(['failed', 'partly_failed']);
 
 /**
  * Says what has become of an upgrade as a whole, where that was written; where it is over, in one line all there is.
@@ -20,7 +15,7 @@ export function sayOutcome(log: Log, written: Written | null, tally: readonly Ta
   const whole = written?.journal.find(({ rolloutId }) => rolloutId === null);
   if (!written?.upgrade || !whole) return;
   const { id, image, status, createdAt, finishedAt, failures } = written.upgrade;
-  log[LEVELS[status] ?? 'info'](`${image}: ${status}`, {
+  log[levelOf(status, failures + mishapsIn(tally))](`${image}: ${status}`, {
     upgrade: id,
     image,
     status,
@@ -30,6 +25,12 @@ export function sayOutcome(log: Log, written: Written | null, tally: readonly Ta
     ...(finishedAt && { ms: finishedAt.getTime() - createdAt.getTime() }),
     ...originFields(written.upgrade),
   });
+}
+
+/** What somebody has to look at shows in the log by its level: not what somebody has asked for. */
+function levelOf(status: UpgradeStatus, mishaps: number): LogLevel {
+  if (FAILED.has(status)) return mishaps > 0 ? 'error' : 'warn';
+  return status === 'cancelled' ? 'warn' : 'info';
 }
 
 /** Says that somebody has decided something. */

@@ -111,6 +111,9 @@ describe(RolloutRunner.name, () => {
         outage: { since: NOON, attempts: 1 },
         dueAt: noonPlus(2),
       });
+      expect(rig.logged).toMatchObject([
+        { level: 'warn', message: 'web: waiting', reason: 'Rancher refuses the key' },
+      ]);
     });
 
     it('is given up when patience has run out', async () => {

@@ -58,11 +58,10 @@ export class RolloutWriter {
 /** What somebody has to look at shows in the log by its level. */
 function levelOf({ status }: Rollout, { reason }: Said): LogLevel {
   if (status === 'failed' || status === 'rollback_failed') return 'error';
-  return status === 'rolling_back' || status === 'rolled_back' || isInTheWay(status, reason)
-    ? 'warn'
-    : 'info';
+  if (status === 'rolling_back' || status === 'rolled_back') return 'warn';
+  return reason && isInTheWay(status, reason) ? 'warn' : 'info';
 }
 
-function isInTheWay(status: Rollout['status'], reason: Reason | null | undefined): boolean {
-  return status === 'skipped' && reason ? isBlocking(reason.code) : false;
+function isInTheWay(status: Rollout['status'], { code }: Reason): boolean {
+  return code.startsWith('rancher.') || (status === 'skipped' && isBlocking(code));
 }
