@@ -29,6 +29,28 @@ describe(EnvironmentFleet, () => {
       expect(rig.said('services of production are known')).toHaveLength(1);
     });
 
+    it('is made all the same where no events come, and now and then again, but nothing is fresh then', async () => {
+      const counts: number[] = [];
+      for (const ms of [14_999, 1, RESYNC_MS - 1, 1]) {
+        await rig.clock.advance(ms);
+        counts.push(rig.listings.listed.length);
+      }
+
+      expect(counts).toEqual([0, 1, 1, 2]);
+      expect([rig.fleet.isFresh, rig.fleet.size]).toEqual([false, 1]);
+      expect(rig.said('services of production are known')).toHaveLength(1);
+    });
+
+    it('goes on now and then while events do not come any more', async () => {
+      await rig.open();
+      await rig.lose();
+
+      await rig.clock.advance(3 * RESYNC_MS);
+
+      expect(rig.listings.listed).toHaveLength(4);
+      expect(rig.said('not as told')).toEqual([]);
+    });
+
     it('is not asked for again while it is fresh, however often it is asked for services', async () => {
       await rig.open();
 

@@ -19,6 +19,9 @@ const REST_MS = 30_000;
 const MAX_REST_MS = 300_000;
 const LONG_MS = 86_400_000;
 
+/** Milliseconds within which events come, where they come at all: what is listed before that would be listed again. */
+const FIRST_MS = 15_000;
+
 export interface ListingParts {
   readonly listings: CattleListings;
   readonly clock: Clock;
@@ -28,8 +31,8 @@ export interface ListingParts {
 }
 
 /**
- * The listing of one environment: read as soon as events come, again after every gap in them, and now and then besides; for
- * a push also without events. One serves all who wait.
+ * The listing of one environment: read as soon as events come, again after every gap in them, and now and then besides, also
+ * where none come; for a push at once where none do. One serves all who wait.
  */
 export class KeptListing {
   /** Of the beginning of the last complete one. */
@@ -44,7 +47,7 @@ export class KeptListing {
   private listingUnder: number | null = null;
   private listedBeganMs = -Infinity;
   private listingBeganMs = -Infinity;
-  private resyncAtMs = Infinity;
+  private resyncAtMs: number;
   /** How many have begun since the last that was complete. */
   private attempts = 0;
 
@@ -56,6 +59,7 @@ export class KeptListing {
     private readonly stop: AbortSignal,
   ) {
     this.listed = new Age(parts.clock);
+    this.resyncAtMs = parts.clock.monotonicMs() + FIRST_MS;
     this.work = new RestingWork(
       () => this.attempt(),
       parts.clock,
@@ -100,12 +104,13 @@ export class KeptListing {
     }
   }
 
-  /** Without events nothing stays as it was listed: then only a push is a reason to list. */
+  /** Without events nothing stays as it was listed: that is no reason to list more often. */
   private get dueMs(): number {
-    if (this.connection.number === null) return Infinity;
     const pauseMs = Math.min(REST_MS * 2 ** this.attempts, MAX_REST_MS);
     const restedAtMs = Math.max(this.listingBeganMs + pauseMs, this.work.restsUntilMs);
-    return this.listedUnder === this.connection.number ? Math.max(restedAtMs, this.resyncAtMs) : restedAtMs;
+    const { number } = this.connection;
+    const isMissing = number !== null && number !== this.listedUnder;
+    return isMissing ? restedAtMs : Math.max(restedAtMs, this.resyncAtMs);
   }
 
   /** Whether who asks now may wait for the one under way. */
