@@ -66,7 +66,7 @@ export class UpgradeCommands {
     for (const { id } of concerned) outcomes.push(await this.attempt(command, id, by));
     const failure = outcomes.find((outcome) => outcome instanceof UpdaterError);
     if (failure) throw failure;
-    const record = await this.recorder.found(upgradeId);
+    const record = await foundUpgrade(this.store, upgradeId);
     if (command !== 'confirm') refuseWhereBegun(chosenIn(record, rolloutId));
     const isChanged = isWholeChanged || outcomes.includes(true);
     if (!isChanged) refuseUnlessDone(command, chosenIn(record, rolloutId));

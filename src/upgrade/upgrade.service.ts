@@ -65,10 +65,10 @@ export class UpgradeService {
    *   this key.
    */
   accept(given: Asked): Promise<Accepted> {
-    const asked = { ...given, key: ownKey(given.key, given) };
-    const image = imageOf(asked);
-    const push = () => this.turns.take(`image ${image}`, () => this.joinOrAccept(asked));
-    return asked.key === null ? push() : this.turns.take(`key ${asked.key}`, () => this.known(asked, push));
+    const key = ownKey(given.key, given);
+    const asked = { ...given, key };
+    const push = () => this.turns.take(`image ${imageOf(asked)}`, () => this.joinOrAccept(asked));
+    return key === null ? push() : this.turns.take(`key ${key}`, () => this.known(key, asked, push));
   }
 
   /**
@@ -115,8 +115,8 @@ export class UpgradeService {
   }
 
   /** What was accepted under the caller's key, or what `push` accepts under it. */
-  private async known(asked: Asked, push: () => Promise<Accepted>): Promise<Accepted> {
-    const known = await this.store.key(asked.key ?? '');
+  private async known(key: string, asked: Asked, push: () => Promise<Accepted>): Promise<Accepted> {
+    const known = await this.store.key(key);
     if (!known) return push();
     if (known.fingerprint === fingerprintOf(asked)) {
       const record = await this.find(known.upgradeId);
@@ -135,7 +135,8 @@ export class UpgradeService {
     const other = await findJoined(upgrades, push, (id) => this.find(id));
     if (!other) return { record: await this.written(asked), isNew: true };
     const { id, image } = other.upgrade;
-    if (asked.key !== null) await this.store.commit({ key: this.keyOf(asked, id) });
+    const { key } = this.keyOf(asked, id);
+    if (key) await this.store.commit({ key });
     this.log.info(`joined: ${image}`, { upgrade: id, image, ...originFields(asked) });
     return { record: await this.find(id), isNew: false };
   }
@@ -145,21 +146,22 @@ export class UpgradeService {
     const { id, image, options, createdAt: at, status } = record.upgrade;
     const message = `accepted: ${image}`;
     const entry = { at, upgradeId: id, rolloutId: null, status, message, reason: null };
-    const key = asked.key === null ? {} : { key: this.keyOf(asked, id) };
     await this.store.commit({
       upgrade: record.upgrade,
       journal: [entry],
       audit: [auditEntry('upgrade', asked, at, { upgradeId: id, image })],
       mostUnplanned: this.settings.AUTOUPDATE_MAX_WAITING,
-      ...key,
+      ...this.keyOf(asked, id),
     });
     this.log.info(message, { upgrade: id, image, ...originFields(asked), ...options });
     return record;
   }
 
-  private keyOf(asked: Asked, upgradeId: string): IdempotencyKey {
-    const fingerprint = fingerprintOf(asked);
-    return { key: asked.key ?? '', fingerprint, upgradeId, createdAt: this.clock.now() };
+  /** What is written of the key under which it was asked, if there is one. */
+  private keyOf(asked: Asked, upgradeId: string): { readonly key?: IdempotencyKey } {
+    const { key } = asked;
+    if (key === null) return {};
+    return { key: { key, fingerprint: fingerprintOf(asked), upgradeId, createdAt: this.clock.now() } };
   }
 
   private newRecord({ published, options, requestId, caller }: Asked): UpgradeRecord {

@@ -17,7 +17,7 @@ export interface Begun {
 }
 
 interface Work {
-  readonly kind: WorkKind;
+  readonly kind: WorkKind | 'command';
   readonly sinceMs: number;
   readonly done: Promise<void>;
   /** Brings it to a safe point. */
@@ -113,7 +113,7 @@ export class WorkInHand {
     if (this.signal.aborted) throw new UpdaterError('service.stopping', 'The service is stopping');
     const result = work();
     const done = result.then(noop, noop);
-    this.works.set(id, { kind: 'watching', sinceMs: this.clock.monotonicMs(), done, interrupt: noop });
+    this.works.set(id, { kind: 'command', sinceMs: this.clock.monotonicMs(), done, interrupt: noop });
     try {
       return await result;
     } finally {

@@ -142,7 +142,7 @@ export class UpgradeRig {
   }
 
   record(upgradeId = 'u1'): Promise<UpgradeRecord> {
-    return this.recorder.found(upgradeId);
+    return this.recorder.recorded(upgradeId);
   }
 
   /** The rollout as stored. */

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { ReasonCode } from '../../domain/reasons.js';
 import type { RolloutStatus } from '../../domain/rollout.js';
 import type { EnvironmentPlan, TallyRow } from '../../domain/upgrade.js';
+import { notStored } from '../not-stored.js';
 import type { Choose, Standing, Written } from '../upgrade-store.js';
 import { find, selectUpgrade } from './read.js';
 import { planOf, upgradeOf } from './rows.js';
@@ -69,15 +70,11 @@ export async function writeChosen(
   choose: Choose,
 ): Promise<Written | null> {
   const stored = await standing(db, upgradeId);
-  if (!stored) throw unknown(upgradeId);
+  if (!stored) throw notStored(upgradeId);
   const change = await choose(stored, async () => {
     const record = await find(db, upgradeId);
     if (record) return record;
-    throw unknown(upgradeId);
+    throw notStored(upgradeId);
   });
   return change && write(db, change);
-}
-
-function unknown(upgradeId: string): Error {
-  return new Error(`upgrade ${upgradeId} is not in the store`);
 }

@@ -31,12 +31,12 @@ export function judge(seen: Seen, wanted: Wanted, rules: Rules): Judgement {
     return runsAnother(service, running.reference, wanted);
   }
   const refusal =
-    meant(service, rules) ??
-    versionFits(service, running.reference, wanted, rules) ??
-    notHeld(seen, wanted) ??
-    possible(service, wanted) ??
+    unmeant(service, rules) ??
+    unfit(service, running.reference, wanted, rules) ??
+    heldBack(seen, wanted) ??
+    impossible(service, wanted) ??
     (inspection?.blocked ? refused(inspection.blocked) : null) ??
-    free(seen, wanted);
+    busy(seen, wanted);
   return refusal ?? { upgrade: true, to: atVersionOf(running.reference, wanted.published) };
 }
 
@@ -83,7 +83,7 @@ function runsAnother(service: Service, running: ImageReference, wanted: Wanted):
   );
 }
 
-function meant(service: Service, rules: Rules): Judgement | null {
+function unmeant(service: Service, rules: Rules): Judgement | null {
   if (!optsIn(service.labels, rules.enableLabels)) {
     return no('label.off', `the service has not opted in by the label ${rules.enableLabels.join(' or ')}`);
   }
@@ -91,12 +91,7 @@ function meant(service: Service, rules: Rules): Judgement | null {
   return service.blocked && unusable.includes(service.blocked.code) ? refused(service.blocked) : null;
 }
 
-function versionFits(
-  service: Service,
-  running: ImageReference,
-  wanted: Wanted,
-  rules: Rules,
-): Judgement | null {
+function unfit(service: Service, running: ImageReference, wanted: Wanted, rules: Rules): Judgement | null {
   const verdict = rules.judgeVersion(service.labels, running, wanted.published);
   const isThere = !verdict.upgrade && hasSameTagAndDigest(running, wanted.published);
   if (isThere && service.phase === 'upgraded') return no('service.awaiting_confirmation', UNCONFIRMED);
@@ -118,7 +113,7 @@ function hasSameTagAndDigest(a: ImageReference, b: ImageReference): boolean {
 }
 
 /** A version that was rolled back from the service is not offered to it again. */
-function notHeld({ holds }: Seen, { published, ignoreHold }: Wanted): Judgement | null {
+function heldBack({ holds }: Seen, { published, ignoreHold }: Wanted): Judgement | null {
   const isSame = ({ image }: Hold) => {
     const held = parseImageReference(image);
     return held.ok && hasSameTagAndDigest(held.reference, published);
@@ -131,7 +126,7 @@ function notHeld({ holds }: Seen, { published, ignoreHold }: Wanted): Judgement 
   return no('held_back', `it was rolled back from this service at ${when}, and is held back since; ${until}`);
 }
 
-function possible(service: Service, wanted: Wanted): Judgement | null {
+function impossible(service: Service, wanted: Wanted): Judgement | null {
   if (service.phase === 'stopped') {
     return no(
       'service.inactive',
@@ -147,8 +142,8 @@ function possible(service: Service, wanted: Wanted): Judgement | null {
   return service.blocked ? refused(service.blocked) : null;
 }
 
-/** Whether the service's state lets it be upgraded now. */
-function free({ service, inspection, awaitsOurs, now }: Seen, { leftover }: Wanted): Judgement | null {
+/** What in the service's state does not let it be upgraded now. */
+function busy({ service, inspection, awaitsOurs, now }: Seen, { leftover }: Wanted): Judgement | null {
   const isCleared = leftover !== 'refuse';
   switch (service.phase) {
     case 'idle':

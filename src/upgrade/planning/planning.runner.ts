@@ -77,7 +77,7 @@ export class PlanningRunner {
     const { pending, upgrade: before, tally } = await this.recorder.standing(upgrade.id);
     if (pending.length > 0) {
       const plans = pending.filter((plan) => isDue(plan, this.clock.now()));
-      const written = tally.length > 0 ? (await this.recorder.found(upgrade.id)).rollouts : [];
+      const written = tally.length > 0 ? (await this.recorder.recorded(upgrade.id)).rollouts : [];
       return { plans, fresh: [], written };
     }
     const environments = await attempt(() => this.planner.environments(signal));

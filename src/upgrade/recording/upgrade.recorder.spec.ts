@@ -228,7 +228,7 @@ describe(UpgradeRecorder.name, () => {
   });
 
   it('takes an upgrade that is not there for a bug', async () => {
-    await expect(rig.recorder.found('u9')).rejects.toThrow('upgrade u9 is not in the store');
+    await expect(rig.recorder.recorded('u9')).rejects.toThrow('upgrade u9 is not in the store');
     await expect(rig.recorder.standing('u9')).rejects.toThrow('upgrade u9 is not in the store');
   });
 

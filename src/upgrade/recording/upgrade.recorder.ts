@@ -8,6 +8,7 @@ import type { Reason } from '../../domain/reasons.js';
 import type { Hold, Rollout } from '../../domain/rollout.js';
 import type { NewEntry, Upgrade } from '../../domain/upgrade.js';
 import { NotifyService } from '../../notify/notify.service.js';
+import { notStored } from '../../store/not-stored.js';
 import {
   UpgradeStore,
   type Change,
@@ -130,17 +131,17 @@ export class UpgradeRecorder {
   }
 
   /** The record of an upgrade that was accepted. */
-  async found(upgradeId: string): Promise<UpgradeRecord> {
+  async recorded(upgradeId: string): Promise<UpgradeRecord> {
     const record = await this.store.find(upgradeId);
     if (record) return record;
-    throw unknown(upgradeId);
+    throw notStored(upgradeId);
   }
 
   /** Where an upgrade that was accepted stands. */
   async standing(upgradeId: string): Promise<Standing> {
     const standing = await this.store.standing(upgradeId);
     if (standing) return standing;
-    throw unknown(upgradeId);
+    throw notStored(upgradeId);
   }
 
   /** What is written of a rollout's step by itself. `held`: what is held back from its service, where it is finished. */
@@ -178,10 +179,6 @@ export class UpgradeRecorder {
 
 function rolloutIn(written: Written | null, moved: Rollout): Rollout {
   return written?.rollouts?.[0] ?? moved;
-}
-
-function unknown(upgradeId: string): Error {
-  return new Error(`upgrade ${upgradeId} is not in the store`);
 }
 
 /** What there is to say about a step: for the rollout's history, and for who listens. */

@@ -15,7 +15,7 @@ import { isRancherFailure, reasonOf } from '../../rancher/reason-of.js';
 import { hasMovingTag } from '../policies/tag-order.js';
 import type { Hindrance } from '../recording/limits.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
-import type { Looked, Move } from './move.js';
+import { type Looked, type Move, settle } from './move.js';
 import { nextMoveUnseen } from './next-move.js';
 import { attempting, notStarted, restoring, settled, started, unseen, waiting } from './rollout-changes.js';
 import { RolloutWriter } from './rollout.writer.js';
@@ -87,11 +87,7 @@ export class StartMove {
     const said = { message: 'the start was not confirmed by Rancher', reason: why };
     switch (error.code) {
       case 'rancher.refused': {
-        const end = {
-          status: 'failed',
-          reason: reason('rollout.refused', error.message),
-          watched: false,
-        } as const;
+        const end = settle('failed', reason('rollout.refused', error.message));
         return this.writer.write(intent, settled(intent, end, now), said);
       }
       case 'rancher.uncertain':

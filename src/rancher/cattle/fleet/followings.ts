@@ -46,7 +46,7 @@ export class Followings {
     if (all?.size === 0) this.byEnvironment.delete(environment);
   }
 
-  /** Hands on what an event has told of a service, and whether that was known already. */
+  /** Hands on what an event has told of a service; `isNews`: it was not known so. */
   hearOfService(environment: string, { id, resource, sentMs }: HeardOfService, isNews: boolean): void {
     const following = this.byEnvironment.get(environment)?.get(id);
     following?.hears(resource && rowOf(resource), sentMs);

@@ -115,8 +115,9 @@ export class KeptListing {
 
   /** Whether who asks now may wait for the one under way. */
   private get isOfUse(): boolean {
-    const isToldOn = this.connection.isLive && this.listingUnder === this.connection.number;
-    return isToldOn || this.parts.clock.monotonicMs() - this.listingBeganMs <= LATELY_MS;
+    const { isLive, number } = this.connection;
+    if (isLive && this.listingUnder === number) return true;
+    return this.parts.clock.monotonicMs() - this.listingBeganMs <= LATELY_MS;
   }
 
   private async attempt(): Promise<void> {
