@@ -48,7 +48,7 @@ export const pure = [
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  roots: ['<rootDir>/src', '<rootDir>/simulator', '<rootDir>/bench', '<rootDir>/test'],
+  roots: ['<rootDir>/src', '<rootDir>/simulator', '<rootDir>/bench', '<rootDir>/tools', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': swc },

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { valuesOf } from '../tools/command-line.js';
 import { surprisesIn } from './expectations.js';
 import { slackLines } from './lines.js';
 import { Screen } from './screen.js';
@@ -10,6 +10,8 @@ import { tryIt } from './try-it.js';
 
 const USAGE = `npm run demo              tells the story, then stays up to be tried
 npm run demo -- --once    ends after the story: with 0 if all came out as it should, else with 1`;
+
+const OPTIONS = { once: { type: 'boolean' }, help: { type: 'boolean' } } as const;
 
 const AS_IT_SHOULD_BE = 'Checked: all of this is as it should be, and Rancher has what the service says.';
 
@@ -37,7 +39,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const stage = new Stage(ended);
   try {
-    const values = readOptions();
+    const values = valuesOf(process.argv.slice(2), USAGE, OPTIONS);
     if (values.help) {
       screen.print(USAGE);
       return 0;
@@ -64,20 +66,9 @@ async function main(): Promise<number> {
   }
 }
 
-/** Throws with what is wrong, and how the command is to be used. */
-function readOptions() {
-  try {
-    return parseArgs({ options: { once: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, {
-      cause: error,
-    });
-  }
-}
-
 /** Shows what the service writes to its log, but for the ids, and what Slack gets, until a person ends it. */
-async function stayUp({ service, slack, signal }: Scene): Promise<void> {
-  service.heard = (line) => screen.print(line.replaceAll(IDS, ''), 'quiet');
+async function stayUp({ log, slack, signal }: Scene): Promise<void> {
+  log.heard = (line) => screen.print(line.replaceAll(IDS, ''), 'quiet');
   slack.heard = (message) => screen.show(slackLines(message, screen.width));
   if (!signal.aborted) await once(signal, 'abort');
   if (!(signal.reason instanceof Interrupted)) throw signal.reason;

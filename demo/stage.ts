@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ChildProgram, type ProgramOptions } from './child-program.js';
+import { nodeScript, Program, type ProgramOptions } from '../tools/program.js';
 import { Rancher } from './rancher.js';
 import { SlackReceiver } from './slack-receiver.js';
 import { Updater } from './updater.js';
@@ -17,13 +17,22 @@ const FLEET = join(ROOT, 'demo/fleet.yaml');
 /** How many of Rancher's seconds pass in one. */
 const SPEED = '2';
 
+/** The service itself takes at most 10 s to end. */
+const STOP_MS = 12_000;
+
+/** What the service writes. */
+interface Log {
+  /** Told of each line. */
+  heard(line: string): void;
+}
+
 /** The setting on the stage. */
 export interface Scene {
   readonly rancher: Rancher;
   readonly slack: SlackReceiver;
   readonly updater: Updater;
-  /** The service's own log, line by line. */
-  readonly service: ChildProgram;
+  /** The service's own log. */
+  readonly log: Log;
   /** What the service was started with. */
   readonly variables: Readonly<Record<string, string>>;
   /** Aborted when the story cannot go on; every wait of it ends then. */
@@ -33,7 +42,7 @@ export interface Scene {
 /** Sets up, on free ports of the loopback, a Rancher, a Slack, and the service between them; and takes all down again. */
 export class Stage {
   private readonly slack = new SlackReceiver();
-  private readonly programs: ChildProgram[] = [];
+  private readonly programs: Program[] = [];
   private folder: string | null = null;
 
   constructor(private readonly ended: AbortController) {}
@@ -43,14 +52,13 @@ export class Stage {
     const { slack } = this;
     checkBuilt();
     this.folder = await mkdtemp(join(tmpdir(), 'updater-demo-'));
-    const simulator = this.start({
+    const simulator = await this.start({
       name: 'the simulator',
-      script: SIMULATOR,
-      args: ['--port', '0', '--fleet', FLEET, '--speed', SPEED],
+      command: nodeScript(SIMULATOR, ['--port', '0', '--fleet', FLEET, '--speed', SPEED]),
       folder: this.folder,
       address: /^Rancher simulator at (\S+)/,
     });
-    const rancher = new Rancher(await simulator.address, signal);
+    const rancher = new Rancher(simulator, signal);
     const variables = {
       CATTLE_URL: rancher.url,
       CATTLE_ACCESS_KEY: 'demo-key',
@@ -62,28 +70,37 @@ export class Stage {
       AUTOUPDATE_DATA_DIR: this.folder,
       AUTOUPDATE_LOG_FORMAT: 'text',
     };
-    const service = this.start({
+    const log: Log = { heard: () => undefined };
+    const service = await this.start({
       name: 'the service',
-      script: SERVICE,
+      command: nodeScript(SERVICE),
       variables,
       folder: this.folder,
       address: / started .*\baddress=(\S+)/,
+      heard: (line) => log.heard(line),
     });
-    const updater = new Updater(await service.address, signal);
+    const updater = new Updater(service, signal);
     await updater.ready();
-    return { rancher, slack, updater, service, variables, signal };
+    return { rancher, slack, updater, log, variables, signal };
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.programs.map((program) => program.stop()));
+    await Promise.all(this.programs.map((program) => program.stop(STOP_MS)));
     this.slack.stop();
     if (this.folder !== null) await rm(this.folder, { recursive: true });
   }
 
-  private start(options: Omit<ProgramOptions, 'died'>): ChildProgram {
-    const program = new ChildProgram({ ...options, died: (error) => this.ended.abort(error) });
-    this.programs.push(program);
-    return program;
+  /** Starts a program and answers where it listens. Its death ends the story. */
+  private start(options: ProgramOptions): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const died = (error: Error): void => {
+        this.ended.abort(error);
+        reject(error);
+      };
+      const program = new Program({ ...options, died });
+      this.programs.push(program);
+      void program.address.then(resolve);
+    });
   }
 }
 

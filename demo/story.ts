@@ -3,12 +3,13 @@ import { planLines, progressLines, reasonLines, slackLines, wrapped } from './li
 import { containerMarks } from './rancher.js';
 import type { Screen, Tone } from './screen.js';
 import type { Scene } from './stage.js';
-import { until } from './until.js';
+import { until } from '../tools/until.js';
 import type { Upgrade, UpgradeRequest } from './updater.js';
 
 /** Seconds that a service gets in the act that fails: more than enough where nothing is wrong. */
 const SHORT_TIMEOUT = 12;
 
+const LOOK_MS = 200;
 const SLACK_SECONDS = 20;
 
 const TONES: Readonly<Record<string, Tone>> = {
@@ -82,7 +83,7 @@ async function carryOut(scene: Scene, screen: Screen, request: UpgradeRequest): 
 }
 
 async function tellSlack({ slack, signal }: Scene, screen: Screen, number: number): Promise<void> {
-  await until('Slack is told', SLACK_SECONDS, signal, () => slack.messages.length >= number);
+  await until('Slack is told', SLACK_SECONDS, LOOK_MS, signal, () => slack.messages.length >= number);
   screen.print('\n  In Slack:\n');
   for (const message of slack.messages.slice(number - 1)) screen.show(slackLines(message, screen.width));
 }

@@ -1,5 +1,5 @@
 import { askJson } from './ask-json.js';
-import { until } from './until.js';
+import { until } from '../tools/until.js';
 
 /** What the demo reads of the service's answers. */
 export interface Upgrade {
@@ -49,6 +49,7 @@ export interface UpgradeRequest {
   readonly dry_run?: boolean;
 }
 
+const LOOK_MS = 200;
 const READY_SECONDS = 30;
 const SETTLE_SECONDS = 120;
 
@@ -61,7 +62,7 @@ export class Updater {
 
   /** Resolves as soon as it says that it can do its work. */
   async ready(): Promise<void> {
-    await until('the service is ready', READY_SECONDS, this.signal, async () => {
+    await until('the service is ready', READY_SECONDS, LOOK_MS, this.signal, async () => {
       const { ok } = await fetch(`${this.url}/health/ready`, { signal: this.signal });
       return ok;
     });
@@ -74,7 +75,7 @@ export class Updater {
   /** Follows an upgrade that was accepted, telling of each look at it, and answers it once it has settled. */
   async follow(accepted: Upgrade, seen: (upgrade: Upgrade) => Promise<void>): Promise<Upgrade> {
     let upgrade = accepted;
-    await until(`${upgrade.image} has settled`, SETTLE_SECONDS, this.signal, async () => {
+    await until(`${upgrade.image} has settled`, SETTLE_SECONDS, LOOK_MS, this.signal, async () => {
       upgrade = await askJson<Upgrade>(`${this.url}/upgrades/${accepted.id}`, this.signal);
       await seen(upgrade);
       return upgrade.status !== 'running';

@@ -1,5 +1,5 @@
-import { memoryOf } from '../shared/process-memory.js';
-import { nodeScript, Program } from '../shared/program.js';
+import { memoryOf } from '../../tools/process-memory.js';
+import { nodeScript, Program } from '../../tools/program.js';
 
 /** An idle program leaves its garbage lying about: this has it swept up on a signal. */
 const COLLECTING = `data:text/javascript,${encodeURIComponent("process.on('SIGUSR2', () => { gc(); gc(); })")}`;

@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { assertBuilt, runMain, SCRIPTS } from '../shared/run-main.js';
+import { rm } from 'node:fs/promises';
+import { assertBuilt, runMain, SCRIPTS, workFolder } from '../shared/run-main.js';
 import type { Rule, Violation } from './judging/evidence.js';
 import { judge } from './judging/judge.js';
 import { judgeNotices } from './judging/notices.js';
@@ -30,7 +28,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${String(seconds).padStart(4)} s  ${line}\n`);
   };
   say(`seed ${options.seed}: ${JSON.stringify(options)}`);
-  const folder = await mkdtemp(join(tmpdir(), 'updater-chaos-'));
+  const folder = await workFolder('chaos');
   const status = await runIn(folder, options, say);
   if (status === 0) await rm(folder, { recursive: true });
   else say(`the data, the fleet and the log are in ${folder}`);

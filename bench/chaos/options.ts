@@ -1,5 +1,5 @@
-import { valuesOf } from '../shared/command-line.js';
-import { positiveNumber, wholeNumber } from '../shared/number-option.js';
+import { misused, valuesOf } from '../../tools/command-line.js';
+import { positiveNumber, wholeNumber } from '../../tools/number-option.js';
 import type { OnFailure } from './judging/evidence.js';
 
 export const USAGE = `npm run chaos -- [options]     kills the service again and again, and judges what came of it
@@ -61,5 +61,5 @@ export function readOptions(args: readonly string[]): Options | null {
 function oneOf<T extends string>(name: string, text: string, known: readonly T[]): T {
   const found = known.find((one) => one === text);
   if (found !== undefined) return found;
-  throw new Error(`--${name} must be ${known.join(' or ')}\n\n${USAGE}`);
+  throw misused(`--${name} must be ${known.join(' or ')}`, USAGE);
 }

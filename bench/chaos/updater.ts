@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { nodeScript, Program } from '../shared/program.js';
+import { nodeScript, Program } from '../../tools/program.js';
 import { updaterVariables } from '../shared/updater-variables.js';
 import type { Receiver } from './notices/receiver.js';
 

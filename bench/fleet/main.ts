@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
-import { assertBuilt, ROOT, runMain, SCRIPTS } from '../shared/run-main.js';
+import { dirname } from 'node:path';
+import { assertBuilt, runMain, SCRIPTS, workFolder } from '../shared/run-main.js';
 import { type Course, runCourse } from './course.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { type Planning, runPlanning } from './planning.js';
@@ -30,15 +30,16 @@ async function main(): Promise<number> {
   for (const services of options.fleets) {
     courses.push(await inFolder(String(services), (folder) => runCourse(services, options, folder, tell)));
   }
-  const planning = await inFolder('planning', (folder) => runPlanning(options, folder, tell));
+  // Of another updater nobody sees how late its event loop is.
+  const isPlanned = options.candidates > 0 && options.updater === null;
+  const planning = isPlanned
+    ? await inFolder('planning', (folder) => runPlanning(options, folder, tell))
+    : null;
   return report(options, load, courses, planning);
 }
 
-/** On a real disk: the service flushes what it writes. */
 async function inFolder<T>(name: string, run: (folder: string) => Promise<T>): Promise<T> {
-  const build = join(ROOT, 'build');
-  await mkdir(build, { recursive: true });
-  const folder = await mkdtemp(join(build, `bench-${name}-`));
+  const folder = await workFolder(`bench-${name}`);
   try {
     const measured = await run(folder);
     await rm(folder, { recursive: true });

@@ -1,5 +1,5 @@
-import { valuesOf } from '../shared/command-line.js';
-import { wholeNumber } from '../shared/number-option.js';
+import { misused, valuesOf } from '../../tools/command-line.js';
+import { wholeNumber } from '../../tools/number-option.js';
 
 /** So many are planned where that is measured at all. */
 const CANDIDATES = 10_000;
@@ -80,7 +80,7 @@ function sortedOut(
   const fleets = all.filter(isLarge);
   if (fleets.length > 0) return { fleets, tooSmall: all.filter((services) => !isLarge(services)) };
   const [least, largest] = [Math.min(...matchings), Math.max(...all)];
-  throw new Error(`there is nothing to measure: ${least} is more than a quarter of ${largest}\n\n${USAGE}`);
+  throw misused(`there is nothing to measure: ${least} is more than a quarter of ${largest}`, USAGE);
 }
 
 /** Whether a push to so many services of such a fleet says anything: most services are not touched by it. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../shared/until.js';
+import { until } from '../../tools/until.js';
 import { repositoryFor } from './fleet.js';
 import type { Options } from './options.js';
 import type { Delay } from './push.js';
@@ -30,15 +30,14 @@ export interface Planning {
 
 /**
  * Pushes to services that all run the same image: a version that none of them takes, as often as is measured, and at last one
- * that all of them take. Null: the updater's event loop cannot be seen.
+ * that all of them take.
  */
 export async function runPlanning(
   options: Options,
   folder: string,
   say: (line: string) => void,
-): Promise<Planning | null> {
+): Promise<Planning> {
   const { candidates } = options;
-  if (candidates === 0 || options.updater !== null) return null;
   const scene: Scene = { options, services: candidates + 1, matchings: [candidates], folder, say };
   return withRancher(scene, (rancher, dying) =>
     withUpdater(rancher, scene, dying, async (updater) => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Journal, SimulatorProcess } from '../shared/simulator.js';
-import { until } from '../shared/until.js';
+import { until } from '../../tools/until.js';
 import { fleetOf, TRIAL } from './fleet.js';
 import { finishedIn } from './push.js';
 import { TIMES, upgradeMs } from './rancher-times.js';

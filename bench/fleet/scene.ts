@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { SCRIPTS } from '../shared/run-main.js';
-import { until } from '../shared/until.js';
+import { until } from '../../tools/until.js';
 import type { Options } from './options.js';
 import { Rancher } from './rancher.js';
 import { Updater } from './updater.js';

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +17,13 @@ export function assertBuilt(scripts: readonly string[], command: string): void {
   for (const script of scripts) {
     if (!existsSync(script)) throw new Error(`${script} is missing: use \`${command}\`, which builds it`);
   }
+}
+
+/** Makes a new folder on a real disk: the service flushes what it writes, and finds it again after a kill. */
+export async function workFolder(name: string): Promise<string> {
+  const build = join(ROOT, 'build');
+  await mkdir(build, { recursive: true });
+  return mkdtemp(join(build, `${name}-`));
 }
 
 /** Ends this process with what `main` answers, or with 2 and a sentence where it throws. */

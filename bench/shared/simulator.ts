@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeScript, Program } from './program.js';
+import { nodeScript, Program } from '../../tools/program.js';
 import { Turns } from './turns.js';
-import { until } from './until.js';
+import { until } from '../../tools/until.js';
 
 /** A fault of the simulator, as its control route takes it. */
 export type Fault = Readonly<Record<string, string | number | boolean>>;

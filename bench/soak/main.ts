@@ -1,8 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Random } from '../shared/random.js';
-import { assertBuilt, ROOT, runMain, SCRIPTS } from '../shared/run-main.js';
+import { assertBuilt, runMain, SCRIPTS, workFolder } from '../shared/run-main.js';
 import { SimulatorProcess } from '../shared/simulator.js';
 import { fleetOf, Maker } from './fleet.js';
 import { judge } from './judging/judge.js';
@@ -35,8 +35,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${String(seconds).padStart(4)} s  ${line}\n`);
   };
   say(`seed ${options.seed}: ${JSON.stringify(options)}`);
-  await mkdir(join(ROOT, 'build'), { recursive: true });
-  const folder = await mkdtemp(join(ROOT, 'build/soak-'));
+  const folder = await workFolder('soak');
   const status = await judged(await runIn(folder, options, say), options, say);
   if (status === 0) await rm(folder, { recursive: true });
   else say(`the data, the fleet and the log are in ${folder}`);

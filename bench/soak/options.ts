@@ -1,5 +1,5 @@
-import { valuesOf } from '../shared/command-line.js';
-import { positiveNumber, wholeNumber } from '../shared/number-option.js';
+import { misused, valuesOf } from '../../tools/command-line.js';
+import { positiveNumber, wholeNumber } from '../../tools/number-option.js';
 
 export const USAGE = `npm run soak -- [options]     lets the service live through hours of trouble, and judges what it knows then
 
@@ -32,7 +32,7 @@ export function readOptions(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
   if (values.break !== undefined && values.break !== 'events') {
-    throw new Error(`--break must be events\n\n${USAGE}`);
+    throw misused('--break must be events', USAGE);
   }
   return {
     hours: positiveNumber('hours', values.hours, USAGE),

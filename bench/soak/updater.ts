@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { nodeScript, Program } from '../shared/program.js';
+import { nodeScript, Program } from '../../tools/program.js';
 import { ROOT } from '../shared/run-main.js';
 import { updaterVariables } from '../shared/updater-variables.js';
 import { within } from '../shared/within.js';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '../../shared/until.js';
+import { until } from '../../../tools/until.js';
 import { Receiver } from './receiver.js';
 
 interface Channel {

@@ -1,10 +1,7 @@
 import type { Log } from '../../../common/log.js';
 import type { Named } from '../../../domain/service.js';
 
-/**
- * Says that an environment is known, once, and later on only what events should have told. bench/fleet/updater.ts waits for
- * the sentence `services of … are known`.
- */
+/** Says that an environment is known, once, and later on only what events should have told. */
 export class ListingLog {
   private wasListed = false;
 

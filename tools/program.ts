@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 const LAST_LINES = 20;
 
 export interface ProgramOptions {
+  /** What people are told that it is; absent: its command. */
+  readonly name?: string;
   /** A program and its arguments; see `nodeScript`. */
   readonly command: readonly [string, ...string[]];
   readonly variables?: Readonly<Record<string, string | undefined>>;
@@ -40,7 +42,16 @@ export class Program {
   private isEnded = false;
 
   constructor(private readonly options: ProgramOptions) {
-    const { command, variables, folder, address, hasChildren = false, heard, died } = options;
+    const {
+      command,
+      name = command.join(' '),
+      variables,
+      folder,
+      address,
+      hasChildren = false,
+      heard,
+      died,
+    } = options;
     const [program, ...args] = command;
     const child = spawn(program, args, {
       cwd: folder,
@@ -55,7 +66,7 @@ export class Program {
     const last: string[] = [];
     child.once('close', (status, signal) => {
       process.off('exit', kill);
-      const words = `${command.join(' ')} has ended by itself (${signal ?? status}): ${last.join('\n')}`;
+      const words = `${name} has ended by itself (${signal ?? status}): ${last.join('\n')}`;
       if (!this.isEnded) died?.(new Error(words));
     });
     this.address = new Promise((resolve) => {
@@ -101,9 +112,11 @@ export class Program {
     return this.end('SIGKILL');
   }
 
-  /** Asks it to end; resolves when it has. */
-  stop(): Promise<void> {
-    return this.end('SIGTERM');
+  /** Asks it to end; resolves when it has. It is killed where it has not within `ms` milliseconds. */
+  async stop(ms?: number): Promise<void> {
+    const killing = ms === undefined ? undefined : setTimeout(() => this.signal('SIGKILL'), ms);
+    await this.end('SIGTERM');
+    clearTimeout(killing);
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
