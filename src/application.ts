@@ -7,8 +7,7 @@ import { SettingsRegistry } from './config/settings-registry.js';
 import { createHttpApplication } from './http/application.js';
 import { listen } from './http/listening.js';
 
-const TOO_SHORT =
-  'has a key or another secret of fewer than 8 characters: it is not masked in the log and in answers';
+const TOO_SHORT = 'holds a secret of fewer than 8 characters, which is not masked in the log and in answers';
 
 /**
  * Puts the service together, and reads and checks all settings. Nothing has begun.

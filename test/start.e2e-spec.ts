@@ -152,8 +152,8 @@ describe('node dist/main.js', () => {
 
     const { output } = await service.stop('SIGTERM');
 
-    const warnings = output.match(/"level":"warn".*fewer than 8 characters: it is not masked/g);
-    expect(warnings).toEqual([expect.stringContaining('"CATTLE_ACCESS_KEY has a key or')]);
+    const warnings = output.match(/"level":"warn".*fewer than 8 characters, which is not masked/g);
+    expect(warnings).toEqual([expect.stringContaining('"CATTLE_ACCESS_KEY holds a secret')]);
   });
 
   it.each([
