@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { idle } from '../../test/fakes/hand-clock.js';
+import { turnsDuring } from '../../test/fakes/loop.js';
 import { ALICE, anOptions, NOON } from '../../test/fakes/records.js';
 import { failure } from '../../test/fakes/scripted-backend.js';
 import { aService } from '../../test/fakes/services.js';
@@ -185,6 +186,33 @@ describe(UpgradeService.name, () => {
     const { data, next } = await upgrades.list({ limit: 10 });
 
     expect([data.map(({ upgrade }) => upgrade.id), next]).toEqual([['u1'], null]);
+  });
+
+  describe('the history of an upgrade', () => {
+    async function happened(times: number): Promise<void> {
+      await rig.stored({});
+      const entry = { at: NOON, upgradeId: 'u1', rolloutId: null, status: 'running', reason: null } as const;
+      const journal = Array.from({ length: times }, (_, index) => ({ ...entry, message: `${index}` }));
+      await rig.store.commit({ journal });
+    }
+
+    it.each([0, 1, 499, 500, 501, 1200])('is all of %i entries, oldest first', async (times) => {
+      await happened(times);
+
+      const told = (await upgrades.history('u1')).map(({ message }) => message);
+
+      expect(told).toEqual(Array.from({ length: times }, (_, index) => `${index}`));
+    });
+
+    it('ends after 10,000 entries, and lets everything else have its turn while it is read', async () => {
+      await happened(10_100);
+      let history: readonly unknown[] = [];
+
+      const turns = await turnsDuring(async () => (history = await upgrades.history('u1')));
+
+      expect(history).toHaveLength(10_000);
+      expect(turns).toBeGreaterThanOrEqual(19);
+    });
   });
 
   describe('waiting until an upgrade has settled', () => {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { withAnySignal } from '../common/any-signal.js';
+import { breath } from '../common/breath.js';
 import { Clock } from '../common/clock.js';
 import { UpdaterError } from '../common/errors.js';
 import { Log } from '../common/log.js';
@@ -43,6 +44,8 @@ export interface Accepted {
 }
 
 const MAX_HISTORY = 10_000;
+/** As many entries are read at once: everything else has its turn after them. */
+const HISTORY_AT_ONCE = 500;
 
 /** The commands and questions that callers have for upgrades. */
 @Injectable()
@@ -86,8 +89,15 @@ export class UpgradeService {
   }
 
   /** What happened to an upgrade so far, oldest first; of one that goes on and on, its first thousands of entries. */
-  history(upgradeId: string): Promise<readonly JournalEntry[]> {
-    return this.store.journal({ after: 0, upgradeId, limit: MAX_HISTORY });
+  async history(upgradeId: string): Promise<readonly JournalEntry[]> {
+    const history: JournalEntry[] = [];
+    for (;;) {
+      const after = history.at(-1)?.id ?? 0;
+      const entries = await this.store.journal({ after, upgradeId, limit: HISTORY_AT_ONCE });
+      history.push(...entries);
+      if (entries.length < HISTORY_AT_ONCE || history.length >= MAX_HISTORY) return history;
+      await breath();
+    }
   }
 
   list(query: ListQuery): Promise<Page> {
