@@ -269,6 +269,17 @@ describe.each(STORES.map((kind) => [kind.name, kind] as const))('%s remembers', 
       expect(await store.prune(NOON, NOON, 10)).toBe(0);
     });
 
+    it('of a long history all, and nothing of any other', async () => {
+      const journal = Array.from({ length: 2500 }, () => anEntry());
+      await store.commit({ upgrade: ended('u1', -1), journal });
+      await store.commit({ upgrade: ended('u2', 1), journal: [anEntry({ upgradeId: 'u2' })] });
+
+      expect(await store.prune(NOON, NOON, 10)).toBe(1);
+
+      const left = await store.journal({ after: 0, limit: 10 });
+      expect(left.map(({ upgradeId }) => upgradeId)).toEqual(['u2']);
+    });
+
     it('the oldest first, and no more at once than asked for', async () => {
       for (const [id, seconds] of Object.entries({ u1: -1, u2: -3, u3: -2 }))
         await store.commit({ upgrade: ended(id, seconds) });

@@ -1,10 +1,14 @@
 import { sql, type Kysely } from 'kysely';
+import { breath } from '../../common/breath.js';
 import type { Activity } from '../../domain/activity.js';
 import type { UpgradeStatus } from '../../domain/upgrade.js';
 import { keepServices } from './audit.js';
 import type { Schema } from './schema.js';
 
 const UNSETTLED: readonly UpgradeStatus[] = ['running', 'awaiting_confirmation'];
+/** As many rows are deleted at once: everything else has its turn after them. */
+const ROWS_AT_ONCE = 1000;
+
 const OVER = sql.lit<Activity>('over');
 
 /** Deletes at most `limit` upgrades and as many keys; answers how many of both. Whole only inside a transaction. */
@@ -46,12 +50,28 @@ async function pruneUpgrades(db: Kysely<Schema>, before: Date, limit: number): P
 
 async function deleteUpgrade(db: Kysely<Schema>, id: string): Promise<void> {
   await db.deleteFrom('idempotency_keys').where('upgrade_id', '=', id).execute();
-  await db.deleteFrom('journal').where('upgrade_id', '=', id).execute();
+  await deleteFew(db, 'journal', id);
   await keepServices(db, id);
-  await db.deleteFrom('rollouts').where('upgrade_id', '=', id).execute();
+  await deleteFew(db, 'rollouts', id);
   await db.deleteFrom('skipped').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('plans').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('upgrades').where('id', '=', id).execute();
+}
+
+/** Deletes the rows of an upgrade, a few at a time. */
+async function deleteFew(
+  db: Kysely<Schema>,
+  table: 'journal' | 'rollouts',
+  upgradeId: string,
+): Promise<void> {
+  for (;;) {
+    const few = sql`select rowid from ${sql.table(table)} where upgrade_id = ${upgradeId} limit ${ROWS_AT_ONCE}`;
+    const { numAffectedRows } = await sql`delete from ${sql.table(table)} where rowid in (${few})`.execute(
+      db,
+    );
+    if (Number(numAffectedRows) < ROWS_AT_ONCE) return;
+    await breath();
+  }
 }
 
 async function pruneKeys(db: Kysely<Schema>, before: Date, limit: number): Promise<number> {
