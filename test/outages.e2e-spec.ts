@@ -180,7 +180,7 @@ describe('while Rancher cannot be asked, time goes by:', () => {
 
   it('an upgrade has failed when patience has run out, and says why', async () => {
     const service = await add('hopeless');
-    const fault = turned.rancher.faults.add({ kind: 'server-error', path: '/projects' });
+    const fault = turned.rancher.faults.add({ kind: 'server-error', path: /\/projects$/ });
     await turned.until('it has asked for the environments', () => fault.hits > 0);
 
     const upgrade = await turned.upgrade({ docker_image: 'acme/hopeless:2.0.0' });
