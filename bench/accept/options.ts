@@ -1,5 +1,5 @@
 import { valuesOf } from '../../tools/command-line.js';
-import { wholeNumber } from '../../tools/number-option.js';
+import { wholeNumber } from '../shared/number-option.js';
 
 export const USAGE = `npm run bench:accept -- [options]     how many upgrades the service accepts, and what they cost
 

@@ -1,5 +1,5 @@
 import { misused, valuesOf } from '../../tools/command-line.js';
-import { positiveNumber, wholeNumber } from '../../tools/number-option.js';
+import { positiveNumber, wholeNumber } from '../shared/number-option.js';
 import type { OnFailure } from './judging/evidence.js';
 
 export const USAGE = `npm run chaos -- [options]     kills the service again and again, and judges what came of it

@@ -1,5 +1,5 @@
 import { misused, valuesOf } from '../../tools/command-line.js';
-import { wholeNumber } from '../../tools/number-option.js';
+import { wholeNumber } from '../shared/number-option.js';
 
 /** So many are planned where that is measured at all. */
 const CANDIDATES = 10_000;

@@ -1,5 +1,5 @@
 import { misused, valuesOf } from '../../tools/command-line.js';
-import { positiveNumber, wholeNumber } from '../../tools/number-option.js';
+import { positiveNumber, wholeNumber } from '../shared/number-option.js';
 
 export const USAGE = `npm run soak -- [options]     lets the service live through hours of trouble, and judges what it knows then
 

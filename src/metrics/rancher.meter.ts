@@ -49,7 +49,7 @@ export class RancherMeter extends Meter {
         'listedAgo',
         gauge(
           'updater_fleet_listing_age_seconds',
-          'Since the beginning of the oldest among the last full listings of each environment',
+          'Since the beginning of the oldest among the last full listings of each environment; before the first, since the start',
         ),
       ],
       [

@@ -70,6 +70,22 @@ describe(WorkInHand.name, () => {
     expect([inHand.roomFor('service'), inHand.roomFor('planning')]).toEqual([0, 4]);
   });
 
+  it('gives what somebody asks for no place of anything else', async () => {
+    for (const id of ['r1', 'r2', 'r3', 'r4']) {
+      void inHand.instead(
+        id,
+        () => clock.sleep(1000),
+        () => ended.push(id),
+      );
+    }
+    const room = [inHand.roomFor('service'), inHand.roomFor('planning'), inHand.roomFor('watching')];
+    const { isCrowded } = inHand;
+    await clock.advance(1000);
+
+    expect([room, isCrowded]).toEqual([[10, 4, 4], false]);
+    expect(ended).toEqual(['r1', 'r2', 'r3', 'r4']);
+  });
+
   it('lets what has failed rest, and says why', async () => {
     begin('r1', () => Promise.reject(new UpdaterError('store.unavailable', 'the disk is full')));
     await clock.advance(4999);

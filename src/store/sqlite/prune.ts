@@ -6,10 +6,10 @@ import { keepServices } from './audit.js';
 import type { Schema } from './schema.js';
 
 const UNSETTLED: readonly UpgradeStatus[] = ['running', 'awaiting_confirmation'];
+const OVER = sql.lit<Activity>('over');
+
 /** As many rows are deleted at once: everything else has its turn after them. */
 const ROWS_AT_ONCE = 1000;
-
-const OVER = sql.lit<Activity>('over');
 
 /** Deletes at most `limit` upgrades and as many keys; answers how many of both. Whole only inside a transaction. */
 export async function prune(
@@ -50,16 +50,16 @@ async function pruneUpgrades(db: Kysely<Schema>, before: Date, limit: number): P
 
 async function deleteUpgrade(db: Kysely<Schema>, id: string): Promise<void> {
   await db.deleteFrom('idempotency_keys').where('upgrade_id', '=', id).execute();
-  await deleteFew(db, 'journal', id);
+  await deleteInFews(db, 'journal', id);
   await keepServices(db, id);
-  await deleteFew(db, 'rollouts', id);
+  await deleteInFews(db, 'rollouts', id);
   await db.deleteFrom('skipped').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('plans').where('upgrade_id', '=', id).execute();
   await db.deleteFrom('upgrades').where('id', '=', id).execute();
 }
 
-/** Deletes the rows of an upgrade, a few at a time. */
-async function deleteFew(
+/** Deletes all rows of an upgrade, a few at a time. */
+async function deleteInFews(
   db: Kysely<Schema>,
   table: 'journal' | 'rollouts',
   upgradeId: string,

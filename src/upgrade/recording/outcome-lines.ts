@@ -27,7 +27,7 @@ export function sayOutcome(log: Log, written: Written | null, tally: readonly Ta
   });
 }
 
-/** What somebody has to look at shows in the log by its level: not what somebody has asked for. */
+/** The log's level shows what somebody has to look at: `error`, it has failed; `warn`, somebody has stopped or undone it. */
 function levelOf(status: UpgradeStatus, mishaps: number): LogLevel {
   if (FAILED.has(status)) return mishaps > 0 ? 'error' : 'warn';
   return status === 'cancelled' ? 'warn' : 'info';

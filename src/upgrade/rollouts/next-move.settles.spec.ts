@@ -193,9 +193,10 @@ function moved(rollout: Rollout, move: Move, world: World, now: Date): Rollout {
       if (world.ask('start')) return changes.started(asked, world.revision);
       return changes.waiting({ ...asked, reason: REFUSED }, null, now);
     }
-    case 'restore':
-      world.ask('restore');
-      return changes.waiting(changes.restoring(rollout, now), null, now);
+    case 'restore': {
+      const asked = changes.waiting(changes.restoring(rollout, now), null, now);
+      return world.ask('restore') ? changes.restored(asked) : asked;
+    }
     case 'finish': {
       const isAgain = rollout.status === 'finishing';
       return { ...rollout, status: 'finishing', reason: world.ask('finish') && !isAgain ? null : REFUSED };

@@ -8,6 +8,7 @@ import {
   attempting,
   confirmed,
   notStarted,
+  restored,
   restoring,
   rollingBack,
   seen,
@@ -194,14 +195,23 @@ describe('restoring', () => {
   it('counts as one more try, which starts nothing', () => {
     const rollout = aRollout({ attempt: anAttempt({ count: 2, open: false }) });
 
-    expect(restoring(rollout, noonPlus(9)).attempt).toEqual({
-      ...anAttempt(),
-      at: noonPlus(9),
-      count: 3,
-      open: false,
-      restoring: true,
-    });
+    const asked = restoring(rollout, noonPlus(9));
+
+    const attempt = { ...anAttempt(), at: noonPlus(9), count: 3, open: true, restoring: true };
+    expect(asked.attempt).toEqual(attempt);
+    expect(restored(asked).attempt).toEqual({ ...attempt, open: false });
   });
+
+  it.each([true, false])(
+    'is told from a start where it did not happen; the one before in doubt: %s',
+    (inDoubt) => {
+      const asked = restoring(aRollout({ attempt: anAttempt({ count: 2 }) }), NOON);
+
+      const after = notStarted(asked, { counts: false, inDoubt }, NOON);
+
+      expect(after.attempt).toMatchObject({ count: 2, open: inDoubt, restoring: inDoubt });
+    },
+  );
 
   it('is total: there may have been no attempt', () => {
     expect(restoring(aRollout(), NOON).attempt).toBeNull();

@@ -55,14 +55,19 @@ export function attempting(rollout: Rollout, before: Before, to: string, now: Da
   return { ...rollout, from: before.image, to, attempt, reason: null, busySince: null, unseenMs: 0 };
 }
 
-/** What was there before is about to be brought back. */
+/** What was there before is about to be brought back: nobody knows yet what comes of it. */
 export function restoring(rollout: Rollout, now: Date): Rollout {
   const { attempt } = rollout;
   if (!attempt) return rollout;
   return {
     ...rollout,
-    attempt: { ...attempt, at: now, count: attempt.count + 1, open: false, restoring: true },
+    attempt: { ...attempt, at: now, count: attempt.count + 1, open: true, restoring: true },
   };
+}
+
+/** Rancher has taken the order to bring it back. */
+export function restored(rollout: Rollout): Rollout {
+  return { ...rollout, attempt: rollout.attempt && { ...rollout.attempt, open: false }, outage: null };
 }
 
 /** The start was accepted and made this revision. */
@@ -98,7 +103,7 @@ export function rollingBack(rollout: Rollout, undoing: Undoing): Rollout {
 }
 
 /**
- * The start did not happen for sure; `counts`: it was refused, not merely out of reach; `inDoubt`: the one before it may
+ * The start, or what was to bring the old version back, did not happen for sure; `counts`: it was refused, not merely out of reach; `inDoubt`: the one before it may
  * have happened.
  */
 export function notStarted(
@@ -109,6 +114,7 @@ export function notStarted(
   const attempt = rollout.attempt && {
     ...rollout.attempt,
     open: inDoubt,
+    restoring: inDoubt && rollout.attempt.restoring,
     count: rollout.attempt.count - (counts ? 0 : 1),
   };
   return { ...rollout, attempt, dueAt: after(now, UNCERTAIN_PAUSE_MS) };

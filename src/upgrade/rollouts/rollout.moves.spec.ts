@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anOutage, aRollout, noonPlus } from '../../../test/fakes/records.js';
 import { failure } from '../../../test/fakes/scripted-backend.js';
 import { aService } from '../../../test/fakes/services.js';
+import { anAttempt } from '../../../test/fakes/situations.js';
 import { UpgradeRig } from '../../../test/fakes/upgrade-rig.js';
 import { parseImageReference } from '../../domain/image-reference.js';
 import { reason } from '../../domain/reasons.js';
@@ -116,6 +117,52 @@ describe(RolloutMoves.name, () => {
     });
   });
 
+  describe('deploying what was there before anew', () => {
+    const FAILED_START = { open: false, count: 1, restoring: false };
+
+    async function restoring(): Promise<Rollout> {
+      const stored = await given({ attempt: anAttempt(FAILED_START) });
+      const move = { do: 'restore', service: rig.backend.get('1s7'), image: OLD } as const;
+      return rig.moves.carryOut({ stored, noted: stored }, move);
+    }
+
+    it('is asked for like a start: within ten seconds, and written down before', async () => {
+      rig.backend.gates.set('start', rig.clock.sleep(9000));
+
+      const done = restoring();
+      await rig.clock.advance(0);
+      const meanwhile = await rig.rollout();
+      await rig.clock.advance(9000);
+
+      expect(meanwhile).toMatchObject({
+        status: 'queued',
+        attempt: { open: true, count: 2, restoring: true },
+      });
+      expect(await done).toMatchObject({
+        status: 'queued',
+        attempt: { open: false, count: 2, restoring: true },
+      });
+      expect(rig.backend.orders).toEqual([
+        { image: OLD, startFirst: false, pull: false, notAfter: noonPlus(10) },
+      ]);
+    });
+
+    it.each([
+      ['rancher.refused', 'failed', { open: true, count: 2 }, null],
+      ['rancher.uncertain', 'queued', { open: true, count: 2, restoring: true }, null],
+      ['rancher.conflict', 'queued', { ...FAILED_START, count: 2 }, null],
+      ['rancher.unreachable', 'queued', FAILED_START, { since: noonPlus(0), attempts: 1 }],
+    ] as const)('and fails with %s, leaves it %s', async (code, status, attempt, outage) => {
+      rig.backend.failures.set('start', failure(code));
+
+      const after = await restoring();
+
+      expect(after).toMatchObject({ status, attempt });
+      expect(after.outage).toEqual(outage && expect.objectContaining(outage));
+      expect(after).toEqual(await rig.rollout());
+    });
+  });
+
   describe('that never gets through, though Rancher can be seen', () => {
     it.each([
       ['waits', 3599, 'queued'],
@@ -132,6 +179,18 @@ describe(RolloutMoves.name, () => {
       const message = 'Rancher forbids it; this has been so since 2026-03-02T12:00:00.000Z';
       expect(after).toMatchObject({ status, outage: { since: noonPlus(0), attempts: 8 } });
       expect(after.reason).toEqual(status === 'failed' ? { ...WHY, message } : WHY);
+    });
+
+    it('is warned of once', async () => {
+      rig.backend.failures.set('start', failure('rancher.forbidden', 'Rancher forbids it'));
+      const first = await given();
+      const second = await rig.moves.carryOut({ stored: first, noted: first }, starting('2.1.0'));
+
+      await rig.moves.carryOut({ stored: second, noted: { ...second, outage: null } }, starting('2.1.0'));
+
+      const message = 'web: the start did not get through to Rancher';
+      const levels = rig.logged.filter((line) => line['message'] === message).map(({ level }) => level);
+      expect(levels).toEqual(['warn', 'info']);
     });
   });
 

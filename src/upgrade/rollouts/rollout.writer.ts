@@ -26,7 +26,7 @@ export class RolloutWriter {
    * @throws UpdaterError `store.*`: nothing is written.
    */
   async write(before: Rollout, after: Rollout, said: LoggedSaid | null = null): Promise<Rollout> {
-    return this.recorder.rollout(before, after, said, (written) => this.say(written, said));
+    return this.recorder.rollout(before, after, said, (written) => this.say(before, written, said));
   }
 
   /** Writes that a start is about to be asked for, unless the upgrade as a whole hinders it. Throws like `write`. */
@@ -36,14 +36,14 @@ export class RolloutWriter {
     said: Said,
   ): Promise<Rollout | { readonly hindered: Hindrance }> {
     const written = await this.recorder.begin(before, after, said);
-    if (!('hindered' in written)) this.say(written, said);
+    if (!('hindered' in written)) this.say(before, written, said);
     return written;
   }
 
-  private say(rollout: Rollout, said: LoggedSaid | null): void {
+  private say(before: Rollout, rollout: Rollout, said: LoggedSaid | null): void {
     if (!said) return;
     const { reason } = said;
-    this.log[levelOf(rollout, said)](`${rollout.name}: ${said.message}`, {
+    this.log[levelOf(before, rollout, said)](`${rollout.name}: ${said.message}`, {
       ...(reason && { code: reason.code, reason: reason.message }),
       ...said.fields,
       upgrade: rollout.upgradeId,
@@ -55,13 +55,16 @@ export class RolloutWriter {
   }
 }
 
-/** What somebody has to look at shows in the log by its level. */
-function levelOf({ status }: Rollout, { reason }: Said): LogLevel {
+/** The log's level shows what somebody has to look at: `error`, it has failed; `warn`, it is undone, or something is in its way. */
+function levelOf(before: Rollout, { status }: Rollout, { reason }: Said): LogLevel {
   if (status === 'failed' || status === 'rollback_failed') return 'error';
   if (status === 'rolling_back' || status === 'rolled_back') return 'warn';
-  return reason && isInTheWay(status, reason) ? 'warn' : 'info';
+  return reason && isInTheWay(before, status, reason) ? 'warn' : 'info';
 }
 
-function isInTheWay(status: Rollout['status'], { code }: Reason): boolean {
-  return code.startsWith('rancher.') || (status === 'skipped' && isBlocking(code));
+/** What Rancher has in the way is said to be so once. */
+function isInTheWay(before: Rollout, status: Rollout['status'], { code, message }: Reason): boolean {
+  if (status === 'skipped') return isBlocking(code);
+  const known = [before.reason?.message, before.outage?.reason.message];
+  return code.startsWith('rancher.') && !known.includes(message);
 }

@@ -17,7 +17,16 @@ import type { Hindrance } from '../recording/limits.js';
 import { UpgradeSettings } from '../upgrade.settings.js';
 import { type Looked, type Move, settle } from './move.js';
 import { nextMoveUnseen } from './next-move.js';
-import { attempting, notStarted, restoring, settled, started, unseen, waiting } from './rollout-changes.js';
+import {
+  attempting,
+  notStarted,
+  restored,
+  restoring,
+  settled,
+  started,
+  unseen,
+  waiting,
+} from './rollout-changes.js';
 import { RolloutWriter } from './rollout.writer.js';
 import { SENDABLE_MS } from './while-queued.js';
 
@@ -56,19 +65,19 @@ export class StartMove {
     }
   }
 
-  /** Deploys anew what was there before: see `mustRestore` of what comes before a start. */
+  /** Deploys anew what was there before: see `mustRestore` of what comes before a start. It is asked for as a start is. */
   async restore({ stored, noted }: Looked, service: Service, image: string): Promise<Rollout> {
     const now = this.clock.now();
+    const moved = waiting(restoring(noted, now), null, now);
     const said = { message: 'deploying what was there before anew', fields: { image } };
-    const intent = await this.writer.write(stored, waiting(restoring(noted, now), null, now), said);
+    const intent = await this.writer.write(stored, { ...moved, outage: stored.outage }, said);
     try {
       const { startFirst } = intent;
       await this.rancher.start(service, { image, startFirst, pull: false, notAfter: sendableUntil(now) });
-      return intent;
+      return await this.writer.write(intent, restored(intent));
     } catch (error) {
       if (!isRancherFailure(error)) throw error;
-      const why = reasonOf(error);
-      return this.writer.write(intent, { ...intent, reason: why }, { message: 'waiting', reason: why });
+      return this.failed(intent, error, noted.attempt?.open ?? false);
     }
   }
 

@@ -13,7 +13,7 @@ export const SENDABLE_MS = 10_000;
  * How long a start can still be carried out after it was written down, in milliseconds: when it is sent at the latest, we
  * wait 10 s for its reply, and Rancher 10 s for a lock.
  */
-export const UNCERTAIN_MS = 30_000;
+export const UNCERTAIN_MS = SENDABLE_MS + 20_000;
 
 /** How often a start that did not happen is asked for again. */
 export const MAX_ATTEMPTS = 5;

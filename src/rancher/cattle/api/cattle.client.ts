@@ -110,14 +110,8 @@ export class CattleClient {
 
   /** Asks for an action, once, and not after this time; the contract of `RancherBackend.start` says what its failures mean. */
   async act(path: string, action: string, body: object, notAfter?: Date): Promise<Json> {
-    return this.exchange.act({
-      method: 'POST',
-      path: `${path}/?action=${action}`,
-      body,
-      notAfter,
-      ms: REQUEST_MS,
-      maxBytes: MAX_PARSED,
-    });
+    const request = { path: `${path}/?action=${action}`, body, ms: REQUEST_MS, maxBytes: MAX_PARSED };
+    return this.exchange.act({ method: 'POST', ...request }, notAfter);
   }
 
   private async page<T>(

@@ -19,7 +19,7 @@ import { Rests } from './rests.js';
 /** The beginning of the path of everything that is about one service. */
 const SERVICE = /^\/projects\/[^/]+\/services\/[^/?]+/;
 
-const TOO_LATE = 'nothing was asked, for that had waited too long for its turn';
+const TOO_LATE = 'nothing was asked: too long had passed since that was decided';
 
 /**
  * Asks Cattle one thing, once, and says what came of it. Gentle to both sides: nothing is sent while Rancher wants to be left
@@ -60,30 +60,31 @@ export class CattleExchange {
     return this.heeding(request, outcome, readGet);
   }
 
-  /** The resource as the action leaves it; the contract of `RancherBackend.start` says what its failures mean. */
-  async act(request: CattleRequest): Promise<Json> {
-    const outcome = await this.send(request);
+  /**
+   * The resource as the action leaves it; what has not had its turn by `notAfter` is not sent. The contract of
+   * `RancherBackend.start` says what its failures mean.
+   */
+  async act(request: CattleRequest, notAfter?: Date): Promise<Json> {
+    const outcome = await this.send(request, notAfter);
     if (!outcome.answered) throw unansweredAction(outcome);
     return this.heeding(request, outcome, readAction);
   }
 
   /** What is about one service is asked one after the other: Rancher locks it for each. */
-  private send(request: CattleRequest): Promise<Reply | Silence> {
+  private send(request: CattleRequest, notAfter?: Date): Promise<Reply | Silence> {
     const service = SERVICE.exec(request.path)?.[0];
-    return service === undefined
-      ? this.sendNow(request)
-      : this.turns.take(service, () => this.sendNow(request));
+    const work = () => this.sendNow(request, notAfter);
+    return service === undefined ? work() : this.turns.take(service, work);
   }
 
   /**
    * Sends nothing while the server wants to be left alone: that counts as out of reach. What is asked goes out in a turn of its
    * own, and what follows from a reply goes on in one: many at once would hold everything else up.
    */
-  private async sendNow(request: CattleRequest): Promise<Reply | Silence> {
+  private async sendNow(request: CattleRequest, notAfter?: Date): Promise<Reply | Silence> {
     await breath();
     const held = this.rests.heldBack(request.path);
     if (held) throw held;
-    const { notAfter } = request;
     if (notAfter && this.clock.now() > notAfter) throw new UpdaterError('rancher.unreachable', TOO_LATE);
     return this.transport.send(request);
   }

@@ -25,8 +25,6 @@ export interface CattleRequest {
   readonly body?: object;
   /** How long it may take from when it is sent, to the last byte of the reply. */
   readonly ms: number;
-  /** What has not had its turn by then is not sent. */
-  readonly notAfter?: Date | undefined;
   /** How long the reply may be. */
   readonly maxBytes: number;
   /** Takes the rows of a list as they come, also of one that fails then; see `RowSplitter`. Must not throw. */

@@ -3,7 +3,7 @@ import type { Named } from '../../../domain/service.js';
 import type { Retry } from './backoff.js';
 
 /**
- * As many attempts in a row of which nothing is heard take half a minute at least: no restart of a proxy any more. That a
+ * As many attempts in a row of which nothing is heard take about half a minute: no restart of a proxy any more. That a
  * connection was made is not enough: a proxy can take it that passes nothing on.
  */
 const ATTEMPTS_BEFORE_WARNING = 6;

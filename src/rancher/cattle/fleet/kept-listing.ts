@@ -104,7 +104,7 @@ export class KeptListing {
     }
   }
 
-  /** Without events nothing stays as it was listed: that is no reason to list more often. */
+  /** When the next is due: as soon as it may where a connection has opened since the last, else when it is time. */
   private get dueMs(): number {
     const pauseMs = Math.min(REST_MS * 2 ** this.attempts, MAX_REST_MS);
     const restedAtMs = Math.max(this.listingBeganMs + pauseMs, this.work.restsUntilMs);

@@ -1,4 +1,4 @@
-import { misused } from './command-line.js';
+import { misused } from '../../tools/command-line.js';
 
 /** A whole number that was given on the command line. Throws like `valuesOf`. */
 export function wholeNumber(name: string, text: string, min: number, usage: string): number {
