@@ -37,6 +37,16 @@ describe(RecurringTrouble.name, () => {
     ]);
   });
 
+  it('is a warning where Rancher is the one that has it', () => {
+    trouble.had('cannot list', new UpdaterError('rancher.unreachable', 'no answer'));
+    trouble.over('cannot list');
+
+    expect(lines()).toEqual([
+      ['warn', 'cannot list', 'no answer'],
+      ['info', 'over: cannot list', null],
+    ]);
+  });
+
   it('is told apart by its message and by what it is about', () => {
     trouble.had('cannot write', FULL, { rollout: 'r1' });
     trouble.had('cannot write', FULL, { rollout: 'r2' });

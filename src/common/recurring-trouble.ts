@@ -1,5 +1,5 @@
 import { messageOf, stackOf, UpdaterError } from './errors.js';
-import type { Fields, Log } from './log.js';
+import type { Fields, Log, LogLevel } from './log.js';
 
 interface Failure {
   readonly code: string;
@@ -23,14 +23,17 @@ export class RecurringTrouble {
 
   constructor(private readonly log: Log) {}
 
-  /** Logs an error, unless the last one with the same message and fields had the same reason. */
+  /**
+   * Logs an error, or a warning of what is Rancher's trouble, unless the last one with the same message and fields had the same
+   * reason.
+   */
   had(message: string, error: unknown, fields: Fields = {}): void {
     const about = JSON.stringify([message, fields]);
     const failure = failureFields(error);
     if (this.said.get(about)?.reason === failure.reason) return;
     const isQuiet = error instanceof UpdaterError && error.details.isLogged === true;
     this.said.set(about, { reason: failure.reason, isQuiet });
-    this.log[isQuiet ? 'debug' : 'error'](message, { ...failure, ...fields });
+    this.log[isQuiet ? 'debug' : levelOf(failure)](message, { ...failure, ...fields });
   }
 
   /** Logs that what was logged with this message and these fields is over; nothing, if nothing was. */
@@ -40,6 +43,10 @@ export class RecurringTrouble {
     this.said.delete(about);
     if (said) this.log[said.isQuiet ? 'debug' : 'info'](`over: ${message}`, fields);
   }
+}
+
+function levelOf({ code }: Failure): LogLevel {
+  return code.startsWith('rancher.') ? 'warn' : 'error';
 }
 
 /** Why something failed, for the log; what nobody foresaw comes with its stack. */

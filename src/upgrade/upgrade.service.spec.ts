@@ -189,13 +189,6 @@ describe(UpgradeService.name, () => {
   });
 
   describe('the history of an upgrade', () => {
-    async function happened(times: number): Promise<void> {
-      await rig.stored({});
-      const entry = { at: NOON, upgradeId: 'u1', rolloutId: null, status: 'running', reason: null } as const;
-      const journal = Array.from({ length: times }, (_, index) => ({ ...entry, message: `${index}` }));
-      await rig.store.commit({ journal });
-    }
-
     it.each([0, 1, 499, 500, 501, 1200])('is all of %i entries, oldest first', async (times) => {
       await happened(times);
 
@@ -282,6 +275,14 @@ describe(UpgradeService.name, () => {
       await expect(waiting).rejects.toMatchObject({ code: 'request.not_found' });
     });
   });
+
+  /** Writes an upgrade to which so much has happened. */
+  async function happened(times: number): Promise<void> {
+    await rig.stored({});
+    const entry = { at: NOON, upgradeId: 'u1', rolloutId: null, status: 'running', reason: null } as const;
+    const journal = Array.from({ length: times }, (_, index) => ({ ...entry, message: `${index}` }));
+    await rig.store.commit({ journal });
+  }
 
   function wait(ms = 300_000) {
     const stop = new AbortController();

@@ -22,8 +22,10 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const error = statusOf(exception) === 404 ? this.noRoute(request, reply) : foreseen(exception);
     if (!error) return this.confess(exception, request, reply);
-    if (STATUS[error.code] >= 500) this.log.warn(error.message, { request: request.id, code: error.code });
-    else noteRefusal(request, error);
+    if (STATUS[error.code] >= 500) {
+      const { id, method } = request;
+      this.log.warn(error.message, { request: id, method, path: requestPath(request), code: error.code });
+    } else noteRefusal(request, error);
     answer(error, reply);
   }
 

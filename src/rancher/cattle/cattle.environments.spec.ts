@@ -142,18 +142,45 @@ describe(CattleEnvironments, () => {
 
     for (const _ of lists) await known.list();
 
-    expect(lines.slice(1).map((line): unknown => JSON.parse(line))).toMatchObject(
+    const said = lines.slice(1).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(said.map(({ level, message }) => `${String(level)}: ${String(message)}`)).toEqual([
+      'info: environment prod is selected: by the pattern .*',
+      'info: environment nonprod is selected: by the pattern .*',
+      'info: environment nonprod is now called stage',
+      'info: environment stage is selected: by the pattern .*',
+      'warn: no environment is selected',
+      'warn: environment prod is gone, or hidden from the key',
+      'warn: environment stage is gone, or hidden from the key',
+      'info: environment prod is selected: by the pattern .*',
+    ]);
+  });
+
+  it('warns of an environment that is selected no longer, and of none that never was', async () => {
+    const known = environments({ AUTOUPDATE_ENVIRONMENT_NAMES: '^prod' });
+    const [prod, nonprod] = PROJECTS;
+    const lists = [
+      [prod, nonprod],
       [
-        'environment prod is selected: by the pattern .*',
-        'environment nonprod is selected: by the pattern .*',
-        'environment nonprod is now called stage',
-        'environment stage is selected: by the pattern .*',
-        'no environment is selected',
-        'environment prod is gone, or hidden from the key',
-        'environment stage is gone, or hidden from the key',
-        'environment prod is selected: by the pattern .*',
-      ].map((message) => ({ message })),
+        { ...prod, name: 'old prod' },
+        { ...nonprod, name: 'stage' },
+      ],
+      [],
+    ];
+    stub.replies = lists.map((rows) =>
+      page(
+        rows.map((row) => row ?? {}),
+        null,
+        SEEING,
+      ),
     );
+
+    for (const _ of lists) await known.list();
+
+    const said = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const warned = said.filter(({ level, environment }) => level === 'warn' && environment !== undefined);
+    expect(warned.map(({ message }) => message)).toEqual([
+      'environment old prod is left out: no pattern is found in its name',
+    ]);
   });
 
   it('logs trouble once for each change of its reason, and its end', async () => {

@@ -5,7 +5,7 @@ import { idleAmong, type VisibleEnvironment } from './environment-patterns.js';
 
 /**
  * Tells people which environments there are and which are selected, and what is wrong with Rancher or the key: each turn of
- * things once.
+ * things once. That pushes do not reach an environment any more is a warning.
  */
 export class EnvironmentsLog {
   /** Undefined: nothing was said yet. */
@@ -46,8 +46,9 @@ export class EnvironmentsLog {
     this.known = known;
   }
 
-  private tellOfEnd({ id, name }: VisibleEnvironment): void {
-    this.log.info(`environment ${name} is gone, or hidden from the key`, fieldsOf({ id, name }));
+  private tellOfEnd({ id, name, isSelected }: VisibleEnvironment): void {
+    const message = `environment ${name} is gone, or hidden from the key`;
+    this.log[isSelected ? 'warn' : 'info'](message, fieldsOf({ id, name }));
   }
 
   private tellOf(now: VisibleEnvironment, before: VisibleEnvironment | undefined): void {
@@ -57,7 +58,9 @@ export class EnvironmentsLog {
     if (before && before.name !== name) {
       this.log.info(`environment ${before.name} is now called ${name}`, fields);
     }
-    this.log.info(`environment ${name} is ${isSelected ? 'selected' : 'left out'}: ${why}`, fields);
+    const isLost = before?.isSelected === true && !isSelected;
+    const message = `environment ${name} is ${isSelected ? 'selected' : 'left out'}: ${why}`;
+    this.log[isLost ? 'warn' : 'info'](message, fields);
     if (doubt !== null) this.log.warn(doubt, fields);
   }
 

@@ -235,21 +235,19 @@ describe(PlanningRunner.name, () => {
     expect(await rig.record()).toMatchObject({ upgrade: { status: 'running' }, plans: [] });
   });
 
-  it('says what it left and why: quietly what has not opted in', async () => {
-    rig.backend.put(aService({ labels: {} }), inStaging({ image: 'registry.acme.io/shop/web:3.0.0' }));
+  it.each<[string, string, Partial<Service>]>([
+    ['debug', 'label.off', { labels: {} }],
+    ['info', 'version.not_newer', { image: 'registry.acme.io/shop/web:3.0.0' }],
+    ['warn', 'label.invalid', { labels: { 'autoupdate.enable': 'true', 'autoupdate.timeout': 'soon' } }],
+  ])('says at level %s that it has left a service for %s', async (level, code, service) => {
+    rig.backend.put(inStaging(service));
 
     await planned();
 
-    expect(rig.logged.filter(({ message }) => String(message).startsWith('left'))).toMatchObject([
-      { level: 'debug', code: 'label.off', environment: 'production', service: 'shop/web' },
-      {
-        level: 'info',
-        code: 'version.not_newer',
-        environment: 'staging',
-        service: 'shop/web',
-        upgrade: 'u1',
-      },
-    ]);
+    const about = { environment: 'staging', service: 'shop/web', upgrade: 'u1' };
+    expect(rig.logged).toContainEqual(
+      expect.objectContaining({ level, message: 'web: left as it is', code, ...about }),
+    );
   });
 
   async function planned(): Promise<void> {

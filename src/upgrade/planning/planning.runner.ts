@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { mapInFews } from '../../common/breath.js';
 import { Clock } from '../../common/clock.js';
 import { UpdaterError } from '../../common/errors.js';
-import { Log, type Fields } from '../../common/log.js';
+import { Log, type Fields, type LogLevel } from '../../common/log.js';
 import { failureFields } from '../../common/recurring-trouble.js';
 import { SharedWork } from '../../common/shared-work.js';
-import { BUG, type Reason } from '../../domain/reasons.js';
+import { BUG, isBlocking, type Reason, type ReasonCode } from '../../domain/reasons.js';
 import type { Outage, Rollout } from '../../domain/rollout.js';
 import type { Environment } from '../../domain/service.js';
 import type { EnvironmentPlan, Upgrade } from '../../domain/upgrade.js';
@@ -156,11 +156,16 @@ export class PlanningRunner {
     const log = this.log.with({ ...fields(upgrade), environment });
     log.info(`planned: ${rollouts.length} to upgrade, ${skipped.length} left`);
     await mapInFews(skipped, ({ stack, service, running, reason: { code, message } }) => {
-      const level = code === 'label.off' ? 'debug' : 'info';
       const about = { service: `${stack.name}/${service.name}`, running, code, reason: message };
-      log[level](`left as it is: ${message}`, about);
+      log[levelOf(code)](`${service.name}: left as it is`, about);
     });
   }
+}
+
+/** What is in the way of an upgrade has somebody look at it; what has not opted in is no news. */
+function levelOf(code: ReasonCode): LogLevel {
+  if (isBlocking(code)) return 'warn';
+  return code === 'label.off' ? 'debug' : 'info';
 }
 
 /** Whether an environment is to be read now. */

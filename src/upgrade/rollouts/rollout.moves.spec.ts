@@ -157,8 +157,7 @@ describe(RolloutMoves.name, () => {
 
       const after = await restoring();
 
-      expect(after).toMatchObject({ status, attempt });
-      expect(after.outage).toEqual(outage && expect.objectContaining(outage));
+      expect(after).toMatchObject({ status, attempt, outage });
       expect(after).toEqual(await rig.rollout());
     });
   });
@@ -270,6 +269,19 @@ describe(RolloutMoves.name, () => {
     await rig.moves.carryOut({ stored, noted: { ...stored, unseenMs: 7 } }, { do: 'wait', because: null });
 
     expect(await rig.rollout()).toMatchObject({ unseenMs: 7 });
+  });
+
+  it('says of one that waits that it is seen again after an outage, once', async () => {
+    const stored = await given({ status: 'awaiting_confirmation', outage: anOutage() });
+
+    const seen = await rig.moves.carryOut(
+      { stored, noted: { ...stored, outage: null } },
+      { do: 'wait', because: null },
+    );
+    await rig.moves.carryOut({ stored: seen, noted: seen }, { do: 'wait', because: null });
+
+    expect(rig.logged).toMatchObject([{ level: 'info', message: 'web: seen again', rollout: 'r1' }]);
+    expect(await rig.store.journal({ after: 0, limit: 9 })).toMatchObject([{ message: 'seen again' }]);
   });
 
   it('writes one log line for each move, which says what it is about', async () => {

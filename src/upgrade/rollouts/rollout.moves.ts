@@ -86,7 +86,9 @@ export class RolloutMoves {
   private async wait({ stored, noted }: Looked, because: Reason | null): Promise<Rollout> {
     const why = noted.outage?.reason ?? because;
     const known = [stored.reason?.message, stored.outage?.reason.message];
-    const said = why !== null && !known.includes(why.message) ? { message: 'waiting', reason: why } : null;
+    const isSeenAgain = stored.outage !== null && noted.outage === null;
+    const waits = why !== null && !known.includes(why.message) ? { message: 'waiting', reason: why } : null;
+    const said = waits ?? (isSeenAgain ? { message: 'seen again' } : null);
     if (activityOf(noted) === 'moving') {
       return noted === stored ? stored : this.writer.write(stored, noted, said);
     }

@@ -83,7 +83,7 @@ describe(SocketLog, () => {
 
     const warning =
       'warn: no events of environment dev: a websocket is answered with 400. Rancher, or a proxy before it, seems not to ' +
-      'speak websocket: the updater polls instead, and tries again now and then';
+      'speak websocket: the updater polls instead, and tries again every few minutes';
     expect(lines().filter((line) => !line.startsWith('debug'))).toEqual([
       warning,
       'info: events of environment dev come again',
@@ -133,7 +133,8 @@ describe(SocketLog, () => {
 
     expect(lines()).toEqual([
       'info: events of environment dev are interrupted: no frame for 11 s',
-      'warn: no events of environment dev, after 6 attempts in a row: no frame for 11 s. The updater polls instead, and goes on trying',
+      'warn: no events of environment dev, after 6 attempts in a row: no frame for 11 s. A connection is made, but nothing ' +
+        'comes over it: a proxy may hold back what it should pass on. The updater polls instead, and goes on trying',
       'info: events of environment dev come again',
     ]);
   });

@@ -8,6 +8,9 @@ import type { Retry } from './backoff.js';
  */
 const ATTEMPTS_BEFORE_WARNING = 6;
 
+const HELD_BACK =
+  'A connection is made, but nothing comes over it: a proxy may hold back what it should pass on.';
+
 /** Tells people how the events of one environment fare: each turn of things once. */
 export class SocketLog {
   private readonly log: Log;
@@ -41,12 +44,13 @@ export class SocketLog {
       this.said = 'hopeless';
       this.log.warn(
         `no events of environment ${name}: ${why}. Rancher, or a proxy before it, seems not to speak websocket: ` +
-          'the updater polls instead, and tries again now and then',
+          'the updater polls instead, and tries again every few minutes',
       );
     } else if (this.attempts >= ATTEMPTS_BEFORE_WARNING && !this.hasWarned) {
       this.said = 'refused';
       this.log.warn(
         `no events of environment ${name}, after ${this.attempts} attempts in a row: ${why}. ` +
+          (wasOpen ? `${HELD_BACK} ` : '') +
           'The updater polls instead, and goes on trying',
       );
     } else if (wasOpen && this.said === null) {

@@ -249,7 +249,7 @@ describe(CattleFleet, () => {
       expect(counts).toEqual([1, 1, 2]);
       expect(rows).toHaveLength(1);
       expect(lines.filter((line) => line.includes('cannot be listed'))).toEqual([
-        expect.stringMatching(/"error".*"1a9"/),
+        expect.stringMatching(/"warn".*"1a9"/),
         expect.stringMatching(/"info".*over: /),
       ]);
     });

@@ -158,7 +158,7 @@ describe(EnvironmentFleet, () => {
       expect(listedMs.map((ms) => ms / MINUTE_MS)).toEqual([1, 3, 7, 12]);
       expect(rig.fleet.isFresh).toBe(true);
       expect(rig.said('cannot be listed')).toEqual([
-        expect.stringMatching(/"error".*down/),
+        expect.stringMatching(/"warn".*down/),
         expect.stringMatching(/"info".*over: /),
       ]);
     });

@@ -121,12 +121,14 @@ export class KeptListing {
   }
 
   private async attempt(): Promise<void> {
-    const message = `the services of ${this.environment.name} cannot be listed`;
+    const { id, name } = this.environment;
+    const message = `the services of ${name} cannot be listed`;
+    const about = { environment: name, environment_id: id };
     try {
       await this.list();
-      this.trouble.over(message);
+      this.trouble.over(message, about);
     } catch (error) {
-      if (!this.stop.aborted) this.trouble.had(message, error);
+      if (!this.stop.aborted) this.trouble.had(message, error, about);
       throw asLogged(error);
     }
   }
