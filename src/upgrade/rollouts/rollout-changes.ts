@@ -103,8 +103,8 @@ export function rollingBack(rollout: Rollout, undoing: Undoing): Rollout {
 }
 
 /**
- * The start, or what was to bring the old version back, did not happen for sure; `counts`: it was refused, not merely out of reach; `inDoubt`: the one before it may
- * have happened.
+ * The start, or what was to bring the old version back, did not happen for sure; `counts`: it was refused, not merely out
+ * of reach; `inDoubt`: the one before it may have happened.
  */
 export function notStarted(
   rollout: Rollout,
