@@ -67,9 +67,9 @@ export class RancherMeter extends Meter {
   }
 
   override async refresh(): Promise<void> {
-    const standing = this.rancher.fleet();
-    const heard = standing.environments - standing.unheard.length;
-    for (const [of, gauge] of this.gauges) gauge.set({ ...standing, heard }[of]);
+    const { unheard, ...standing } = this.rancher.fleet();
+    const figures = { ...standing, heard: standing.environments - unheard.length };
+    for (const [of, gauge] of this.gauges) gauge.set(figures[of]);
   }
 
   private take({ method, route, status, seconds }: RancherCall): void {

@@ -43,6 +43,21 @@ describe(CattleEnvironments, () => {
     return cattleParts(settings, clock, log);
   }
 
+  /** Has these listed, one list after the other. */
+  async function listAll(
+    known: CattleEnvironments,
+    lists: readonly (readonly (object | undefined)[])[],
+  ): Promise<void> {
+    stub.replies = lists.map((rows) =>
+      page(
+        rows.map((row) => row ?? {}),
+        null,
+        SEEING,
+      ),
+    );
+    for (const _ of lists) await known.list();
+  }
+
   it('asks for all that the key can see', async () => {
     await environments().list();
 
@@ -132,15 +147,7 @@ describe(CattleEnvironments, () => {
     const [prod, nonprod] = PROJECTS;
     const renamed = { ...nonprod, name: 'stage' };
     const lists = [[prod], [prod, nonprod], [prod, renamed], [], [], [prod]];
-    stub.replies = lists.map((rows) =>
-      page(
-        rows.map((row) => row ?? {}),
-        null,
-        SEEING,
-      ),
-    );
-
-    for (const _ of lists) await known.list();
+    await listAll(known, lists);
 
     const said = lines.slice(1).map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(said.map(({ level, message }) => `${String(level)}: ${String(message)}`)).toEqual([
@@ -166,15 +173,7 @@ describe(CattleEnvironments, () => {
       ],
       [],
     ];
-    stub.replies = lists.map((rows) =>
-      page(
-        rows.map((row) => row ?? {}),
-        null,
-        SEEING,
-      ),
-    );
-
-    for (const _ of lists) await known.list();
+    await listAll(known, lists);
 
     const said = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     const warned = said.filter(({ level, environment }) => level === 'warn' && environment !== undefined);

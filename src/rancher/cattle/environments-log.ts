@@ -1,6 +1,7 @@
 import type { Log } from '../../common/log.js';
 import type { Blindness } from './blindness.js';
 import type { CattleSettings } from './cattle.settings.js';
+import { environmentFields } from './environment-fields.js';
 import { idleAmong, type VisibleEnvironment } from './environment-patterns.js';
 
 /**
@@ -46,15 +47,15 @@ export class EnvironmentsLog {
     this.known = known;
   }
 
-  private tellOfEnd({ id, name, isSelected }: VisibleEnvironment): void {
-    const message = `environment ${name} is gone, or hidden from the key`;
-    this.log[isSelected ? 'warn' : 'info'](message, fieldsOf({ id, name }));
+  private tellOfEnd(before: VisibleEnvironment): void {
+    const message = `environment ${before.name} is gone, or hidden from the key`;
+    this.log[before.isSelected ? 'warn' : 'info'](message, environmentFields(before));
   }
 
   private tellOf(now: VisibleEnvironment, before: VisibleEnvironment | undefined): void {
     const { name, isSelected, why, doubt } = now;
     if (before?.name === name && before.why === why && before.isSelected === isSelected) return;
-    const fields = fieldsOf(now);
+    const fields = environmentFields(now);
     if (before && before.name !== name) {
       this.log.info(`environment ${before.name} is now called ${name}`, fields);
     }
@@ -80,8 +81,4 @@ export class EnvironmentsLog {
       : 'Services that use secrets are left as they are.';
     this.log.warn(`the key ${why}; an upgrade could strip services of them. Better ${remedy}. ${rule}`);
   }
-}
-
-function fieldsOf({ id, name }: Pick<VisibleEnvironment, 'id' | 'name'>): Readonly<Record<string, string>> {
-  return { environment: name, environment_id: id };
 }

@@ -10,7 +10,7 @@ import { LeftoverMove } from './leftover.move.js';
 import { settle, type Looked, type Move } from './move.js';
 import { RollbackMove } from './rollback.move.js';
 import { confirmed, settled, started, waiting } from './rollout-changes.js';
-import { RolloutWriter } from './rollout.writer.js';
+import { isKnown, RolloutWriter } from './rollout.writer.js';
 import { StartMove } from './start.move.js';
 
 /** Why a finish is asked for again. */
@@ -85,9 +85,8 @@ export class RolloutMoves {
   /** When a rollout that moves is looked at again is the backend's matter; any other is written down with its time. */
   private async wait({ stored, noted }: Looked, because: Reason | null): Promise<Rollout> {
     const why = noted.outage?.reason ?? because;
-    const known = [stored.reason?.message, stored.outage?.reason.message];
     const isSeenAgain = stored.outage !== null && noted.outage === null;
-    const waits = why !== null && !known.includes(why.message) ? { message: 'waiting', reason: why } : null;
+    const waits = why !== null && !isKnown(stored, why) ? { message: 'waiting', reason: why } : null;
     const said = waits ?? (isSeenAgain ? { message: 'seen again' } : null);
     if (activityOf(noted) === 'moving') {
       return noted === stored ? stored : this.writer.write(stored, noted, said);

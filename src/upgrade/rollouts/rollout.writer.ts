@@ -63,8 +63,12 @@ function levelOf(before: Rollout, { status }: Rollout, { reason }: Said): LogLev
 }
 
 /** What Rancher has in the way is said to be so once. */
-function isInTheWay(before: Rollout, status: Rollout['status'], { code, message }: Reason): boolean {
-  if (status === 'skipped') return isBlocking(code);
-  const known = [before.reason?.message, before.outage?.reason.message];
-  return code.startsWith('rancher.') && !known.includes(message);
+function isInTheWay(before: Rollout, status: Rollout['status'], why: Reason): boolean {
+  if (status === 'skipped') return isBlocking(why.code);
+  return why.code.startsWith('rancher.') && !isKnown(before, why);
+}
+
+/** Whether the stored rollout has this in its way already. */
+export function isKnown({ reason, outage }: Rollout, { message }: Reason): boolean {
+  return message === reason?.message || message === outage?.reason.message;
 }

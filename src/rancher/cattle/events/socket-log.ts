@@ -1,5 +1,6 @@
 import type { Log } from '../../../common/log.js';
 import type { Named } from '../../../domain/service.js';
+import { environmentFields } from '../environment-fields.js';
 import type { Retry } from './backoff.js';
 
 /**
@@ -23,7 +24,7 @@ export class SocketLog {
     log: Log,
     private readonly environment: Named,
   ) {
-    this.log = log.with({ environment: environment.name, environment_id: environment.id });
+    this.log = log.with(environmentFields(environment));
   }
 
   /** A frame has come. */

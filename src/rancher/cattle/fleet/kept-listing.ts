@@ -6,6 +6,7 @@ import { RecurringTrouble } from '../../../common/recurring-trouble.js';
 import { RestingWork } from '../../../common/resting-work.js';
 import { Wake } from '../../../common/wake.js';
 import type { Named } from '../../../domain/service.js';
+import { environmentFields } from '../environment-fields.js';
 import type { CattleListings, Listing } from './cattle.listings.js';
 import type { Connection } from './connection.js';
 import type { Filled, Inventory } from './inventory.js';
@@ -65,7 +66,7 @@ export class KeptListing {
       parts.clock,
       () => this.isOfUse,
     );
-    this.trouble = new RecurringTrouble(parts.log);
+    this.trouble = new RecurringTrouble(parts.log.with(environmentFields(environment)));
     this.log = new ListingLog(parts.log, environment);
   }
 
@@ -121,14 +122,12 @@ export class KeptListing {
   }
 
   private async attempt(): Promise<void> {
-    const { id, name } = this.environment;
-    const message = `the services of ${name} cannot be listed`;
-    const about = { environment: name, environment_id: id };
+    const message = `the services of ${this.environment.name} cannot be listed`;
     try {
       await this.list();
-      this.trouble.over(message, about);
+      this.trouble.over(message);
     } catch (error) {
-      if (!this.stop.aborted) this.trouble.had(message, error, about);
+      if (!this.stop.aborted) this.trouble.had(message, error);
       throw asLogged(error);
     }
   }
